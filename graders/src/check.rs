@@ -1,0 +1,124 @@
+//! A check: one requirement of a step. Its kind decides what it asks and how it judges; the table [`KINDS`] lists all.
+
+use std::fmt::Debug;
+
+use crate::decode::{Decode, Faults, unknown, wrong_type};
+use crate::fact::{Ask, Facts};
+use crate::kinds;
+use crate::name::Visitor;
+use crate::node::{Node, Span, Value};
+use crate::verdict::{CannotLook, Finding, Verdict};
+
+/// What a kind of check can do. It judges and never looks.
+pub trait Grader: Debug + Send + Sync {
+    /// What it wants, as a short sentence without a full stop: "writer-1 has app-data at /data".
+    fn wants(&self) -> String;
+
+    /// What it must know.
+    fn asks(&self) -> Vec<Ask>;
+
+    /// What it makes of the facts.
+    ///
+    /// # Errors
+    /// Why a fact that it needs could not be had.
+    fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook>;
+
+    /// Shows its names and texts, to be mapped or looked at.
+    fn visit(&mut self, visitor: &mut dyn Visitor);
+
+    /// What the learner is asked, where the check wants an answer.
+    fn question(&self) -> Option<&str> {
+        None
+    }
+
+    /// Whether the question is a part of the task. Elsewhere it stands in for what could not be seen.
+    fn asks_outright(&self) -> bool {
+        self.question().is_some()
+    }
+
+    /// The right answer, where the check wants one and the facts tell it.
+    fn right_answer(&self, _facts: &Facts) -> Option<String> {
+        None
+    }
+}
+
+/// One kind of check.
+pub struct Kind {
+    /// Its key in a lab file.
+    pub name: &'static str,
+    decode: fn(&Node, &mut Faults) -> Option<Box<dyn Grader>>,
+}
+
+/// Reads a check of the kind `G`.
+fn read<G: Decode + Grader + 'static>(node: &Node, faults: &mut Faults) -> Option<Box<dyn Grader>> {
+    G::decode(node, faults).map(|grader| Box::new(grader) as Box<dyn Grader>)
+}
+
+/// Every kind of check: a new one is a file in `kinds/` and a line here.
+pub const KINDS: &[Kind] = &[
+    Kind { name: "volume", decode: read::<kinds::Volume> },
+    Kind { name: "container", decode: read::<kinds::Container> },
+    Kind { name: "mount", decode: read::<kinds::Mount> },
+    Kind { name: "image", decode: read::<kinds::Image> },
+    Kind { name: "file", decode: read::<kinds::File> },
+    Kind { name: "exec", decode: read::<kinds::Exec> },
+    Kind { name: "run", decode: read::<kinds::Run> },
+    Kind { name: "typed", decode: read::<kinds::Typed> },
+    Kind { name: "removed", decode: read::<kinds::Removed> },
+    Kind { name: "inspect", decode: read::<kinds::Inspect> },
+    Kind { name: "answer", decode: read::<kinds::Answer> },
+    Kind { name: "any", decode: read::<kinds::Any> },
+];
+
+/// A check of a lab.
+#[derive(Debug)]
+pub struct Check {
+    /// The name of its kind.
+    pub kind: &'static str,
+    /// Where it stands in the lab file.
+    pub span: Span,
+    grader: Box<dyn Grader>,
+}
+
+impl Check {
+    /// The verdict on these facts.
+    #[must_use]
+    pub fn judge(&self, facts: &Facts) -> Verdict {
+        self.grader.judge(facts).into()
+    }
+}
+
+impl std::ops::Deref for Check {
+    type Target = dyn Grader;
+
+    fn deref(&self) -> &Self::Target {
+        self.grader.as_ref()
+    }
+}
+
+impl std::ops::DerefMut for Check {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.grader.as_mut()
+    }
+}
+
+impl Decode for Check {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let Value::Map(map) = &node.value else {
+            wrong_type(node, "a check is a mapping with one key, its kind", faults);
+            return None;
+        };
+        let [(key, value)] = map.as_slice() else {
+            let message = format!("a check has one key, its kind; this has {}", map.len());
+            faults.add("wrong-type", node.span, message);
+            return None;
+        };
+        let Some(kind) = KINDS.iter().find(|kind| kind.name == key.text) else {
+            let message = format!("there is no check called `{}`", key.text);
+            unknown(faults, "unknown-check", key.span, message, &key.text, KINDS.iter().map(|kind| kind.name));
+            return None;
+        };
+        let grader = (kind.decode)(value, faults)?;
+        Some(Self { kind: kind.name, span: node.span, grader })
+    }
+}

@@ -1,0 +1,293 @@
+//! What can be known about the world: the questions ([`Ask`]) and the typed answers ([`Fact`]).
+//!
+//! "Absent" is a fact: a container that is not there is the learner's state, not somebody's trouble.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::evidence::{Journal, TypedLine};
+use crate::name::NameKind;
+use crate::verdict::{CannotLook, Obstacle};
+
+/// A moment of the engine's clock, in nanoseconds since 1970-01-01 UTC.
+pub type Nanos = i64;
+
+/// Where a file is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The learner's own file system.
+    Host,
+    /// A container's, seen through the engine.
+    Container(String),
+    /// A volume, whichever container uses it, or none.
+    Volume(String),
+}
+
+/// Something that the engine can describe in JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// A container, volume, network or image.
+    pub kind: NameKind,
+    /// Its name.
+    pub name: String,
+}
+
+/// A question about the world.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Ask {
+    /// [`Fact::Container`].
+    Container(String),
+    /// [`Fact::Volume`].
+    Volume(String),
+    /// [`Fact::Image`].
+    Image(String),
+    /// [`Fact::File`].
+    File {
+        /// Where to look.
+        place: Place,
+        /// Absolute, or for a volume relative to its root.
+        path: String,
+    },
+    /// [`Fact::Json`]: everything the engine says of it.
+    Inspect(Target),
+    /// [`Fact::Journal`]: what the engine reported since the evidence began to count.
+    Journal,
+    /// [`Fact::Lifetime`]: whether it was there in this session, and when it went.
+    Lifetime(Target),
+    /// [`Fact::Typed`]: the lines entered at the learner's prompt.
+    Typed,
+    /// [`Fact::Answer`]: the learner's answer to this step.
+    Answer,
+}
+
+/// What a probe saw.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// There is no such thing.
+    Absent,
+    /// A container.
+    Container(Box<Container>),
+    /// A volume.
+    Volume(Volume),
+    /// An image.
+    Image(Image),
+    /// A file or what stands in its place.
+    File(File),
+    /// The engine's own description.
+    Json(serde_json::Value),
+    /// The journal.
+    Journal(Journal),
+    /// A lifetime within the session.
+    Lifetime(Lifetime),
+    /// Lines entered at the prompt, oldest first.
+    Typed(Vec<TypedLine>),
+    /// The learner's answer, as given.
+    Answer(String),
+}
+
+/// A container as the engine describes it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Container {
+    /// 64 hexadecimal digits.
+    pub id: String,
+    /// Its name, without the engine's leading slash.
+    pub name: String,
+    /// The image as it was named when the container was created.
+    pub image: String,
+    /// The id of that image.
+    pub image_id: String,
+    /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
+    pub status: String,
+    /// The exit code of its main process, where it has ended.
+    pub exit_code: i64,
+    /// What the engine says of a failed start.
+    pub error: String,
+    /// When it was created.
+    pub created: Nanos,
+    /// When it was last started.
+    pub started: Option<Nanos>,
+    /// When it last ended.
+    pub finished: Option<Nanos>,
+    /// Its main process: program and arguments.
+    pub argv: Vec<String>,
+    /// Whether its standard input is kept open (`-i`).
+    pub open_stdin: bool,
+    /// Everything mounted in it, tmpfs given with `--tmpfs` among it.
+    pub mounts: Vec<Mount>,
+    /// Where a process of it starts (`-w`, `WORKDIR`); empty means `/`.
+    pub working_dir: String,
+}
+
+/// Something mounted in a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mount {
+    /// `volume`, `bind` or `tmpfs`.
+    pub kind: String,
+    /// The volume's name; empty for other kinds.
+    pub name: String,
+    /// The host path of a bind mount; for a volume the engine's own directory.
+    pub source: String,
+    /// Where the container sees it.
+    pub destination: String,
+    /// Whether the container may write to it.
+    pub writable: bool,
+}
+
+impl Mount {
+    /// Whether the engine made up the volume's name: 64 hexadecimal digits.
+    ///
+    /// Engine 20.10 does not label anonymous volumes, so the name is all there is to go by.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.kind == "volume" && self.name.len() == 64 && self.name.bytes().all(|b| b.is_ascii_hexdigit())
+    }
+}
+
+/// A volume as the engine describes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Volume {
+    /// Its name.
+    pub name: String,
+    /// Its driver, `local` unless told otherwise.
+    pub driver: String,
+    /// When it was created, in whole seconds: the engine keeps no more.
+    pub created: Option<Nanos>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// Its driver's options.
+    pub options: BTreeMap<String, String>,
+}
+
+/// An image as the engine describes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Image {
+    /// Its id.
+    pub id: String,
+    /// Names it is known by, `busybox:latest`.
+    pub tags: Vec<String>,
+    /// When it was last tagged or pulled here, if the engine says.
+    pub created: Option<Nanos>,
+}
+
+/// What stands at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// What it is.
+    pub kind: FileKind,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its permission bits.
+    pub mode: u32,
+    /// When it was last modified.
+    pub modified: Option<Nanos>,
+    /// What it holds, for a regular file that was small enough to read.
+    pub content: Option<String>,
+}
+
+/// What stands at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file.
+    Regular,
+    /// A directory.
+    Directory,
+    /// A pipe, a device, a socket, or a link that leads nowhere.
+    Other,
+}
+
+impl FileKind {
+    /// In words: "a file", "a directory".
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Regular => "a file",
+            Self::Directory => "a directory",
+            Self::Other => "neither a file nor a directory",
+        }
+    }
+}
+
+/// Whether an object was there in this session, and when it went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lifetime {
+    /// It was seen since the session began.
+    pub seen: bool,
+    /// When it was last removed, if that was reported.
+    pub removed: Option<Nanos>,
+}
+
+/// The answers to a set of questions.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Evidence counts when it ended after this moment.
+    pub since: Nanos,
+    seen: HashMap<Ask, Result<Fact, CannotLook>>,
+}
+
+/// The accessor of one kind of fact: `None` is absent.
+macro_rules! accessor {
+    ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) asks $ask:expr, gives $variant:ident($out:ty)) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// Why it could not be looked at.
+        pub fn $name(&self, $($arg: $type),*) -> Result<Option<&$out>, CannotLook> {
+            let ask = $ask;
+            match self.get(&ask)? {
+                Fact::$variant(fact) => Ok(Some(fact)),
+                Fact::Absent => Ok(None),
+                _ => Err(CannotLook::new(Obstacle::Broken, format!("{ask:?} was answered with another kind of fact"), "report this as a bug")),
+            }
+        }
+    };
+}
+
+impl Facts {
+    /// No facts yet; evidence counts after `since`.
+    #[must_use]
+    pub fn since(since: Nanos) -> Self {
+        Self { since, seen: HashMap::new() }
+    }
+
+    /// Notes what a probe saw.
+    pub fn insert(&mut self, ask: Ask, seen: Result<Fact, CannotLook>) {
+        self.seen.insert(ask, seen);
+    }
+
+    /// Whether this question has its answer.
+    #[must_use]
+    pub fn has(&self, ask: &Ask) -> bool {
+        self.seen.contains_key(ask)
+    }
+
+    /// Forgets an answer, so that it is asked again.
+    pub fn forget(&mut self, ask: &Ask) {
+        self.seen.remove(ask);
+    }
+
+    /// Everything seen.
+    pub fn iter(&self) -> impl Iterator<Item = (&Ask, &Result<Fact, CannotLook>)> {
+        self.seen.iter()
+    }
+
+    /// The answer to a question.
+    ///
+    /// # Errors
+    /// Why it could not be looked at; also when nobody looked.
+    pub fn get(&self, ask: &Ask) -> Result<&Fact, CannotLook> {
+        match self.seen.get(ask) {
+            Some(Ok(fact)) => Ok(fact),
+            Some(Err(reason)) => Err(reason.clone()),
+            None => Err(CannotLook::new(Obstacle::Broken, format!("nobody looked at {ask:?}"), "report this as a bug")),
+        }
+    }
+
+    accessor!(/** A container. */ container(name: &str) asks Ask::Container(name.to_owned()), gives Container(Container));
+    accessor!(/** A volume. */ volume(name: &str) asks Ask::Volume(name.to_owned()), gives Volume(Volume));
+    accessor!(/** An image. */ image(name: &str) asks Ask::Image(name.to_owned()), gives Image(Image));
+    accessor!(/** A file. */ file(place: &Place, path: &str) asks Ask::File { place: place.clone(), path: path.to_owned() }, gives File(File));
+    accessor!(/** The engine's description. */ json(target: &Target) asks Ask::Inspect(target.clone()), gives Json(serde_json::Value));
+    accessor!(/** The journal. */ journal() asks Ask::Journal, gives Journal(Journal));
+    accessor!(/** A lifetime. */ lifetime(target: &Target) asks Ask::Lifetime(target.clone()), gives Lifetime(Lifetime));
+    accessor!(/** The lines typed. */ typed() asks Ask::Typed, gives Typed(Vec<TypedLine>));
+    accessor!(/** The answer. */ answer() asks Ask::Answer, gives Answer(String));
+}

@@ -1,0 +1,167 @@
+//! Decides whether a typed line runs a wanted command, in that form or another.
+//!
+//! For Docker, the other forms are those of the Docker CLI reference (and of
+//! `docker COMMAND --help`): aliases, short forms of the management commands,
+//! options anywhere they are allowed.
+
+mod docker;
+mod options;
+#[cfg(test)]
+mod tests;
+
+use crate::args::{Arg, Args, Flag};
+use crate::shell::{self, Flow, Word};
+use crate::wrappers::{self, Inner};
+
+/// Whether `line` has a simple command that is `wanted`, as `docker volume ls`
+/// or `docker volume inspect app-data`. Only the first command of `wanted` is
+/// looked at; without a known program in it, nothing is wanted and none runs.
+///
+/// The operands of `wanted` must be there in that order; more may be. Its
+/// options, if any, must be there as they are spelled in `wanted`; more may be.
+/// What asks for help does not run, and an operand like `"$v"` is not known
+/// and so is none of the wanted.
+#[must_use]
+pub fn runs(line: &str, wanted: &str) -> bool {
+    let wanted = shell::commands(wanted);
+    let wanted = wanted.first().map(|command| wrappers::inner(&command.words));
+    let Some(Inner::Program(name, args)) = wanted else {
+        return false;
+    };
+    runs_within(line, &Invocation::new(name, args), wrappers::MAX_NESTING)
+}
+
+fn runs_within(line: &str, wanted: &Invocation<'_>, depth: u8) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    let mut flow = Flow::default();
+    shell::commands(line).iter().any(|command| {
+        if !flow.reaches(command) {
+            return false;
+        }
+        let here = match wrappers::inner(&command.words) {
+            Inner::Program(name, args) => Invocation::new(name, args).is(wanted),
+            Inner::Script(script) => runs_within(script, wanted, depth),
+            Inner::Shell | Inner::Nothing => false,
+        };
+        // `docker rm $(docker ps -aq)` runs both.
+        here || command.substitutions.iter().any(|script| runs_within(script, wanted, depth))
+    })
+}
+
+/// A command taken apart.
+#[derive(Debug, Default)]
+struct Invocation<'a> {
+    /// The program; `docker` also for those that take the same commands.
+    program: &'a str,
+    /// The Docker command in its canonical form, as `container ls`.
+    command: String,
+    options: Vec<(Flag<'a>, Option<&'a str>)>,
+    operands: Vec<&'a Word>,
+    /// It only prints help or a version.
+    help: bool,
+}
+
+impl<'a> Invocation<'a> {
+    fn new(name: &'a str, words: &'a [Word]) -> Self {
+        match name {
+            "docker" | "podman" => Self::docker(words, ""),
+            // The standalone program takes what `docker compose` takes.
+            "docker-compose" | "podman-compose" => Self::docker(words, "compose"),
+            _ => Self::other(name, words),
+        }
+    }
+
+    /// A program whose options are not known: each is taken to have no value.
+    fn other(program: &'a str, words: &'a [Word]) -> Self {
+        let mut this = Self { program, ..Self::default() };
+        for arg in Args::new(words, |_| false) {
+            match arg {
+                Arg::Operand(word) => this.operands.push(word),
+                Arg::Option(flag, value) => this.option(flag, value, flag == Flag::Long("--help")),
+            }
+        }
+        this
+    }
+
+    fn docker(words: &'a [Word], group: &str) -> Self {
+        let mut this = Self { program: "docker", command: group.to_owned(), ..Self::default() };
+        let mut rest = words;
+        // The command words: none or one group, then a command.
+        while this.command.is_empty() || docker::is_group(&this.command) {
+            let mut args = Args::new(rest, |flag| options::takes_value(&this.command, flag));
+            let mut word = None;
+            let mut before = Vec::new();
+            for arg in &mut args {
+                match arg {
+                    Arg::Option(flag, value) => before.push((flag, value)),
+                    Arg::Operand(operand) => {
+                        word = Some(operand);
+                        break;
+                    }
+                }
+            }
+            rest = args.rest();
+            for (flag, value) in before {
+                let help = options::asks_help(&this.command, flag);
+                this.option(flag, value, help);
+            }
+            let Some(word) = word.and_then(Word::known) else {
+                return this;
+            };
+            this.help |= word == "help";
+            this.command = docker::canonical(&this.command, word);
+        }
+        let command = this.command.clone();
+        let mut args = Args::new(rest, |flag| options::takes_value(&command, flag));
+        while let Some(arg) = args.next() {
+            match arg {
+                Arg::Option(flag, value) => {
+                    this.option(flag, value, options::asks_help(&command, flag));
+                }
+                Arg::Operand(word) => {
+                    this.operands.push(word);
+                    if options::operands_end_options(&command) {
+                        args.end_options();
+                    }
+                }
+            }
+        }
+        this
+    }
+
+    fn option(&mut self, flag: Flag<'a>, value: Option<&'a str>, help: bool) {
+        self.help |= help;
+        self.options.push((flag, value));
+    }
+
+    fn is(&self, wanted: &Invocation<'_>) -> bool {
+        !self.help
+            && self.program == wanted.program
+            && self.is_command(wanted)
+            && wanted.options.iter().all(|option| self.options.contains(option) || option.0 == Flag::Long("--type"))
+            && self.has_operands(&wanted.operands)
+    }
+
+    fn is_command(&self, wanted: &Invocation<'_>) -> bool {
+        self.command == wanted.command && (self.command != "inspect" || self.kind() == wanted.kind())
+            || docker::inspects(&self.command, self.kind(), &wanted.command, wanted.kind())
+    }
+
+    /// The kind of object `docker inspect --type KIND` asks for.
+    fn kind(&self) -> Option<&str> {
+        let mut options = self.options.iter();
+        options.find_map(|(flag, value)| value.filter(|_| *flag == Flag::Long("--type")))
+    }
+
+    fn has_operands(&self, wanted: &[&Word]) -> bool {
+        let mut operands = self.operands.iter();
+        wanted.iter().all(|wanted| {
+            let Some(text) = wanted.known() else {
+                return false;
+            };
+            operands.any(|operand| operand.known() == Some(text))
+        })
+    }
+}

@@ -1,0 +1,219 @@
+//! The options of the Docker CLI: which take a value, which ask for help.
+//!
+//! Source: the "Options" that `docker COMMAND --help` of Docker 28.2 prints for
+//! each command, and the flags that the source of docker/compose defines. An
+//! option that has a value in any command of Docker is not in `LONG_SWITCHES`.
+
+use crate::args::Flag;
+
+/// Commands whose first operand ends their options: the rest belongs to the
+/// program that is run (docker/cli calls `SetInterspersed(false)` for them).
+const RUNNING: &[&str] =
+    &["container create", "container exec", "container run", "container top", "compose exec", "compose run"];
+
+/// Long options without a value, wherever they are known.
+const LONG_SWITCHES: &[&str] = &[
+    "--abort-on-container-exit",
+    "--abort-on-container-failure",
+    "--all",
+    "--all-resources",
+    "--all-tags",
+    "--always-recreate-deps",
+    "--amend",
+    "--app",
+    "--archive",
+    "--attach-dependencies",
+    "--attachable",
+    "--autolock",
+    "--build",
+    "--check",
+    "--compatibility",
+    "--compress",
+    "--config-only",
+    "--debug",
+    "--detach",
+    "--details",
+    "--digests",
+    "--disable",
+    "--disable-content-trust",
+    "--down-project",
+    "--dry-run",
+    "--environment",
+    "--follow",
+    "--follow-link",
+    "--force",
+    "--force-new-cluster",
+    "--force-recreate",
+    "--force-rm",
+    "--grant-all-permissions",
+    "--help",
+    "--human",
+    "--ignore-buildable",
+    "--ignore-pull-failures",
+    "--ignore-push-failures",
+    "--images",
+    "--include-deps",
+    "--ingress",
+    "--init",
+    "--insecure",
+    "--insecure-registry",
+    "--interactive",
+    "--internal",
+    "--ipv4",
+    "--ipv6",
+    "--json",
+    "--latest",
+    "--load",
+    "--local",
+    "--lock-image-digests",
+    "--menu",
+    "--models",
+    "--networks",
+    "--no-build",
+    "--no-cache",
+    "--no-color",
+    "--no-consistency",
+    "--no-deps",
+    "--no-env-resolution",
+    "--no-healthcheck",
+    "--no-interpolate",
+    "--no-log-prefix",
+    "--no-normalize",
+    "--no-parallel",
+    "--no-path-resolution",
+    "--no-prune",
+    "--no-recreate",
+    "--no-resolve",
+    "--no-resolve-image",
+    "--no-rm",
+    "--no-start",
+    "--no-stdin",
+    "--no-stream",
+    "--no-task-ids",
+    "--no-trunc",
+    "--no-tty",
+    "--no-up",
+    "--oom-kill-disable",
+    "--orphans",
+    "--password-stdin",
+    "--pause",
+    "--ports",
+    "--pretty",
+    "--print",
+    "--privileged",
+    "--profiles",
+    "--prune",
+    "--publish-all",
+    "--purge",
+    "--push",
+    "--quiet",
+    "--quiet-build",
+    "--quiet-pull",
+    "--raw",
+    "--read-only",
+    "--remove-orphans",
+    "--renew-anon-volumes",
+    "--resolve-image-digests",
+    "--rm",
+    "--rollback",
+    "--rotate",
+    "--service-ports",
+    "--services",
+    "--short",
+    "--sig-proxy",
+    "--size",
+    "--skip-interpolation",
+    "--skip-remote-check",
+    "--spaces",
+    "--stop",
+    "--timestamps",
+    "--tls",
+    "--tlsverify",
+    "--tty",
+    "--use-aliases",
+    "--use-api-socket",
+    "--variables",
+    "--verbose",
+    "--version",
+    "--volumes",
+    "--wait",
+    "--watch",
+    "--with-dependencies",
+    "--with-env",
+    "--with-registry-auth",
+    "--yes",
+];
+
+/// Options without a value only in some commands, named by their last word or
+/// in full (`""` is `docker` itself). `*` is every command.
+const SWITCHES: &[(&str, &[&str])] = &[
+    ("--attach", &["start"]),
+    ("--link", &["container rm"]),
+    ("--pull", &["image build", "compose build"]),
+    ("-D", &["*"]),
+    ("-H", &["history"]),
+    ("-L", &["*"]),
+    ("-P", &["*"]),
+    ("-T", &["compose exec", "compose run"]),
+    ("-V", &["compose up"]),
+    ("-w", &["compose up"]),
+    ("-a", &["ls", "pull", "push", "prune", "cp", "start", "stats", "manifest create", "ps", "images"]),
+    (
+        "-d",
+        &[
+            "run",
+            "exec",
+            "up",
+            "deploy",
+            "stack rm",
+            "service create",
+            "rollback",
+            "scale",
+            "service update",
+            "swarm ca",
+        ],
+    ),
+    ("-f", &["prune", "logs", "rm", "disconnect", "disable", "leave"]),
+    ("-i", &["run", "exec", "container create", "start"]),
+    ("-l", &["container ls", "container rm"]),
+    ("-p", &["commit", "push"]),
+    ("-q", &["*"]),
+    ("-s", &["ls", "inspect", "compose rm"]),
+    ("-t", &["run", "exec", "container create", "logs", "service create", "service update"]),
+    ("-v", &["", "rm", "inspect", "df", "down"]),
+    ("-y", &["*"]),
+];
+
+/// Whether an option of a canonical command takes a value. One that is not in
+/// the tables does: of Docker's options, most do.
+pub(super) fn takes_value(command: &str, flag: Flag<'_>) -> bool {
+    let mut letters = [0; 4];
+    let is_switch_here = |option: &str| {
+        let option = option.strip_prefix("--").unwrap_or(option);
+        let verb = command.rsplit(' ').next().unwrap_or(command);
+        SWITCHES.iter().any(|(name, commands)| {
+            name.trim_start_matches('-') == option
+                && commands.iter().any(|it| *it == "*" || *it == verb || *it == command)
+        })
+    };
+    match flag {
+        Flag::Short('h') => !asks_help(command, flag),
+        Flag::Short(letter) => !is_switch_here(letter.encode_utf8(&mut letters)),
+        Flag::Long(name) => !LONG_SWITCHES.contains(&name) && !is_switch_here(name),
+    }
+}
+
+/// Whether an option makes the command print help, or `docker` its version.
+/// `-h` is an old form of `--help`, but the host name for a new container.
+pub(super) fn asks_help(command: &str, flag: Flag<'_>) -> bool {
+    match flag {
+        Flag::Long("--help") => true,
+        Flag::Short('h') => !matches!(command, "container run" | "container create"),
+        Flag::Short('v') | Flag::Long("--version") => command.is_empty(),
+        _ => false,
+    }
+}
+
+pub(super) fn operands_end_options(command: &str) -> bool {
+    RUNNING.contains(&command)
+}

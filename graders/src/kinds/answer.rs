@@ -1,0 +1,165 @@
+//! `answer: { ask, … }`: something that the learner reads off the world, compared with the world.
+//!
+//! With `container`, `volume`, `network` or `image` and `field`, an expression over what the engine says of it; or with
+//! `in` and `path` and a `line` of that file.
+
+use super::target::{Location, OBJECTS, fact_target, target};
+use super::{not_begun, pass, wrong};
+use crate::check::Grader;
+use crate::decode::{Decode, Faults, Fields};
+use crate::expression;
+use crate::fact::{Ask, Facts};
+use crate::name::{Name, Text, Visitor};
+use crate::node::Node;
+use crate::verdict::{CannotLook, Finding};
+
+/// Wants the learner's answer to be what the world says.
+#[derive(Debug)]
+pub struct Answer {
+    ask: Text,
+    truth: Truth,
+}
+
+#[derive(Debug)]
+enum Truth {
+    /// An expression over an object's description.
+    Field(Name, Text),
+    /// A line of a file, counted from 1.
+    Line(Location, u32),
+}
+
+impl Decode for Answer {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "an `answer` check", faults)?;
+        let ask = fields.required("ask");
+        let of_a_file = fields.node("in").is_some();
+        let truth = if of_a_file {
+            let location = Location::read(&mut fields);
+            let line = fields.optional("line").unwrap_or(1);
+            location.map(|location| Truth::Line(location, line))
+        } else {
+            let target = target(&mut fields, OBJECTS);
+            let field = fields.required::<Text>("field");
+            if let Some(field) = &field {
+                super::inspect::lint_expression(field, fields.faults);
+            }
+            target.zip(field).map(|(target, field)| Truth::Field(target, field))
+        };
+        fields.end();
+        Some(Self { ask: ask?, truth: truth? })
+    }
+}
+
+impl Answer {
+    /// What the world says; `None` when there is nothing to read it off.
+    fn truth(&self, facts: &Facts) -> Result<Option<String>, CannotLook> {
+        match &self.truth {
+            Truth::Field(name, field) => match facts.json(&fact_target(name))? {
+                Some(json) => expression::evaluate(&field.text, json).map(|value| Some(value.to_string())),
+                None => Ok(None),
+            },
+            Truth::Line(location, line) => {
+                let file = facts.file(&location.place(), location.path())?;
+                let nth = (*line as usize).saturating_sub(1);
+                Ok(file.and_then(|file| file.content.as_deref()?.lines().nth(nth).map(str::to_owned)))
+            }
+        }
+    }
+
+    fn source(&self) -> String {
+        match &self.truth {
+            Truth::Field(name, field) => format!("{field} of {} {name}", name.kind.word()),
+            Truth::Line(location, line) => format!("line {line} of {}", location.describe()),
+        }
+    }
+}
+
+/// The same answer whichever way it was copied: `"Mountpoint": "/x/",` is `/x`.
+fn plain(answer: &str, field: Option<&str>) -> String {
+    let mut answer = answer.trim().trim_end_matches(',').trim();
+    if let Some(field) = field
+        && let Some((key, value)) = answer.split_once(':')
+        && key.trim().trim_matches('"').eq_ignore_ascii_case(field)
+    {
+        answer = value.trim();
+    }
+    let answer = answer.trim_matches(['"', '\'', '`']);
+    let answer = if answer.len() > 1 && answer.starts_with('/') { answer.trim_end_matches('/') } else { answer };
+    answer.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Grader for Answer {
+    fn wants(&self) -> String {
+        self.ask.text.clone()
+    }
+
+    fn asks(&self) -> Vec<Ask> {
+        let truth = match &self.truth {
+            Truth::Field(name, _) => Ask::Inspect(fact_target(name)),
+            Truth::Line(location, _) => location.ask(),
+        };
+        vec![Ask::Answer, truth]
+    }
+
+    fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
+        let Some(answer) = facts.answer()? else {
+            return Ok(not_begun(self.source(), "no answer yet"));
+        };
+        let Some(truth) = self.truth(facts)? else {
+            return Ok(not_begun(self.source(), "there is nothing to read it off yet"));
+        };
+        let field = match &self.truth {
+            Truth::Field(_, field) => Some(field.text.as_str()),
+            Truth::Line(..) => None,
+        };
+        if plain(answer, field) == plain(&truth, field) {
+            return Ok(pass(None));
+        }
+        let short: String = answer.trim().chars().take(60).collect();
+        Ok(wrong(
+            self.source(),
+            format!("your answer, {short}"),
+            "That is not what is there. Look again, and copy what you see.",
+        ))
+    }
+
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        visitor.text(&mut self.ask);
+        match &mut self.truth {
+            Truth::Field(name, field) => {
+                visitor.name(name);
+                visitor.text(field);
+            }
+            Truth::Line(location, _) => location.visit(visitor),
+        }
+    }
+
+    fn question(&self) -> Option<&str> {
+        Some(&self.ask.text)
+    }
+
+    fn right_answer(&self, facts: &Facts) -> Option<String> {
+        self.truth(facts).ok().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn an_answer_may_be_copied_in_several_ways() {
+        for form in [
+            "/var/lib/x",
+            " /var/lib/x/ ",
+            "\"/var/lib/x\"",
+            "\"Mountpoint\": \"/var/lib/x\",",
+            "Mountpoint: /var/lib/x",
+        ] {
+            assert_eq!(plain(form, Some("Mountpoint")), "/var/lib/x", "{form}");
+        }
+        assert_eq!(plain("  two   words ", None), "two words");
+        assert_eq!(plain("/", None), "/");
+        assert_ne!(plain("Name: /var/lib/x", Some("Mountpoint")), "/var/lib/x");
+    }
+}

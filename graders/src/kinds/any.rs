@@ -1,0 +1,56 @@
+//! `any: [check, check]`: one of several is enough.
+
+use crate::check::{Check, Grader};
+use crate::decode::{Decode, Faults};
+use crate::fact::{Ask, Facts};
+use crate::name::Visitor;
+use crate::node::Node;
+use crate::verdict::{self, CannotLook, Finding, Verdict};
+
+/// Wants one of several checks to hold.
+#[derive(Debug)]
+pub struct Any(Vec<Check>);
+
+impl Decode for Any {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        Vec::decode(node, faults).map(Self)
+    }
+}
+
+impl Grader for Any {
+    fn wants(&self) -> String {
+        self.0.first().map(|check| check.wants()).unwrap_or_default()
+    }
+
+    fn asks(&self) -> Vec<Ask> {
+        self.0.iter().flat_map(|check| check.asks()).collect()
+    }
+
+    fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
+        let verdicts: Vec<Verdict> = self.0.iter().map(|check| check.judge(facts)).collect();
+        match verdict::any(&verdicts) {
+            Verdict::Pass(pass) => Ok(Finding::Pass(pass)),
+            Verdict::Fail(feedback) => Ok(Finding::Fail(feedback)),
+            Verdict::CannotCheck(reason) => Err(reason),
+        }
+    }
+
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        for check in &mut self.0 {
+            check.visit(visitor);
+        }
+    }
+
+    fn question(&self) -> Option<&str> {
+        self.0.iter().find_map(|check| check.question())
+    }
+
+    fn asks_outright(&self) -> bool {
+        // Evidence from the engine's events can be had everywhere; a typed line only where somebody listens.
+        self.question().is_some() && self.0.first().is_some_and(|check| matches!(check.kind, "typed" | "answer"))
+    }
+
+    fn right_answer(&self, facts: &Facts) -> Option<String> {
+        self.0.iter().find_map(|check| check.right_answer(facts))
+    }
+}

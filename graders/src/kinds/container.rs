@@ -1,0 +1,130 @@
+//! `container: { name, state?, image? }`: a container exists, in a state, from an image.
+
+use super::image::same_name;
+use super::{not_begun, pass};
+use crate::check::Grader;
+use crate::decode::{Decode, Faults, Fields, unknown};
+use crate::fact::{self, Ask, Facts};
+use crate::name::{Name, NameKind, Text, Visitor};
+use crate::node::Node;
+use crate::verdict::{CannotLook, Feedback, Finding};
+
+/// The states that a check can ask for, as the engine calls them.
+const STATES: [&str; 4] = ["running", "exited", "created", "paused"];
+
+/// Wants a container.
+#[derive(Debug)]
+pub struct Container {
+    name: Name,
+    state: Option<String>,
+    image: Option<Name>,
+}
+
+impl Decode for Container {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a `container` check", faults)?;
+        let name = fields.name("name", NameKind::Container);
+        let state = fields.optional::<Text>("state");
+        if let Some(state) = &state
+            && !STATES.contains(&state.text.as_str())
+        {
+            let message = format!("a container is never `{state}`");
+            unknown(fields.faults, "unknown-value", state.span, message, &state.text, STATES);
+        }
+        let image = fields.optional_name("image", NameKind::Image);
+        fields.end();
+        Some(Self { name: name?, state: state.map(|state| state.text), image })
+    }
+}
+
+impl Container {
+    fn wrong_state(&self, container: &fact::Container, wanted: &str) -> Finding {
+        let name = &self.name;
+        let status = &container.status;
+        let feedback = |seen: String, sentence: &str| Feedback::wrong(self.wants(), seen, sentence);
+        Finding::Fail(match (wanted, status.as_str()) {
+            ("running", "created") if !container.error.is_empty() || matches!(container.exit_code, 126 | 127) => {
+                feedback(
+                    format!("{name} could not start: {}", container.error),
+                    "Read what the engine says of its start. Which command was it to run?",
+                )
+                .diagnosed("command-cannot-start")
+            }
+            ("running", "created") => feedback(
+                format!("{name} was created, and never started"),
+                "Creating a container and running it are two things. Which one is still to be done?",
+            )
+            .diagnosed("never-started"),
+            ("running", "exited") if matches!(container.exit_code, 126 | 127) => feedback(
+                format!("{name} ended with {}: its command could not start", container.exit_code),
+                "Is there such a command in the image, and is it spelled as you meant it?",
+            )
+            .diagnosed("command-cannot-start"),
+            ("running", "exited") if container.exit_code == 0 && !container.open_stdin && ran_briefly(container) => {
+                feedback(
+                    format!("{name} started, and ended at once with 0"),
+                    "A container lives as long as its main process. What would keep that one waiting?\n\
+                 It still holds its name; that has to be free before you try again.",
+                )
+                .diagnosed("exited-at-once")
+            }
+            ("running", "exited") => feedback(
+                format!("{name} has ended, with {}", container.exit_code),
+                "It is there, but it is not running any more.",
+            ),
+            _ => feedback(format!("{name} is {status}"), "Which state does the task ask for?"),
+        })
+    }
+}
+
+/// Whether its main process ended within a second of its start.
+fn ran_briefly(container: &fact::Container) -> bool {
+    matches!((container.started, container.finished), (Some(from), Some(to)) if to >= from && to - from < 1_000_000_000)
+}
+
+impl Grader for Container {
+    fn wants(&self) -> String {
+        match (self.state.as_deref(), &self.image) {
+            (Some("running"), Some(image)) => format!("{} is running {image}", self.name),
+            (Some(state), None) => format!("{} is {state}", self.name),
+            (Some(state), Some(image)) => format!("{} is {state}, from {image}", self.name),
+            (None, Some(image)) => format!("{} is there, from {image}", self.name),
+            (None, None) => format!("container {} is there", self.name),
+        }
+    }
+
+    fn asks(&self) -> Vec<Ask> {
+        let container = Ask::Container(self.name.text.clone());
+        std::iter::once(container).chain(self.image.iter().map(|image| Ask::Image(image.text.clone()))).collect()
+    }
+
+    fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
+        let Some(container) = facts.container(&self.name.text)? else {
+            return Ok(not_begun(self.wants(), format!("there is no container {}", self.name)));
+        };
+        if let Some(image) = &self.image
+            && !same_name(&container.image, &image.text)
+        {
+            // Another name, or an id, of the same image is right too.
+            let same_id = facts.image(&image.text)?.is_some_and(|image| image.id == container.image_id);
+            if !same_id {
+                let seen = format!("{} is from {}", self.name, container.image);
+                let sentence = "Compare the image's name and tag with the task's.";
+                return Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("wrong-image")));
+            }
+        }
+        Ok(match self.state.as_deref() {
+            Some(wanted) if wanted != container.status => self.wrong_state(container, wanted),
+            Some("running") => pass(container.started),
+            Some("exited") => pass(container.finished),
+            _ => pass(Some(container.created)),
+        })
+    }
+
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        visitor.name(&mut self.name);
+        if let Some(image) = &mut self.image {
+            visitor.name(image);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! `inspect: { container | volume | network | image, that, wants, says? }`: an author's expression over what the engine
+//! says of an object, for what no typed check covers.
+
+use super::target::{OBJECTS, fact_target, target};
+use super::{not_begun, pass, wrong};
+use crate::check::Grader;
+use crate::decode::{Decode, Faults, Fields};
+use crate::expression;
+use crate::fact::{Ask, Facts};
+use crate::name::{Name, Text, Visitor};
+use crate::node::Node;
+use crate::verdict::{CannotLook, Finding};
+
+/// Wants an expression to hold.
+#[derive(Debug)]
+pub struct Inspect {
+    target: Name,
+    that: Text,
+    wants: Text,
+    says: Option<Text>,
+}
+
+impl Decode for Inspect {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "an `inspect` check", faults)?;
+        let target = target(&mut fields, OBJECTS);
+        let that = fields.required::<Text>("that");
+        if let Some(that) = &that {
+            lint_expression(that, fields.faults);
+        }
+        let wants = fields.required("wants");
+        let says = fields.optional("says");
+        fields.end();
+        Some(Self { target: target?, that: that?, wants: wants?, says })
+    }
+}
+
+/// A fault where an expression cannot be understood.
+pub(super) fn lint_expression(text: &Text, faults: &mut Faults) {
+    if let Err(why) = expression::lint(&text.text) {
+        faults.add_with_help("faulty-expression", text.span, "this expression cannot be understood", why);
+    }
+}
+
+impl Grader for Inspect {
+    fn wants(&self) -> String {
+        self.wants.text.clone()
+    }
+
+    fn asks(&self) -> Vec<Ask> {
+        vec![Ask::Inspect(fact_target(&self.target))]
+    }
+
+    fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
+        let Some(json) = facts.json(&fact_target(&self.target))? else {
+            let seen = format!("there is no {} {}", self.target.kind.word(), self.target);
+            return Ok(not_begun(self.wants(), seen));
+        };
+        if expression::holds(&self.that.text, json)? {
+            return Ok(pass(None));
+        }
+        let says = self.says.as_ref().map_or("Look at it with docker's inspect.", |says| says.text.as_str());
+        Ok(wrong(self.wants(), format!("{} is there, and this does not hold for it", self.target), says))
+    }
+
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        visitor.name(&mut self.target);
+        visitor.text(&mut self.that);
+        visitor.text(&mut self.wants);
+        if let Some(says) = &mut self.says {
+            visitor.text(says);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The kinds of check, one a file.
+
+mod answer;
+mod any;
+mod container;
+mod exec;
+mod file;
+mod image;
+mod inspect;
+mod mount;
+mod removed;
+mod run;
+mod target;
+mod typed;
+mod volume;
+
+pub use answer::Answer;
+pub use any::Any;
+pub use container::Container;
+pub use exec::Exec;
+pub use file::File;
+pub use image::Image;
+pub use inspect::Inspect;
+pub use mount::Mount;
+pub use removed::Removed;
+pub use run::Run;
+pub use typed::Typed;
+pub use volume::Volume;
+
+use crate::verdict::{Feedback, Finding, Pass};
+
+/// A pass since this event.
+fn pass(at: Option<crate::Nanos>) -> Finding {
+    Finding::Pass(Pass::since(at))
+}
+
+/// A fail; of something that is there, but not as wanted.
+fn wrong(expected: impl Into<String>, seen: impl Into<String>, sentence: impl Into<String>) -> Finding {
+    Finding::Fail(Feedback::wrong(expected, seen, sentence))
+}
+
+/// A fail; nothing of it is there yet.
+fn not_begun(expected: impl Into<String>, seen: impl Into<String>) -> Finding {
+    Finding::Fail(Feedback::not_begun(expected, seen))
+}

@@ -1,0 +1,83 @@
+//! `removed: { container | volume | network | image }`: it was there in this session, and is gone now.
+
+use super::target::{OBJECTS, fact_target, target};
+use super::{not_begun, pass, wrong};
+use crate::check::Grader;
+use crate::decode::{Decode, Faults, Fields};
+use crate::fact::{Ask, Facts};
+use crate::name::{Name, NameKind, Visitor};
+use crate::node::Node;
+use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
+
+/// Wants an object to be gone that was there before.
+#[derive(Debug)]
+pub struct Removed(Name);
+
+impl Decode for Removed {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a `removed` check", faults)?;
+        let target = target(&mut fields, OBJECTS);
+        fields.end();
+        target.map(Self)
+    }
+}
+
+impl Removed {
+    /// What asks whether it is there.
+    fn presence(&self) -> Ask {
+        let name = self.0.text.clone();
+        match self.0.kind {
+            NameKind::Container => Ask::Container(name),
+            NameKind::Volume => Ask::Volume(name),
+            NameKind::Image => Ask::Image(name),
+            NameKind::Network | NameKind::Path => Ask::Inspect(fact_target(&self.0)),
+        }
+    }
+}
+
+impl Grader for Removed {
+    fn wants(&self) -> String {
+        format!("{} {} is gone", self.0.kind.word(), self.0)
+    }
+
+    fn asks(&self) -> Vec<Ask> {
+        vec![self.presence(), Ask::Lifetime(fact_target(&self.0)), Ask::Journal]
+    }
+
+    fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
+        let name = &self.0;
+        if *facts.get(&self.presence())? != crate::fact::Fact::Absent {
+            if name.kind == NameKind::Container
+                && let Some(container) = facts.container(&name.text)?
+                && container.status == "exited"
+            {
+                let sentence =
+                    "Stopping ends its process. Its name, its layer and its hold on volumes are still there.";
+                return Ok(Finding::Fail(
+                    Feedback::wrong(self.wants(), format!("{name} is stopped, not removed"), sentence)
+                        .diagnosed("stopped-not-removed"),
+                ));
+            }
+            return Ok(not_begun(self.wants(), format!("{name} is still there")));
+        }
+        let lifetime = facts.lifetime(&fact_target(name))?.copied().unwrap_or_default();
+        if lifetime.seen || lifetime.removed.is_some() {
+            return Ok(pass(lifetime.removed));
+        }
+        if facts.journal()?.is_some_and(|journal| !journal.gaps.is_empty()) {
+            return Err(CannotLook::new(
+                Obstacle::Gap,
+                format!(
+                    "{name} is not there, and whether it was cannot be known: the engine no longer tells all that happened"
+                ),
+                "go through the steps before this one again",
+            ));
+        }
+        let sentence = format!("It is not there, but in this lab it never was. Make the {} first.", name.kind.word());
+        Ok(wrong(self.wants(), format!("there was no {} {name} in this lab", name.kind.word()), sentence))
+    }
+
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        visitor.name(&mut self.0);
+    }
+}

@@ -1,0 +1,84 @@
+//! `volume: { name, driver?, labels? }`: a volume exists.
+
+use std::collections::BTreeMap;
+
+use super::{not_begun, pass, wrong};
+use crate::check::Grader;
+use crate::decode::{Decode, Faults, Fields, wrong_type};
+use crate::fact::{Ask, Facts};
+use crate::name::{Name, NameKind, Visitor};
+use crate::node::{Node, Value};
+use crate::verdict::{CannotLook, Finding};
+
+/// Wants a volume, perhaps of a driver and with labels.
+#[derive(Debug)]
+pub struct Volume {
+    name: Name,
+    driver: Option<String>,
+    labels: BTreeMap<String, String>,
+}
+
+impl Decode for Volume {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a `volume` check", faults)?;
+        let name = fields.name("name", NameKind::Volume);
+        let driver = fields.optional("driver");
+        let labels = match fields.node("labels") {
+            Some(labels) => text_map(labels, fields.faults),
+            None => Some(BTreeMap::new()),
+        };
+        fields.end();
+        Some(Self { name: name?, driver, labels: labels? })
+    }
+}
+
+/// A mapping from text to text.
+fn text_map(node: &Node, faults: &mut Faults) -> Option<BTreeMap<String, String>> {
+    let Value::Map(map) = &node.value else {
+        wrong_type(node, "a mapping is wanted here", faults);
+        return None;
+    };
+    map.iter().map(|(key, value)| Some((key.text.clone(), String::decode(value, faults)?))).collect()
+}
+
+impl Grader for Volume {
+    fn wants(&self) -> String {
+        let mut wants = format!("volume {} exists", self.name);
+        if let Some(driver) = &self.driver {
+            wants += &format!(", driver {driver}");
+        }
+        for (key, value) in &self.labels {
+            wants += &format!(", label {key}={value}");
+        }
+        wants
+    }
+
+    fn asks(&self) -> Vec<Ask> {
+        vec![Ask::Volume(self.name.text.clone())]
+    }
+
+    fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
+        let Some(volume) = facts.volume(&self.name.text)? else {
+            return Ok(not_begun(self.wants(), format!("there is no volume {}", self.name)));
+        };
+        if let Some(driver) = &self.driver
+            && *driver != volume.driver
+        {
+            let seen = format!("{} uses the driver {}", self.name, volume.driver);
+            return Ok(wrong(self.wants(), seen, "A volume's driver is chosen when the volume is created, and stays."));
+        }
+        for (key, value) in &self.labels {
+            let seen = match volume.labels.get(key) {
+                Some(found) if found == value => continue,
+                Some(found) => format!("its label {key} is {found}"),
+                None => format!("it has no label {key}"),
+            };
+            return Ok(wrong(self.wants(), seen, "A volume's labels are given when the volume is created, and stay."));
+        }
+        Ok(pass(volume.created))
+    }
+
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        visitor.name(&mut self.name);
+    }
+}

@@ -1,0 +1,26 @@
+//! Judging: facts in, verdict out.
+//!
+//! This crate knows what a right state looks like and how to say what is missing. It never looks at anything itself:
+//! a [`Grader`] lists what it must know ([`Ask`]), somebody else finds that out, and the grader judges the [`Facts`].
+//! So it has no runtime, no Docker client, no database and no terminal, and its tests need no engine.
+
+mod args;
+mod check;
+pub mod decode;
+pub mod evidence;
+pub mod expression;
+pub mod fact;
+pub mod invocation;
+pub mod kinds;
+pub mod name;
+pub mod node;
+mod path;
+pub mod reading;
+pub mod shell;
+mod verdict;
+mod wrappers;
+
+pub use check::{Check, Grader, KINDS, Kind};
+pub use fact::{Ask, Fact, Facts, Nanos, Place, Target};
+pub use invocation::runs;
+pub use verdict::{CannotLook, Feedback, Finding, Obstacle, Pass, Verdict, all, any};

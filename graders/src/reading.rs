@@ -1,0 +1,255 @@
+//! Decides whether a command reads a file, so that its content was shown.
+//!
+//! A command reads the file when a program of the table in `programs` has it
+//! as an operand, or as its standard input where it takes that. Wrappers
+//! (`sudo`, `env`, `busybox`…) and the scripts of `sh -c` are looked into.
+//! Redirections follow POSIX.1-2024, Shell Command Language 2.7.
+
+mod path;
+mod programs;
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+
+use crate::args::{Arg, Args};
+use crate::shell::{self, Command, Flow, Joint, Redirect, RedirectKind, Word};
+use crate::wrappers::{self, Inner};
+use path::{Place, Target};
+use programs::{Operands, Reader};
+
+/// Whether a command reads a file. The first that holds is the answer, and
+/// that is also their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reading {
+    /// It reads the file.
+    Reads,
+    /// It reads a file by a relative path whose directory cannot be known, and
+    /// that path is the end of the file's, component by component.
+    ReadsRelative,
+    /// It is an interactive shell: what was typed in it cannot be seen.
+    Shell,
+    /// It does not read the file, as far as can be seen.
+    DoesNot,
+}
+
+/// Whether a command reads `file` (an absolute path), given its `argv` as it
+/// went to execve and its working directory where known. No shell sees an
+/// argv, so nothing in it is expanded.
+#[must_use]
+pub fn reads(argv: &[String], file: &str, cwd: Option<&str>) -> Reading {
+    let words: Vec<Word> = argv.iter().map(|word| Word::literal(word)).collect();
+    let search = Search::new(file, wrappers::MAX_NESTING);
+    search.command(&words, Input::Unseen, &Place::from_cwd(cwd))
+}
+
+/// Whether a typed line, or a script, reads `file`; `cd` is followed.
+#[must_use]
+pub fn line_reads(line: &str, file: &str, cwd: Option<&str>) -> Reading {
+    let search = Search::new(file, wrappers::MAX_NESTING);
+    search.line(line, Rc::new(Place::from_cwd(cwd)))
+}
+
+/// Whether an exec whose arguments were joined with spaces, so that their
+/// quoting is lost, reads `file`. After a shell with `-c`, all the rest is
+/// taken for its script; else it is split at the spaces.
+#[must_use]
+pub fn joined_reads(joined: &str, file: &str, cwd: Option<&str>) -> Reading {
+    if joined.len() > shell::MAX_LINE {
+        return Reading::DoesNot;
+    }
+    let mut words: Vec<Word> = Vec::new();
+    let mut rest = joined;
+    while let Some((word, after)) = split_word(rest) {
+        let is_script_next = words.len() < MAX_BEFORE_SCRIPT
+            && wrappers::announces_script(word)
+            && matches!(wrappers::inner(&words), Inner::Shell)
+            && !after.trim().is_empty();
+        words.push(Word::literal(word));
+        if is_script_next {
+            words.push(Word::literal(after.trim_start_matches(' ')));
+            break;
+        }
+        rest = after;
+    }
+    let search = Search::new(file, wrappers::MAX_NESTING);
+    search.command(&words, Input::Unseen, &Place::from_cwd(cwd))
+}
+
+/// A `-c` after more words than these is not looked for; it keeps a hostile
+/// string of many `-c` from being gone through over and over.
+const MAX_BEFORE_SCRIPT: usize = 64;
+
+/// The first word of `text` and what follows it.
+fn split_word(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start_matches(' ');
+    if text.is_empty() {
+        return None;
+    }
+    Some(text.split_once(' ').unwrap_or((text, "")))
+}
+
+/// The standard input of a command.
+#[derive(Clone, Copy)]
+enum Input<'a> {
+    /// A terminal, a pipe, or whatever the caller has.
+    Unseen,
+    /// `< FILE`
+    File(&'a Word),
+    /// A here-document or another descriptor.
+    Other,
+}
+
+impl<'a> Input<'a> {
+    /// The last redirection of the standard input is the one that holds.
+    fn of(command: &'a Command) -> Self {
+        let input = command.redirects.iter().rfind(|redirect| redirect.is_input());
+        match input {
+            None => Self::Unseen,
+            Some(Redirect { kind: RedirectKind::Read, target, .. }) => Self::File(target),
+            Some(_) => Self::Other,
+        }
+    }
+}
+
+/// The search for one file through a command and the scripts in it.
+struct Search<'f> {
+    file: Target<'f>,
+    /// How many scripts within scripts are still followed.
+    depth: u8,
+}
+
+impl<'f> Search<'f> {
+    fn new(file: &'f str, depth: u8) -> Self {
+        Self { file: Target::new(file), depth }
+    }
+
+    fn script(&self, script: &str, place: &Place) -> Reading {
+        let Some(depth) = self.depth.checked_sub(1) else {
+            return Reading::DoesNot;
+        };
+        let inner = Search { file: self.file.clone(), depth };
+        inner.line(script, Rc::new(place.clone()))
+    }
+
+    fn line(&self, line: &str, mut place: Rc<Place>) -> Reading {
+        let commands = shell::commands(line);
+        let mut flow = Flow::default();
+        let mut outside = Vec::new();
+        let mut found = Reading::DoesNot;
+        let nexts = commands.iter().skip(1).map(|next| Some(next.joined_by));
+        for (command, next) in commands.iter().zip(nexts.chain([None])) {
+            for _ in 0..command.leaves {
+                place = outside.pop().unwrap_or(place);
+            }
+            outside.extend((0..command.enters).map(|_| Rc::clone(&place)));
+            if !flow.reaches(command) {
+                continue;
+            }
+            for script in &command.substitutions {
+                found = found.min(self.substitution(script, &place));
+            }
+            found = found.min(self.command(&command.words, Input::of(command), &place));
+            if found == Reading::Reads {
+                break;
+            }
+            // In a pipeline or in the background, `cd` moves only itself.
+            let alone = command.joined_by != Joint::Pipe && !matches!(next, Some(Joint::Pipe | Joint::Background));
+            if alone && let Some(moved) = place.after(&command.words) {
+                place = Rc::new(moved);
+            }
+        }
+        found
+    }
+
+    /// `$(SCRIPT)`; bash and zsh take `$(<FILE)` for `$(cat FILE)`.
+    fn substitution(&self, script: &str, place: &Place) -> Reading {
+        let input = script.trim_start().strip_prefix('<');
+        if let Some(command) = input.and_then(|file| shell::commands(file).into_iter().next())
+            && let [file] = command.words.as_slice()
+        {
+            return self.file.named_by(file, place);
+        }
+        self.script(script, place)
+    }
+
+    fn command(&self, words: &[Word], input: Input<'_>, place: &Place) -> Reading {
+        match wrappers::inner(words) {
+            Inner::Nothing => Reading::DoesNot,
+            Inner::Script(script) => self.script(script, place),
+            // `sh < FILE` runs the file instead of showing it. What a shell
+            // gets from a pipe or a here-document is not seen either.
+            Inner::Shell if matches!(input, Input::File(_)) => Reading::DoesNot,
+            Inner::Shell => Reading::Shell,
+            Inner::Program(name, args) => match programs::find(name) {
+                Some(reader) => self.reader(reader, args, input, place),
+                None => Reading::DoesNot,
+            },
+        }
+    }
+
+    fn reader(&self, reader: &Reader, words: &[Word], input: Input<'_>, place: &Place) -> Reading {
+        let mut args = Args::new(words, |flag| reader.takes_value(flag));
+        let mut program_given = !matches!(reader.operands, Operands::ProgramThenFiles(_));
+        let mut recursive = reader.always_recursive;
+        let here = Word::literal(".");
+        let mut files: Vec<&Word> = Vec::new();
+        for arg in &mut args {
+            match arg {
+                Arg::Option(flag, _) if reader.shows_nothing_with(flag) => return Reading::DoesNot,
+                Arg::Option(flag, _) => {
+                    program_given |= reader.gives_program(flag);
+                    recursive |= reader.recurses_with(flag);
+                }
+                Arg::Operand(_) if !program_given => program_given = true,
+                Arg::Operand(word) => files.push(word),
+            }
+        }
+        match reader.operands {
+            Operands::None => files.clear(),
+            Operands::Inputs(most) => files.truncate(most),
+            Operands::Assigned => return self.dd(&files, input, place),
+            Operands::Files | Operands::ProgramThenFiles(_) => {}
+        }
+        if recursive && files.is_empty() {
+            files.push(&here);
+        }
+        let stdin = |word: &&Word| matches!(word.text.as_str(), "-" | "/dev/stdin");
+        let mut found = Reading::DoesNot;
+        if files.is_empty() || files.iter().any(stdin) {
+            found = self.input(input, place);
+        }
+        for word in files {
+            found = found.min(self.file.named_by(word, place));
+            if recursive && self.file.is_under(word, place) {
+                found = Reading::Reads;
+            }
+        }
+        found
+    }
+
+    fn input(&self, input: Input<'_>, place: &Place) -> Reading {
+        match input {
+            Input::File(word) => self.file.named_by(word, place),
+            Input::Unseen | Input::Other => Reading::DoesNot,
+        }
+    }
+
+    /// `dd if=FILE`. With an `of=` it copies, as `cp` does, and shows nothing.
+    fn dd(&self, operands: &[&Word], input: Input<'_>, place: &Place) -> Reading {
+        // A pattern after `if=` stays as it is: no file is called `if=…`.
+        let value = |name: &str| {
+            operands.iter().find_map(|word| {
+                let text = word.text.strip_prefix(name)?;
+                let unknowable = word.unknowable;
+                Some(Word { unknowable, ..Word::literal(text) })
+            })
+        };
+        let shown = value("of=").is_none_or(|to| matches!(to.text.as_str(), "/dev/stdout" | "/dev/tty" | "/dev/fd/1"));
+        match value("if=") {
+            _ if !shown => Reading::DoesNot,
+            Some(file) => self.file.named_by(&file, place),
+            None => self.input(input, place),
+        }
+    }
+}

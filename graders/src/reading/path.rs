@@ -1,0 +1,230 @@
+//! Paths and patterns: which file a word means.
+//!
+//! Paths are taken as text (POSIX.1-2024 4.16 Pathname Resolution, without
+//! symbolic links); patterns follow Shell Command Language 2.14.
+
+use super::Reading;
+use crate::shell::Word;
+use crate::wrappers::base_name;
+
+/// Longer paths name no file on Linux (`PATH_MAX`), so they match none.
+const MAX_PATH: usize = 4096;
+
+/// Nor are deeper paths looked at, so that `cd a; cd a; …` stays cheap.
+const MAX_PARTS: usize = 256;
+
+/// A working directory.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Place {
+    /// Without it, `parts` follow a directory that is not known.
+    rooted: bool,
+    parts: Vec<String>,
+}
+
+/// The file that is looked for.
+#[derive(Debug, Clone)]
+pub(super) struct Target<'f> {
+    parts: Vec<&'f str>,
+}
+
+/// A component of a path, and whether it is a pattern.
+type Part<'p> = (&'p str, bool);
+
+impl Place {
+    pub(super) fn from_cwd(cwd: Option<&str>) -> Self {
+        let word = cwd.map(Word::literal);
+        word.and_then(|word| Self::default().entered(&word)).unwrap_or_default()
+    }
+
+    /// Where the shell is after `words`, if they are a `cd`.
+    pub(super) fn after(&self, words: &[Word]) -> Option<Self> {
+        let (program, args) = words.split_first()?;
+        if !matches!(base_name(program.known()?), "cd" | "pushd") {
+            return None;
+        }
+        let directory = args.iter().find(|word| !word.text.starts_with('-') || word.text == "-");
+        // `cd` alone goes home and `cd -` back; neither place is known here.
+        let known = directory.filter(|word| word.text != "-" && word.glob.is_none());
+        Some(known.and_then(|word| self.entered(word)).unwrap_or_default())
+    }
+
+    fn entered(&self, directory: &Word) -> Option<Self> {
+        let path = resolve(directory, self)?;
+        Some(Self { rooted: path.rooted, parts: path.parts.iter().map(|(part, _)| (*part).to_owned()).collect() })
+    }
+}
+
+/// A word as a path, with `.`, `..` and repeated slashes taken out.
+struct Path<'p> {
+    rooted: bool,
+    parts: Vec<Part<'p>>,
+}
+
+fn resolve<'p>(word: &'p Word, place: &'p Place) -> Option<Path<'p>> {
+    word.known()?;
+    let is_pattern = word.glob.is_some();
+    let text = word.glob.as_deref().unwrap_or(&word.text);
+    if text.is_empty() || text.len() > MAX_PATH {
+        return None;
+    }
+    let absolute = text.starts_with('/');
+    let mut parts: Vec<Part<'p>> = Vec::new();
+    if !absolute {
+        parts.extend(place.parts.iter().map(|part| (part.as_str(), false)));
+    }
+    for part in text.split('/') {
+        match part {
+            "" | "." => {}
+            // Above a directory that is not known is another such one.
+            ".." => {
+                parts.pop();
+            }
+            _ => parts.push((part, is_pattern)),
+        }
+    }
+    if parts.len() > MAX_PARTS {
+        return None;
+    }
+    Some(Path { rooted: absolute || place.rooted, parts })
+}
+
+impl<'f> Target<'f> {
+    pub(super) fn new(file: &'f str) -> Self {
+        let mut parts = Vec::new();
+        for part in file.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop();
+                }
+                _ => parts.push(part),
+            }
+        }
+        Self { parts }
+    }
+
+    /// Whether `word`, seen from `place`, names the file.
+    pub(super) fn named_by(&self, word: &Word, place: &Place) -> Reading {
+        let Some(path) = resolve(word, place) else {
+            return Reading::DoesNot;
+        };
+        let Some(above) = self.parts.len().checked_sub(path.parts.len()) else {
+            return Reading::DoesNot;
+        };
+        // No file ends in a slash, and a path of no component is a directory.
+        if path.parts.is_empty() || word.text.ends_with('/') {
+            return Reading::DoesNot;
+        }
+        match path.rooted {
+            true if above > 0 => Reading::DoesNot,
+            _ if !all_match(&path.parts, self.parts.get(above..)) => Reading::DoesNot,
+            true => Reading::Reads,
+            false => Reading::ReadsRelative,
+        }
+    }
+
+    /// Whether `word` names a directory above the file.
+    pub(super) fn is_under(&self, word: &Word, place: &Place) -> bool {
+        resolve(word, place)
+            .is_some_and(|path| path.rooted && all_match(&path.parts, self.parts.get(..path.parts.len())))
+    }
+}
+
+fn all_match(parts: &[Part<'_>], names: Option<&[&str]>) -> bool {
+    names.is_some_and(|names| {
+        parts.iter().zip(names).all(
+            |((part, is_pattern), name)| {
+                if *is_pattern { matches_name(part, name) } else { part == name }
+            },
+        )
+    })
+}
+
+/// Whether a pattern matches a file name (POSIX 2.14.1 and 2.14.3).
+///
+/// Only the last `*` is ever gone back to, which takes at most the pattern's
+/// length times the name's; the name is the lab's, so it is short.
+pub(super) fn matches_name(pattern: &str, name: &str) -> bool {
+    // A leading period must be matched by a period.
+    if name.starts_with('.') && !pattern.trim_start_matches('\\').starts_with('.') {
+        return false;
+    }
+    let (mut pattern, mut name) = (pattern, name);
+    let mut retry: Option<(&str, &str)> = None;
+    loop {
+        if let Some(after) = pattern.strip_prefix('*') {
+            pattern = after;
+            retry = Some((after, name));
+            continue;
+        }
+        let mut rest = name.chars();
+        match (rest.next(), one(pattern, name.chars().next())) {
+            (None, _) if pattern.is_empty() => return true,
+            (Some(_), Some(after)) => {
+                pattern = after;
+                name = rest.as_str();
+            }
+            _ => {
+                // Let the last `*` take one character more.
+                let Some((after_star, from)) = retry else {
+                    return false;
+                };
+                let mut longer = from.chars();
+                if longer.next().is_none() {
+                    return false;
+                }
+                pattern = after_star;
+                name = longer.as_str();
+                retry = Some((after_star, name));
+            }
+        }
+    }
+}
+
+/// Matches `c` with the first element of `pattern`; gives what follows it.
+fn one(pattern: &str, c: Option<char>) -> Option<&str> {
+    let c = c?;
+    let mut rest = pattern.chars();
+    let fits = match rest.next()? {
+        '?' => true,
+        '\\' => rest.next().unwrap_or('\\') == c,
+        '[' => match bracket(rest.as_str(), c) {
+            Some((fits, after)) => return fits.then_some(after),
+            // Without its `]`, a bracket is an ordinary character.
+            None => c == '[',
+        },
+        literal => literal == c,
+    };
+    fits.then_some(rest.as_str())
+}
+
+/// A bracket expression after its `[`: whether it has `c`, and what follows.
+/// None if it is not one. Character classes are not known.
+fn bracket(inside: &str, c: char) -> Option<(bool, &str)> {
+    let (negated, mut inside) = match inside.strip_prefix(['!', '^']) {
+        Some(rest) => (true, rest),
+        None => (false, inside),
+    };
+    let mut fits = false;
+    let mut first = true;
+    loop {
+        let mut rest = inside.chars();
+        let low = match rest.next()? {
+            ']' if !first => return Some((fits != negated, rest.as_str())),
+            '\\' => rest.next()?,
+            literal => literal,
+        };
+        first = false;
+        inside = rest.as_str();
+        let mut high = low;
+        if let Some(end) = inside.strip_prefix('-').filter(|end| !end.starts_with(']')) {
+            let mut end = end.chars();
+            high = match end.next()? {
+                '\\' => end.next()?,
+                literal => literal,
+            };
+            inside = end.as_str();
+        }
+        fits |= (low..=high).contains(&c);
+    }
+}

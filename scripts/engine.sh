@@ -1,0 +1,121 @@
+#!/bin/sh
+# Finds a Docker engine that answers, or brings one, and makes sure that the image `busybox` is there.
+#
+# Safe to run again: with an engine and the image present it asks two questions and ends.
+# Where nothing can be brought (no Debian or Ubuntu, no root, no sudo) it says what to install and ends with 1.
+# A `dockerd` that it starts without systemd stays up after it, and writes to $ENGINE_LOG.
+set -eu
+
+ENGINE_LOG=${ENGINE_LOG:-/var/log/labrun-dockerd.log}
+
+say() { printf 'engine: %s\n' "$*" >&2; }
+give_up() {
+    say "$1"
+    shift
+    for line in "$@"; do printf '        %s\n' "$line" >&2; done
+    exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+answers() { have docker && docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+
+if [ "$(id -u)" = 0 ]; then
+    as_root() { "$@"; }
+elif have sudo; then
+    as_root() { sudo "$@"; }
+else
+    as_root() { give_up "this needs root, and there is no sudo" "run it again as root: $*"; }
+fi
+
+install_debian() {
+    have apt-get || give_up "no docker here, and this script can only install it on Debian and Ubuntu" \
+        "macOS and Windows: Docker Desktop or Colima; other Linux: the package docker or moby-engine" \
+        "then run this again"
+    say "installing $*"
+    as_root apt-get update -qq || say "apt-get update had trouble; going on with the lists that are here"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
+        give_up "apt-get could not install $*" "run it yourself to see why: apt-get install $*"
+}
+
+start_engine() {
+    if [ -d /run/systemd/system ]; then
+        say "starting the docker service"
+        as_root systemctl start docker || give_up "the docker service does not start" "journalctl -u docker says why"
+    else
+        say "starting dockerd (there is no systemd here); it writes to $ENGINE_LOG"
+        # A pid file from before a reboot would stop a new engine, and no engine answers now.
+        as_root sh -c "kill -0 \"\$(cat /var/run/docker.pid 2>/dev/null)\" 2>/dev/null || rm -f /var/run/docker.pid"
+        as_root sh -c "setsid dockerd >>'$ENGINE_LOG' 2>&1 </dev/null &"
+    fi
+    tries=0
+    until answers; do
+        tries=$((tries + 1))
+        if [ "$tries" -ge 120 ]; then
+            say "the engine did not answer within a minute; its last words:"
+            as_root tail -n 15 "$ENGINE_LOG" >&2 2>/dev/null || true
+            exit 1
+        fi
+        if docker version 2>&1 | grep -q 'permission denied'; then no_permission; fi
+        sleep 0.5
+    done
+}
+
+no_permission() {
+    give_up "an engine is running, and you ($(id -un)) may not use its socket" \
+        "either join its group:  sudo usermod -aG docker $(id -un)   and log in again" \
+        "or run this with sudo"
+}
+
+bring_engine() {
+    if have docker && docker version 2>&1 | grep -q 'permission denied'; then no_permission; fi
+    if [ -n "${DOCKER_HOST:-}" ]; then
+        give_up "DOCKER_HOST is $DOCKER_HOST, and no engine answers there" "start that engine, or unset DOCKER_HOST"
+    fi
+    case $(uname -s) in
+        Linux) ;;
+        *) give_up "no engine answers" "start Docker Desktop, Colima or OrbStack, then run this again" ;;
+    esac
+    # The engine can be there without its client, and the other way round.
+    have dockerd || [ -x /usr/sbin/dockerd ] || install_debian docker.io ca-certificates iptables
+    have docker || install_debian docker-cli
+    PATH=$PATH:/usr/sbin:/sbin
+    start_engine
+}
+
+# Without a registry, the image is made from Debian's static busybox: one binary and a link for each of its tools.
+build_busybox() {
+    say "building busybox from Debian's busybox-static"
+    { have busybox && busybox --list >/dev/null 2>&1 && is_static "$(command -v busybox)"; } || install_debian busybox-static
+    root=$(mktemp -d)
+    mkdir -p "$root/bin" "$root/tmp" "$root/etc" "$root/root"
+    chmod 1777 "$root/tmp"
+    cp "$(command -v busybox)" "$root/bin/busybox"
+    # The list names busybox itself: a link to itself would leave an image without any tool.
+    busybox --list | while read -r tool; do
+        [ "$tool" = busybox ] || ln -s busybox "$root/bin/$tool"
+    done
+    printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$root/etc/passwd"
+    printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
+    if tar --owner=0 --group=0 --numeric-owner -C "$root" -c . |
+        docker import -c 'CMD ["sh"]' -c 'ENV PATH=/bin:/usr/bin:/sbin:/usr/sbin' - busybox:latest >/dev/null; then
+        rm -rf "$root"
+    else
+        rm -rf "$root"
+        give_up "the image busybox could not be made" "docker import failed; its words are above"
+    fi
+}
+
+is_static() { ! ldd "$1" >/dev/null 2>&1; }
+
+bring_busybox() {
+    docker image inspect busybox >/dev/null 2>&1 && return
+    say "pulling busybox"
+    # A registry that cannot be reached may keep a pull waiting for minutes.
+    if timeout 60 docker pull -q busybox >/dev/null 2>&1; then return; fi
+    have apt-get || give_up "busybox can't be pulled" "docker pull busybox says why; behind a proxy, set the engine's"
+    build_busybox
+    docker run --rm busybox true || give_up "the image busybox was made, but does not run"
+}
+
+answers || bring_engine
+bring_busybox
+say "Docker $(docker version --format '{{.Server.Version}}') answers, busybox is here"

@@ -1,0 +1,160 @@
+//! From the command line to a command, and from its result to an exit code.
+
+use std::cell::OnceCell;
+use std::ffi::OsString;
+use std::future::Future;
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser};
+use etcetera::BaseStrategy;
+use labrun_graders::{CannotLook, Obstacle};
+
+use crate::cli::{Cli, Globals};
+use crate::command;
+use crate::engine::{Session, connect_for, current};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::probe::{Ambient, Endpoint, Engine};
+use crate::store::Store;
+use crate::ui::Ui;
+
+/// Runs labrun with these arguments, the program's name first.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let Cli { command, globals } = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; clap knows where each of them goes.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    std::panic::set_hook(Box::new(crate::ui::report_panic));
+    let run = std::panic::AssertUnwindSafe(|| {
+        let app = App::new(globals);
+        match command::run(&app, command) {
+            Ok(exit) => exit,
+            Err(error) => {
+                app.ui.error(&error);
+                error.exit()
+            }
+        }
+    });
+    std::panic::catch_unwind(run).unwrap_or(Exit::Bug)
+}
+
+/// The whole command line, for completions and the manual.
+#[must_use]
+pub fn command_line() -> clap::Command {
+    Cli::command()
+}
+
+/// What commands share: the options that hold for all, the screen, and what is opened when first needed.
+pub struct App {
+    /// The options that hold for every command.
+    pub globals: Globals,
+    /// Where everything is shown.
+    pub ui: Ui,
+    folder: OnceCell<PathBuf>,
+}
+
+impl App {
+    fn new(globals: Globals) -> Self {
+        let ui = Ui::new(globals.color, globals.json);
+        Self { globals, ui, folder: OnceCell::new() }
+    }
+
+    /// Runs a future to its end.
+    ///
+    /// # Errors
+    /// When the runtime can't start; the future's own errors are in its output.
+    pub fn block_on<F: Future>(&self, future: F) -> Result<F::Output, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| {
+            Error::environment(format!("labrun cannot start: {error}"), "free some memory or open files")
+        })?;
+        let output = runtime.block_on(future);
+        // A look-up of a name can hang for longer than anybody waits.
+        runtime.shutdown_background();
+        Ok(output)
+    }
+
+    /// The folder where progress is kept: `LABRUN_HOME`, or the user's data folder.
+    ///
+    /// # Errors
+    /// When neither is known.
+    pub fn folder(&self) -> Result<&PathBuf, Error> {
+        if let Some(folder) = self.folder.get() {
+            return Ok(folder);
+        }
+        let folder = match std::env::var_os("LABRUN_HOME").filter(|home| !home.is_empty()) {
+            Some(home) => PathBuf::from(home),
+            None => etcetera::choose_base_strategy().map(|base| base.data_dir().join("labrun")).map_err(|_| {
+                Error::environment(
+                    "your home folder is not known, so progress has no place",
+                    "set LABRUN_HOME to a folder",
+                )
+            })?,
+        };
+        Ok(self.folder.get_or_init(|| folder))
+    }
+
+    /// Opens the store; says so when it found a damaged one.
+    ///
+    /// # Errors
+    /// When it can't be opened.
+    pub fn store(&self) -> Result<Store, Error> {
+        let store = Store::open(self.folder()?)?;
+        if let Some(aside) = &store.set_aside {
+            self.ui.warn(&format!(
+                "the progress file was damaged; it is kept as {}, and a new one was begun",
+                aside.display()
+            ));
+        }
+        Ok(store)
+    }
+
+    /// The engine that the `docker` command would talk to.
+    ///
+    /// # Errors
+    /// When that can't be found out.
+    pub fn endpoint(&self) -> Result<Endpoint, Error> {
+        let env = |name: &str| std::env::var_os(name);
+        let endpoint = Endpoint::resolve(&Ambient {
+            host_flag: self.globals.host.clone(),
+            context_flag: self.globals.context.clone(),
+            env: &env,
+            home: std::env::var_os("HOME").map(PathBuf::from),
+        })?;
+        for warning in &endpoint.warnings {
+            self.ui.warn(warning);
+        }
+        Ok(endpoint)
+    }
+
+    /// The current session.
+    ///
+    /// # Errors
+    /// When there is none, or it can't be read.
+    pub fn session(&self, store: &Store) -> Result<Session, Error> {
+        let learner = self.globals.learner.as_ref();
+        current(store, learner)?.ok_or_else(|| match learner {
+            Some(name) => Error::usage(
+                format!("no lab has been started as {name}"),
+                "labrun list shows the labs; labrun start LAB --as NAME begins one",
+            ),
+            None => Error::usage("no lab has been started", "labrun list shows the labs; labrun start LAB begins one"),
+        })
+    }
+
+    /// The engine of a session, or why it can't be asked: for a verdict that is nobody's fault, and no error.
+    pub async fn engine_for(&self, session: &Session) -> Result<Engine, CannotLook> {
+        match self.endpoint() {
+            Ok(endpoint) => connect_for(session, &endpoint).await,
+            Err(error) => {
+                let hint = error.hint().unwrap_or_default();
+                Err(CannotLook::new(Obstacle::NoEngine, error.to_string(), hint))
+            }
+        }
+    }
+}

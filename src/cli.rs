@@ -1,0 +1,92 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::command;
+use crate::lab::AsName;
+
+/// Hands-on Docker labs in your terminal, graded by looking at your real engine.
+#[derive(Debug, Parser)]
+#[command(
+    name = "labrun",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Without a command: goes on with the current lab, or lists the labs.\n\
+                  Exit codes: 0 done, 1 not yet, 2 usage, 3 faulty lab, 4 environment, 70 a bug."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What holds for every command.
+    #[command(flatten)]
+    pub globals: Globals,
+}
+
+/// What holds for every command.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Globals {
+    /// Take part under a name of your own: `app-data` becomes `NAME-app-data`
+    #[arg(long = "as", value_name = "NAME", global = true, env = "LABRUN_AS", hide_env = true)]
+    pub learner: Option<AsName>,
+    /// The engine's address, as for docker
+    #[arg(long, value_name = "URL", global = true, help_heading = "Engine")]
+    pub host: Option<String>,
+    /// The docker context to use, as for docker
+    #[arg(long, value_name = "NAME", global = true, help_heading = "Engine")]
+    pub context: Option<String>,
+    /// Report in JSON
+    #[arg(long, global = true, help_heading = "Output")]
+    pub json: bool,
+    /// When to use colour; NO_COLOR and CLICOLOR are heeded
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto", help_heading = "Output")]
+    pub color: When,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal that has colours.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands: one file each.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the labs, and how far you are
+    List(command::list::List),
+    /// Begin a lab, or go on with it
+    Start(command::start::Start),
+    /// Show the current task
+    Task(command::task::Task),
+    /// Show the lab's briefing again
+    Briefing(command::briefing::Briefing),
+    /// Grade the current step, and those after it that hold as well
+    Check(command::check::Check),
+    /// Answer the current step's question
+    Answer(command::answer::Answer),
+    /// Show one more hint
+    Hint(command::hint::Hint),
+    /// Show the solution of the current step
+    Solution(command::solution::Solution),
+    /// Pass the current step over
+    Skip(command::skip::Skip),
+    /// Where am I?
+    Status(command::status::Status),
+    /// Remove what the lab made, and end it
+    Reset(command::reset::Reset),
+    /// For authors: find what is wrong in a lab's files
+    Lint(command::lint::Lint),
+    /// For authors and instructors: prove a lab on this engine
+    Verify(command::verify::Verify),
+    /// Print a completion script for your shell
+    Completions(command::completions::Completions),
+    /// Print the manual page
+    Man(command::man::Man),
+}

@@ -1,0 +1,57 @@
+//! `labrun check`: grades the current step, and those after it that hold as well.
+
+use std::time::Instant;
+
+use labrun_graders::{Obstacle, Verdict};
+
+use crate::app::App;
+use crate::engine::{Grader, Outcome, Session};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::store::Store;
+
+/// Grade the current step, and those after it that hold as well
+#[derive(clap::Args, Debug)]
+pub struct Check {}
+
+impl Check {
+    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+        let began = Instant::now();
+        let mut store = app.store()?;
+        let mut session = app.session(&store)?;
+        super::current_step(&session)?;
+        let outcome = grade(app, &mut store, &mut session, false)?;
+        Ok(show(app, &session, &outcome, began))
+    }
+}
+
+/// Grades; with `given`, the current step was solved by labrun and not by the learner.
+pub(super) fn grade(app: &App, store: &mut Store, session: &mut Session, given: bool) -> Result<Outcome, Error> {
+    let outcome = app.block_on(async {
+        let engine = app.engine_for(session).await;
+        Grader { store, engine: &engine, typed: None, given }.check(session).await
+    })??;
+    Ok(outcome)
+}
+
+/// Shows what a grading came to.
+pub(super) fn show(app: &App, session: &Session, outcome: &Outcome, began: Instant) -> Exit {
+    if app.ui.json {
+        app.ui.say_json(&crate::ui::json::outcome(&session.loaded.lab, outcome, began.elapsed()));
+    } else {
+        app.ui.say(&app.ui.page().outcome(session, outcome));
+    }
+    exit(outcome)
+}
+
+/// The verdict of the step that was current: a passed one is done, whatever the next one says.
+fn exit(outcome: &Outcome) -> Exit {
+    match outcome.steps.first().map(|step| &step.verdict) {
+        Some(Verdict::Fail(_)) => Exit::NotYet,
+        // That an answer is still wanted is nothing wrong with the environment.
+        Some(Verdict::CannotCheck(reason)) if reason.obstacle == Obstacle::Unseen => Exit::NotYet,
+        Some(Verdict::CannotCheck(reason)) if reason.obstacle == Obstacle::Lab => Exit::Lab,
+        Some(Verdict::CannotCheck(_)) => Exit::Environment,
+        Some(Verdict::Pass(_)) | None => Exit::Done,
+    }
+}

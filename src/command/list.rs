@@ -1,0 +1,57 @@
+//! `labrun list`: the tracks and their labs, with progress.
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::engine::Progress;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::lab::{catalogue, load};
+use crate::store::Mark;
+use crate::ui::text::{LabLine, TrackLines};
+
+/// List the labs, and how far you are
+#[derive(clap::Args, Debug)]
+pub struct List {}
+
+impl List {
+    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+        let store = app.store()?;
+        let sessions = store.sessions()?;
+        let learner = app.globals.learner.as_ref().map(|name| name.as_str());
+        let mut tracks = Vec::new();
+        for track in catalogue()? {
+            let mut labs = Vec::new();
+            for id in &track.labs {
+                let address = format!("{}/{id}", track.id);
+                let lab = load(&address, None)?.lab;
+                // The newest session tells; an ended one still shows what was reached.
+                let session =
+                    sessions.iter().find(|row| row.begin.address == address && row.begin.learner.as_deref() == learner);
+                let progress = match session {
+                    Some(row) => Some(Progress::derive(&store, row.id, row.begin.started, &lab)?),
+                    None => None,
+                };
+                let passed = progress.as_ref().map_or(0, |progress| progress.count(Mark::Pass));
+                let finished = progress.is_some_and(|progress| progress.current().is_none());
+                labs.push(LabLine {
+                    id: id.clone(),
+                    title: lab.title,
+                    minutes: lab.minutes,
+                    steps: lab.steps.len(),
+                    passed,
+                    finished,
+                    open: session.is_some_and(|row| row.ended.is_none()),
+                });
+            }
+            tracks.push(TrackLines { id: track.id, title: track.title, summary: track.summary, labs });
+        }
+        if app.ui.json {
+            let tracks: Vec<_> = tracks.iter().map(TrackLines::json).collect();
+            app.ui.say_json(&json!({"schema": 1, "tracks": tracks}));
+        } else {
+            app.ui.say(&app.ui.page().catalogue(&tracks));
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,65 @@
+//! `labrun reset`: lists what the lab made, asks, removes it, and ends the session.
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::engine::{Belonging, Removal, belongings, connect_for, holders, remove};
+use crate::error::Error;
+use crate::exit::Exit;
+
+/// Remove what the lab made, and end it
+#[derive(clap::Args, Debug)]
+pub struct Reset {
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+impl Reset {
+    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+        let mut store = app.store()?;
+        let session = app.session(&store)?;
+        let endpoint = app.endpoint()?;
+        let engine = app.block_on(connect_for(&session, &endpoint))??;
+        let (made, holders) = app.block_on(async {
+            let made = belongings(&session, &engine).await?;
+            let holders = holders(&made, &engine).await?;
+            Ok::<_, labrun_graders::CannotLook>((made, holders))
+        })??;
+        let page = app.ui.page();
+        if !app.ui.json {
+            app.ui.say(&page.belongings(&session.loaded.lab.title, &made, &holders));
+        }
+        if !made.is_empty() && !self.yes {
+            if app.ui.json || !app.ui.asks() {
+                return Err(Error::usage("nobody can be asked whether to remove these", "labrun reset --yes"));
+            }
+            if !app.ui.confirm("Remove these and end the lab?") {
+                app.ui.say("Nothing was removed.\n");
+                return Ok(Exit::NotYet);
+            }
+        }
+        let removal = app.block_on(remove(made, &engine))?;
+        let ended = removal.failed.is_empty();
+        if ended {
+            store.end(session.row.id, engine.clock.now())?;
+        }
+        if app.ui.json {
+            app.ui.say_json(&report(&session.loaded.lab.id, &removal, ended));
+        } else {
+            app.ui.say(&page.removal(&removal));
+        }
+        Ok(if ended { Exit::Done } else { Exit::Environment })
+    }
+}
+
+fn report(lab: &str, removal: &Removal, ended: bool) -> serde_json::Value {
+    let object = |belonging: &Belonging| json!({"kind": belonging.kind.word(), "name": belonging.name});
+    let removed: Vec<_> = removal.removed.iter().map(object).collect();
+    let failed: Vec<_> = removal
+        .failed
+        .iter()
+        .map(|(belonging, why)| json!({"kind": belonging.kind.word(), "name": belonging.name, "why": why}))
+        .collect();
+    json!({"schema": 1, "lab": lab, "ended": ended, "removed": removed, "failed": failed})
+}

@@ -1,0 +1,54 @@
+//! `labrun solution [--run]`: how the current step is done; or does it.
+
+use std::time::Instant;
+
+use serde_json::json;
+
+use super::{check, current_step};
+use crate::app::App;
+use crate::engine::Solver;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::lab::Source;
+use crate::probe::Clock;
+
+/// Show the solution of the current step
+#[derive(clap::Args, Debug)]
+pub struct Solution {
+    /// Run it too; the step then counts as given
+    #[arg(long)]
+    run: bool,
+}
+
+impl Solution {
+    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+        let mut store = app.store()?;
+        let mut session = app.session(&store)?;
+        let index = current_step(&session)?;
+        let Some(step) = session.loaded.lab.steps.get(index) else { return Ok(Exit::Bug) };
+        if self.run && !matches!(session.loaded.source, Source::Shipped(_)) {
+            return Err(Error::usage(
+                "commands of a lab from a folder are not run for you",
+                "labrun solution shows them; read them, then type them yourself",
+            ));
+        }
+        store.note_help(session.row.id, &step.id, "solution", Clock { skew: session.row.begin.skew }.now())?;
+        if app.ui.json && !self.run {
+            let lab = &session.loaded.lab;
+            app.ui.say_json(&json!({"schema": 1, "lab": lab.id, "step": step.id, "solution": step.solution.text}));
+        } else if !app.ui.json {
+            app.ui.say(&app.ui.page().solution(&step.solution.text));
+        }
+        if !self.run {
+            return Ok(Exit::Done);
+        }
+        let began = Instant::now();
+        let solver = Solver::new(&app.endpoint()?);
+        let ran = app.block_on(solver.run(&step.solution.text))??;
+        if !app.ui.json {
+            app.ui.say(&app.ui.page().output(&ran.output));
+        }
+        let outcome = check::grade(app, &mut store, &mut session, true)?;
+        Ok(check::show(app, &session, &outcome, began))
+    }
+}

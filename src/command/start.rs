@@ -1,0 +1,73 @@
+//! `labrun start LAB`: preflight, briefing, first task.
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::engine::{Session, begin, connect_for, find};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::lab::load;
+use crate::probe::Engine;
+
+/// Begin a lab, or go on with it
+#[derive(clap::Args, Debug)]
+pub struct Start {
+    /// The lab's name, or a folder with a lab.yaml
+    lab: String,
+    /// Only begin the session: no practice shell
+    #[arg(long)]
+    no_shell: bool,
+}
+
+impl Start {
+    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+        let learner = app.globals.learner.as_ref();
+        let loaded = load(&self.lab, learner.cloned())?;
+        let mut store = app.store()?;
+        let endpoint = app.endpoint()?;
+        match find(&store, loaded, learner)? {
+            Ok(session) => {
+                app.block_on(connect_for(&session, &endpoint))??;
+                store.resume(session.row.id)?;
+                show(app, &session, None);
+            }
+            Err(loaded) => {
+                let mut engine = Engine::connect(&endpoint)?;
+                let session = app.block_on(begin(&mut store, loaded, learner, &endpoint, &mut engine))??;
+                let images = session.loaded.lab.images.join(", ");
+                show(
+                    app,
+                    &session,
+                    Some(format!("Engine via {} · {images} present · names free", endpoint.describe())),
+                );
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// The first screen: what was found, what it is about, what to do.
+fn show(app: &App, session: &Session, begun: Option<String>) {
+    let lab = &session.loaded.lab;
+    if app.ui.json {
+        let current = session.progress.current().and_then(|index| lab.steps.get(index)).map(|step| &step.id);
+        app.ui.say_json(&json!({
+            "schema": 1, "lab": lab.id, "resumed": begun.is_none(), "steps": lab.steps.len(), "step": current,
+        }));
+        return;
+    }
+    let page = app.ui.page();
+    let mut screen = String::new();
+    match begun {
+        Some(found) => {
+            screen += &page.quiet(&found);
+            screen += "\n";
+            screen += &page.title(&lab.title);
+            screen += &page.markdown(&lab.briefing.text);
+        }
+        None => screen += &page.resumed(session),
+    }
+    screen += "\n";
+    screen += &page.task_or_end(session);
+    app.ui.say(&screen);
+}

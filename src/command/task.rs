@@ -1,0 +1,56 @@
+//! `labrun task`: the current task. Bare `labrun`: the same, or the catalogue.
+
+use serde_json::json;
+
+use super::list::List;
+use crate::app::App;
+use crate::engine::{Session, current};
+use crate::error::Error;
+use crate::exit::Exit;
+
+/// Show the current task
+#[derive(clap::Args, Debug)]
+pub struct Task {}
+
+impl Task {
+    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+        let session = app.session(&app.store()?)?;
+        show(app, &session, false);
+        Ok(Exit::Done)
+    }
+}
+
+/// Goes on with the current lab; with none, lists the labs.
+pub(super) fn resume(app: &App) -> Result<Exit, Error> {
+    match current(&app.store()?, app.globals.learner.as_ref())? {
+        Some(session) => {
+            show(app, &session, true);
+            Ok(Exit::Done)
+        }
+        None => List {}.run(app),
+    }
+}
+
+fn show(app: &App, session: &Session, resumed: bool) {
+    let lab = &session.loaded.lab;
+    let index = session.progress.current();
+    if app.ui.json {
+        let step = index.and_then(|index| lab.steps.get(index));
+        app.ui.say_json(&json!({
+            "schema": 1,
+            "lab": lab.id,
+            "step": step.map(|step| &step.id),
+            "number": index.map(|index| index + 1),
+            "steps": lab.steps.len(),
+            "title": step.map(|step| &step.title.text),
+            "task": step.map(|step| &step.task.text),
+            "question": step.and_then(|step| step.checks.iter().find_map(|check| check.question())),
+            "hints": step.map(|step| step.hints.len()),
+        }));
+        return;
+    }
+    let page = app.ui.page();
+    let mut screen = if resumed { page.resumed(session) + "\n" } else { String::new() };
+    screen += &page.task_or_end(session);
+    app.ui.say(&screen);
+}

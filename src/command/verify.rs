@@ -1,0 +1,62 @@
+//! `labrun verify LAB`: proves a lab on this engine.
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::engine::{self, LabReport, VerifyOptions};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::lab::{AsName, Source, catalogue, load};
+use crate::probe::Engine;
+
+/// For authors and instructors: prove a lab on this engine
+#[derive(clap::Args, Debug)]
+pub struct Verify {
+    /// The labs to prove
+    #[arg(required_unless_present = "all")]
+    labs: Vec<String>,
+    /// Prove every lab that ships with labrun
+    #[arg(long, conflicts_with = "labs")]
+    all: bool,
+    /// Nothing else uses the engine: also find what the lab touches without owning it
+    #[arg(long)]
+    exclusive: bool,
+}
+
+impl Verify {
+    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+        let labs =
+            if self.all { catalogue()?.into_iter().flat_map(|track| track.labs).collect() } else { self.labs.clone() };
+        let endpoint = app.endpoint()?;
+        let mut reports = Vec::new();
+        for (number, lab) in labs.iter().enumerate() {
+            let learner = app.globals.learner.clone().map_or_else(|| own_name(number), Ok)?;
+            let loaded = load(lab, Some(learner.clone()))?;
+            if !matches!(loaded.source, Source::Shipped(_)) {
+                return Err(Error::usage(
+                    "verify runs a lab's commands, and this lab does not ship with labrun",
+                    "labrun lint looks at it without running anything",
+                ));
+            }
+            let engine = Engine::connect(&endpoint)?;
+            let mut listener = app.ui.verify_listener();
+            let options = VerifyOptions { exclusive: self.exclusive };
+            let proved = engine::verify(loaded, &learner, &endpoint, engine, options, listener.as_mut());
+            let proved = app.block_on(proved)?;
+            drop(listener);
+            reports.push(proved?);
+        }
+        if app.ui.json {
+            let labs: Vec<_> = reports.iter().map(crate::ui::json::lab_report).collect();
+            app.ui.say_json(&json!({"schema": 1, "labs": labs}));
+        }
+        Ok(if reports.iter().all(|report: &LabReport| report.passed) { Exit::Done } else { Exit::NotYet })
+    }
+}
+
+/// A name that no learner has, and no other verification.
+fn own_name(number: usize) -> Result<AsName, Error> {
+    let moment = jiff::Timestamp::now().as_millisecond() % 100_000;
+    let name = format!("verify-{}-{moment}-{number}", std::process::id());
+    name.parse().map_err(|why: String| Error::usage(why, "give one with --as"))
+}

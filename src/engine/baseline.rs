@@ -1,0 +1,60 @@
+//! What must hold before a lab begins, and what is noted then: so that nothing that was there is ever removed.
+
+use std::path::Path;
+
+use futures_util::future::try_join_all;
+use labrun_graders::name::NameKind;
+use labrun_graders::{Ask, CannotLook, Fact, Obstacle};
+
+use super::session::EngineError;
+use crate::lab::Lab;
+use crate::probe::{Engine, Presence, Snapshot, look, presence};
+
+/// A name that a lab owns and that something else has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// What it names.
+    pub kind: NameKind,
+    /// The name.
+    pub name: String,
+}
+
+/// Sees that the images are there and the names are free, and lists what is on the engine.
+///
+/// # Errors
+/// [`EngineError::MissingImage`], [`EngineError::Taken`] with all names that are, or why the engine can't be asked.
+pub async fn preflight(lab: &Lab, engine: &Engine) -> Result<Snapshot, EngineError> {
+    let answering = Ok(engine.clone());
+    for image in &lab.images {
+        if let Some(Fact::Absent) = look(&Ask::Image(image.clone()), &answering).await.transpose()? {
+            return Err(EngineError::MissingImage(image.clone()));
+        }
+    }
+    let (snapshot, taken) = tokio::try_join!(engine.snapshot(), taken(lab, engine))?;
+    if taken.is_empty() { Ok(snapshot) } else { Err(EngineError::Taken(taken)) }
+}
+
+/// The owned names that something has.
+async fn taken(lab: &Lab, engine: &Engine) -> Result<Vec<Taken>, CannotLook> {
+    let looks = lab.owns.names.iter().map(async |name| {
+        let there = identity(engine, name.kind, &name.text).await?.is_some();
+        Ok::<_, CannotLook>(there.then(|| Taken { kind: name.kind, name: name.text.clone() }))
+    });
+    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+}
+
+/// What tells a thing, on the engine or the host, from another one of the same name; `None` if there is none.
+pub(super) async fn identity(engine: &Engine, kind: NameKind, name: &str) -> Result<Option<String>, CannotLook> {
+    if kind != NameKind::Path {
+        return engine.identity(kind, name).await;
+    }
+    match presence(Path::new(name)) {
+        Ok(Presence::Absent) => Ok(None),
+        Ok(Presence::There { identity, .. }) => Ok(Some(identity)),
+        Err(error) => Err(CannotLook::new(
+            Obstacle::Denied,
+            format!("{name} cannot be looked at: {error}"),
+            "see who owns the folder above it",
+        )),
+    }
+}

@@ -1,0 +1,82 @@
+//! What happened, unformatted: whoever renders it listens.
+
+use labrun_graders::Verdict;
+
+/// What one check came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckReport {
+    /// The name of its kind.
+    pub kind: &'static str,
+    /// What it wants.
+    pub wants: String,
+    /// Its verdict.
+    pub verdict: Verdict,
+}
+
+/// What one step came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepReport {
+    /// Its position in the lab, from 0.
+    pub index: usize,
+    /// Its id.
+    pub step: String,
+    /// The verdict of the whole.
+    pub verdict: Verdict,
+    /// Its checks, in order.
+    pub checks: Vec<CheckReport>,
+}
+
+impl StepReport {
+    /// How many of its checks hold.
+    #[must_use]
+    pub fn passed(&self) -> usize {
+        self.checks.iter().filter(|check| check.verdict.is_pass()).count()
+    }
+
+    /// Whether there is anything of the learner's in it to judge.
+    #[must_use]
+    pub fn begun(&self) -> bool {
+        self.checks.iter().any(|check| match &check.verdict {
+            Verdict::Pass(_) => true,
+            Verdict::Fail(feedback) => feedback.begun,
+            Verdict::CannotCheck(_) => false,
+        })
+    }
+}
+
+/// Something that happened during longer work.
+#[derive(Clone, Debug)]
+pub enum Event<'a> {
+    /// A lab's verification begins; it has this many steps.
+    VerifyBegins {
+        /// The lab's id.
+        lab: &'a str,
+        /// How many steps it has.
+        steps: usize,
+    },
+    /// A step is being proved.
+    StepBegins {
+        /// Its position, from 0.
+        index: usize,
+        /// Its title.
+        title: &'a str,
+    },
+    /// A step has been proved, or not.
+    StepProved {
+        /// Its position, from 0.
+        index: usize,
+        /// What was found.
+        proof: &'a super::StepProof,
+    },
+    /// A lab's verification has ended.
+    VerifyEnds {
+        /// What was found.
+        report: &'a super::LabReport,
+    },
+}
+
+/// Somebody who listens.
+pub trait Listener {
+    /// Is told of an event.
+    fn hear(&mut self, event: &Event);
+}

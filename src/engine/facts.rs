@@ -1,0 +1,158 @@
+//! Gathering facts: all at once, each only once.
+
+use std::collections::HashSet;
+
+use futures_util::future::join_all;
+use labrun_graders::evidence::TypedLine;
+use labrun_graders::name::NameKind;
+use labrun_graders::{Ask, CannotLook, Fact, Facts, Obstacle, Place};
+
+use super::session::Session;
+use crate::probe::{self, Engine, Fill};
+use crate::store::{Store, StoreError};
+
+/// Where facts come from during one grading.
+pub(super) struct World<'a> {
+    pub(super) store: &'a mut Store,
+    pub(super) engine: &'a Result<Engine, CannotLook>,
+    /// The lines entered at the prompt; `None` where nobody listens to one.
+    pub(super) typed: Option<&'a [TypedLine]>,
+    /// The journal has been brought up to now: `Err` if it could not be.
+    journal: Option<Result<(), CannotLook>>,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(
+        store: &'a mut Store,
+        engine: &'a Result<Engine, CannotLook>,
+        typed: Option<&'a [TypedLine]>,
+    ) -> Self {
+        Self { store, engine, typed, journal: None }
+    }
+
+    /// Adds the answers to these questions, for the step with this id.
+    pub(super) async fn gather(
+        &mut self,
+        asks: Vec<Ask>,
+        facts: &mut Facts,
+        session: &Session,
+        step: &str,
+    ) -> Result<(), StoreError> {
+        let mut known = HashSet::new();
+        let asks: Vec<Ask> = asks.into_iter().filter(|ask| !facts.has(ask) && known.insert(ask.clone())).collect();
+        let wants_journal = asks.iter().any(|ask| matches!(ask, Ask::Journal | Ask::Lifetime(_)));
+        let fill = self.start_fill(wants_journal, session)?;
+        let looks = join_all(asks.iter().map(|ask| probe::look(ask, self.engine)));
+        let (filled, looked) = tokio::join!(run_fill(self.engine, fill), looks);
+        if let Some(filled) = filled {
+            self.journal = Some(self.keep(filled, session)?);
+        }
+        let mut sighted = Vec::new();
+        for (ask, seen) in asks.into_iter().zip(looked) {
+            let seen = match seen {
+                Some(seen) => seen,
+                None => self.session_fact(&ask, facts, session, step)?,
+            };
+            sighted.extend(sighting(&ask, &seen));
+            facts.insert(ask, seen);
+        }
+        self.store.sight(session.row.id, &sighted)
+    }
+
+    /// What a fill needs to know, if one is due.
+    fn start_fill(&self, wanted: bool, session: &Session) -> Result<Option<FillFrom>, StoreError> {
+        if !wanted || self.journal.is_some() {
+            return Ok(None);
+        }
+        let row = &session.row;
+        let known = self.store.journal(row.id, &row.begin.engine, row.begin.started, session.progress.cursor)?;
+        let open = known.entries.into_iter().filter(|entry| {
+            let ended = entry.detail.as_ref().is_some_and(|detail| detail.exit_code.is_some());
+            entry.action == "exec_start" && !ended
+        });
+        Ok(Some(FillFrom { anchor: row.begin.anchor, reached: row.reached, open: open.collect() }))
+    }
+
+    fn keep(
+        &mut self,
+        filled: Result<Fill, CannotLook>,
+        session: &Session,
+    ) -> Result<Result<(), CannotLook>, StoreError> {
+        let fill = match filled {
+            Ok(fill) => fill,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        self.store.add_entries(&session.row.begin.engine, &fill.entries)?;
+        if fill.gap.is_some() || fill.anchor != session.row.begin.anchor {
+            self.store.reach(session.row.id, fill.anchor, fill.reached, fill.gap)?;
+        }
+        Ok(Ok(()))
+    }
+
+    fn session_fact(
+        &self,
+        ask: &Ask,
+        facts: &Facts,
+        session: &Session,
+        step: &str,
+    ) -> Result<Result<Fact, CannotLook>, StoreError> {
+        let row = &session.row;
+        let (engine, started) = (&row.begin.engine, row.begin.started);
+        if let (Ask::Journal | Ask::Lifetime(_), Some(Err(reason))) = (ask, &self.journal) {
+            return Ok(Err(reason.clone()));
+        }
+        Ok(Ok(match ask {
+            Ask::Journal => Fact::Journal(self.store.journal(row.id, engine, started, facts.since)?),
+            Ask::Lifetime(target) => Fact::Lifetime(labrun_graders::fact::Lifetime {
+                seen: self.store.sighted(row.id, target.kind, &target.name)?,
+                removed: self.store.removed(engine, started, target.kind, &target.name)?,
+            }),
+            Ask::Answer => self.store.answer(row.id, step)?.map_or(Fact::Absent, Fact::Answer),
+            Ask::Typed => match self.typed {
+                Some(lines) => Fact::Typed(lines.to_vec()),
+                None => {
+                    let what = "what you type at your own prompt can't be seen from here";
+                    return Ok(Err(CannotLook::new(
+                        Obstacle::Unseen,
+                        what,
+                        "answer the step's question: labrun answer",
+                    )));
+                }
+            },
+            _ => {
+                let what = format!("no probe looks at {ask:?}");
+                return Ok(Err(CannotLook::new(Obstacle::Broken, what, "report this as a bug")));
+            }
+        }))
+    }
+}
+
+struct FillFrom {
+    anchor: Option<labrun_graders::Nanos>,
+    reached: labrun_graders::Nanos,
+    open: Vec<labrun_graders::evidence::Entry>,
+}
+
+async fn run_fill(engine: &Result<Engine, CannotLook>, from: Option<FillFrom>) -> Option<Result<Fill, CannotLook>> {
+    let FillFrom { anchor, reached, open } = from?;
+    Some(match engine {
+        Ok(engine) => probe::fill(engine, anchor, reached, open).await,
+        Err(reason) => Err(reason.clone()),
+    })
+}
+
+/// That something exists is worth keeping: its later absence means that it was removed.
+fn sighting(ask: &Ask, seen: &Result<Fact, CannotLook>) -> Option<(NameKind, String)> {
+    if !matches!(seen, Ok(fact) if *fact != Fact::Absent) {
+        return None;
+    }
+    match ask {
+        Ask::Container(name) | Ask::File { place: Place::Container(name), .. } => {
+            Some((NameKind::Container, name.clone()))
+        }
+        Ask::Volume(name) | Ask::File { place: Place::Volume(name), .. } => Some((NameKind::Volume, name.clone())),
+        Ask::Image(name) => Some((NameKind::Image, name.clone())),
+        Ask::Inspect(target) => Some((target.kind, target.name.clone())),
+        _ => None,
+    }
+}

@@ -1,0 +1,142 @@
+//! Grading: the current step, and those after it for as long as they pass.
+
+use labrun_graders::evidence::TypedLine;
+use labrun_graders::{Ask, CannotLook, Facts, Nanos, Verdict, all};
+use serde_json::json;
+
+use super::event::{CheckReport, StepReport};
+use super::facts::World;
+use super::session::Session;
+use crate::lab::Step;
+use crate::probe::Engine;
+use crate::store::{AttemptRow, Mark, Store, StoreError};
+
+/// Grades a session's steps.
+pub struct Grader<'a> {
+    /// Where attempts are recorded.
+    pub store: &'a mut Store,
+    /// The engine, or why there is none.
+    pub engine: &'a Result<Engine, CannotLook>,
+    /// The lines entered at the prompt; `None` where nobody listens to one.
+    pub typed: Option<&'a [TypedLine]>,
+    /// The current step was solved by labrun: when it passes, it is given.
+    pub given: bool,
+}
+
+/// What a grading came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Every step that was graded, in order: all but the last passed.
+    pub steps: Vec<StepReport>,
+    /// The last step of the lab is closed.
+    pub finished: bool,
+}
+
+impl Outcome {
+    /// The ids of the steps that passed.
+    #[must_use]
+    pub fn passed(&self) -> Vec<&str> {
+        self.steps.iter().filter(|step| step.verdict.is_pass()).map(|step| step.step.as_str()).collect()
+    }
+}
+
+impl Grader<'_> {
+    /// Grades the current step, and after each pass the next one; records what is new.
+    ///
+    /// # Errors
+    /// When progress can't be read or written.
+    pub async fn check(&mut self, session: &mut Session) -> Result<Outcome, StoreError> {
+        let mut facts = Facts::since(session.progress.cursor);
+        let mut steps = Vec::new();
+        let mut attempts = Vec::new();
+        {
+            let mut world = World::new(self.store, self.engine, self.typed);
+            let mut next = session.progress.current();
+            while let Some(index) = next
+                && let Some(step) = session.loaded.lab.steps.get(index)
+            {
+                let report = grade(&mut world, &mut facts, session, index, step).await?;
+                let given = self.given && steps.is_empty();
+                attempts.extend(attempt(&report, given, now(self.engine, session)));
+                let Verdict::Pass(pass) = &report.verdict else {
+                    steps.push(report);
+                    break;
+                };
+                // What counts for the next step came after what completed this one; its own answers are its own.
+                facts.since = facts.since.max(pass.at.unwrap_or(facts.since));
+                for ask in [Ask::Journal, Ask::Answer, Ask::Typed] {
+                    facts.forget(&ask);
+                }
+                steps.push(report);
+                next = (index + 1..session.progress.steps.len())
+                    .find(|next| session.progress.steps[*next].closed.is_none());
+            }
+        }
+        self.store.record(session.row.id, &attempts)?;
+        session.refresh(self.store)?;
+        Ok(Outcome { steps, finished: session.progress.current().is_none() })
+    }
+
+    /// Grades one step by itself and records nothing. With it the right answer, where the step asks a question.
+    ///
+    /// # Errors
+    /// When progress can't be read.
+    pub async fn look(
+        &mut self,
+        session: &Session,
+        index: usize,
+    ) -> Result<Option<(StepReport, Option<String>)>, StoreError> {
+        let Some(step) = session.loaded.lab.steps.get(index) else { return Ok(None) };
+        let mut facts = Facts::since(session.progress.cursor);
+        let mut world = World::new(self.store, self.engine, self.typed);
+        let report = grade(&mut world, &mut facts, session, index, step).await?;
+        let answer = step.checks.iter().find_map(|check| check.right_answer(&facts));
+        Ok(Some((report, answer)))
+    }
+}
+
+async fn grade(
+    world: &mut World<'_>,
+    facts: &mut Facts,
+    session: &Session,
+    index: usize,
+    step: &Step,
+) -> Result<StepReport, StoreError> {
+    let asks = step.checks.iter().flat_map(|check| check.asks()).collect();
+    world.gather(asks, facts, session, &step.id).await?;
+    let checks: Vec<CheckReport> = step
+        .checks
+        .iter()
+        .map(|check| CheckReport { kind: check.kind, wants: check.wants(), verdict: check.judge(facts) })
+        .collect();
+    let verdict = all(checks.iter().map(|check| &check.verdict));
+    Ok(StepReport { index, step: step.id.clone(), verdict, checks })
+}
+
+/// What is kept of a grading. That nobody could look is no attempt, and neither is a step that has not been begun.
+fn attempt(report: &StepReport, given: bool, at: Nanos) -> Option<AttemptRow> {
+    let (mark, since) = match &report.verdict {
+        Verdict::Pass(pass) if given => (Mark::Given, pass.at),
+        Verdict::Pass(pass) => (Mark::Pass, pass.at),
+        Verdict::Fail(_) if report.begun() => (Mark::Fail, None),
+        Verdict::Fail(_) | Verdict::CannotCheck(_) => return None,
+    };
+    let checks: Vec<_> = report
+        .checks
+        .iter()
+        .map(|check| match &check.verdict {
+            Verdict::Fail(feedback) => {
+                json!({"check": check.kind, "verdict": "fail", "diagnosis": feedback.diagnosis, "seen": feedback.seen})
+            }
+            verdict => json!({"check": check.kind, "verdict": verdict.word()}),
+        })
+        .collect();
+    Some(AttemptRow { step: report.step.clone(), mark, at, since, report: json!(checks).to_string() })
+}
+
+fn now(engine: &Result<Engine, CannotLook>, session: &Session) -> Nanos {
+    match engine {
+        Ok(engine) => engine.clock.now(),
+        Err(_) => crate::probe::Clock { skew: session.row.begin.skew }.now(),
+    }
+}

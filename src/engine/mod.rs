@@ -1,0 +1,20 @@
+//! What labrun does: it observes, grades, and records. It renders nothing and never imports `ui`.
+
+mod baseline;
+mod event;
+mod facts;
+mod grade;
+mod progress;
+mod removal;
+mod session;
+mod solve;
+mod verify;
+
+pub use baseline::{Taken, preflight};
+pub use event::{CheckReport, Event, Listener, StepReport};
+pub use grade::{Grader, Outcome};
+pub use progress::{Progress, StepState};
+pub use removal::{Belonging, Holder, Removal, belongings, holders, remove};
+pub use session::{EngineError, Session, begin, connect_for, current, find};
+pub use solve::{Ran, Solver};
+pub use verify::{LabReport, MistakeReport, StepProof, VerifyOptions, verify};

@@ -1,0 +1,198 @@
+//! Removing what a lab made: exactly that, by exact names, and nothing that was there before it.
+
+use std::io;
+use std::path::Path;
+
+use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder};
+use cap_fs_ext::DirExt;
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, MetadataExt};
+use labrun_graders::CannotLook;
+use labrun_graders::name::NameKind;
+
+use super::baseline::identity;
+use super::session::Session;
+use crate::lab::Owns;
+use crate::probe::{Engine, Presence, Snapshot, presence};
+
+/// Something that exists and that the lab made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Belonging {
+    /// What it is.
+    pub kind: NameKind,
+    /// Its name.
+    pub name: String,
+    /// What tells it from another one of the same name, as seen when it was listed.
+    identity: String,
+    /// For a path, how many files are below it.
+    pub files: Option<usize>,
+}
+
+/// A container that is not the lab's and holds something that is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The volume that it holds.
+    pub volume: String,
+    /// The container.
+    pub container: String,
+}
+
+/// What a removal did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removal {
+    /// What is gone now.
+    pub removed: Vec<Belonging>,
+    /// What is not, and why.
+    pub failed: Vec<(Belonging, String)>,
+}
+
+/// What the lab owns and has made, in the order in which it can be removed.
+///
+/// Left out is what was there when the session began, by its identity and not only by its name.
+///
+/// # Errors
+/// Why the engine or the host can't be asked.
+pub async fn belongings(session: &Session, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
+    let baseline: Snapshot = serde_json::from_str(&session.row.begin.baseline).unwrap_or_default();
+    of_names(&session.loaded.lab.owns, &baseline, engine).await
+}
+
+/// What of these names is there, apart from what the baseline has.
+pub(super) async fn of_names(owns: &Owns, baseline: &Snapshot, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
+    let mut found = Vec::new();
+    for name in &owns.names {
+        let Some(identity) = identity(engine, name.kind, &name.text).await? else { continue };
+        if baseline.identity(name.kind, &name.text) == Some(&identity) {
+            continue;
+        }
+        let files = match presence(Path::new(&name.text)) {
+            Ok(Presence::There { files, .. }) if name.kind == NameKind::Path => Some(files),
+            _ => None,
+        };
+        found.push(Belonging { kind: name.kind, name: name.text.clone(), identity, files });
+    }
+    // A volume is free only when its containers are gone.
+    found.sort_by_key(|belonging| belonging.kind);
+    Ok(found)
+}
+
+/// The containers that hold one of these volumes and are not themselves on the list.
+///
+/// # Errors
+/// Why the engine can't be asked.
+pub async fn holders(belongings: &[Belonging], engine: &Engine) -> Result<Vec<Holder>, CannotLook> {
+    let all = ListContainersOptionsBuilder::new().all(true).build();
+    let containers = engine.docker.list_containers(Some(all)).await.map_err(|error| engine.trouble(&error))?;
+    let of_kind = |kind| belongings.iter().filter(move |belonging| belonging.kind == kind);
+    let mut holders = Vec::new();
+    for container in containers {
+        let id = container.id.unwrap_or_default();
+        if of_kind(NameKind::Container).any(|belonging| belonging.identity == id) {
+            continue;
+        }
+        let names = container.names.unwrap_or_default();
+        let name = names.first().map_or(id.as_str(), |name| name.trim_start_matches('/'));
+        for mount in container.mounts.unwrap_or_default() {
+            if of_kind(NameKind::Volume).any(|volume| Some(&volume.name) == mount.name.as_ref()) {
+                holders.push(Holder { volume: mount.name.unwrap_or_default(), container: name.to_owned() });
+            }
+        }
+    }
+    Ok(holders)
+}
+
+/// Removes what is on the list, if it still is what was listed.
+pub async fn remove(belongings: Vec<Belonging>, engine: &Engine) -> Removal {
+    let mut removal = Removal::default();
+    for belonging in belongings {
+        match remove_one(&belonging, engine).await {
+            Ok(()) => removal.removed.push(belonging),
+            Err(why) => removal.failed.push((belonging, why)),
+        }
+    }
+    removal
+}
+
+async fn remove_one(belonging: &Belonging, engine: &Engine) -> Result<(), String> {
+    let name = belonging.name.as_str();
+    match identity(engine, belonging.kind, name).await {
+        Ok(None) => return Ok(()),
+        Ok(Some(now)) if now != belonging.identity => return Err("it was replaced by another one meanwhile".to_owned()),
+        Ok(Some(_)) => {}
+        Err(reason) => return Err(reason.what),
+    }
+    let docker = &engine.docker;
+    let removed = match belonging.kind {
+        NameKind::Container => {
+            // By id: between looking and removing the name could pass to another one. Anonymous volumes go with it.
+            let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+            docker.remove_container(&belonging.identity, Some(options)).await
+        }
+        NameKind::Volume => docker.remove_volume(name, None::<bollard::query_parameters::RemoveVolumeOptions>).await,
+        NameKind::Network => docker.remove_network(&belonging.identity).await,
+        NameKind::Image => {
+            docker.remove_image(name, None::<bollard::query_parameters::RemoveImageOptions>, None).await.map(drop)
+        }
+        NameKind::Path => return remove_path(Path::new(name)).map_err(|error| error.to_string()),
+    };
+    removed.map_err(|error| match error {
+        bollard::errors::Error::DockerResponseServerError { message, .. } => message,
+        error => engine.trouble(&error).what,
+    })
+}
+
+/// Removes a path and what is below it: never through a link, never across a mount point.
+fn remove_path(path: &Path) -> io::Result<()> {
+    let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(io::Error::other("it is not a path that a lab may own"));
+    };
+    let above = Dir::open_ambient_dir(above, ambient_authority())?;
+    let device = above.dir_metadata()?.dev();
+    remove_entry(&above, Path::new(name), device)
+}
+
+fn remove_entry(above: &Dir, name: &Path, device: u64) -> io::Result<()> {
+    let metadata = above.symlink_metadata(name)?;
+    if !metadata.is_dir() {
+        return above.remove_file(name);
+    }
+    if metadata.dev() != device {
+        return Err(io::Error::other(format!("{} is a mount point", name.display())));
+    }
+    // cap-std opens beneath `above` and refuses what leads out of it, also if it changes meanwhile.
+    let folder = above.open_dir_nofollow(name)?;
+    for entry in folder.entries()? {
+        let entry = entry?;
+        remove_entry(&folder, Path::new(&entry.file_name()), device)?;
+    }
+    above.remove_dir(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::remove_path;
+
+    #[test]
+    fn removing_a_folder_leaves_what_its_links_point_at() {
+        let root = tempfile::tempdir().expect("a folder");
+        let (owned, other) = (root.path().join("owned"), root.path().join("other"));
+        std::fs::create_dir_all(owned.join("a/b")).expect("made");
+        std::fs::create_dir(&other).expect("made");
+        std::fs::write(other.join("keep"), "").expect("written");
+        std::fs::write(owned.join("a/b/file"), "").expect("written");
+        std::os::unix::fs::symlink(&other, owned.join("a/link")).expect("linked");
+        std::os::unix::fs::symlink("/", owned.join("root")).expect("linked");
+        remove_path(&owned).expect("removed");
+        assert!(!owned.exists() && other.join("keep").exists());
+    }
+
+    #[test]
+    fn removing_a_link_leaves_its_target() {
+        let root = tempfile::tempdir().expect("a folder");
+        let (owned, other) = (root.path().join("owned"), root.path().join("other"));
+        std::fs::create_dir(&other).expect("made");
+        std::os::unix::fs::symlink(&other, &owned).expect("linked");
+        remove_path(&owned).expect("removed");
+        assert!(!owned.is_symlink() && other.exists());
+    }
+}

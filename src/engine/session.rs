@@ -1,0 +1,159 @@
+//! A session: one learner going through one lab on one engine.
+
+use labrun_graders::{CannotLook, Obstacle};
+
+use super::baseline::{self, Taken};
+use super::progress::Progress;
+use crate::lab::{AsName, LoadError, Loaded, load};
+use crate::probe::{Clock, Endpoint, Engine, newest_event};
+use crate::store::{NewSession, SessionRow, Store, StoreError};
+
+/// Why the engine part of labrun could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The lab can't be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Progress can't be read or kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The engine or the host can't be looked at.
+    #[error("{}", .0.what)]
+    CannotLook(CannotLook),
+    /// An image that the lab requires is not there.
+    #[error("the lab needs the image {0}, and it is not on this engine")]
+    MissingImage(String),
+    /// Names that the lab owns are in use.
+    #[error("{}", taken(.0))]
+    Taken(Vec<Taken>),
+    /// Ctrl-C; what was made is removed.
+    #[error("interrupted; what was made is removed")]
+    Interrupted,
+    /// Shell text could not be run.
+    #[error("bash cannot be run: {0}")]
+    Shell(std::io::Error),
+}
+
+impl From<CannotLook> for EngineError {
+    fn from(reason: CannotLook) -> Self {
+        Self::CannotLook(reason)
+    }
+}
+
+fn taken(taken: &[Taken]) -> String {
+    let list: Vec<String> = taken.iter().map(|taken| format!("{} {}", taken.kind.word(), taken.name)).collect();
+    format!("already here, and not made by this lab: {}", list.join(", "))
+}
+
+/// A session with its lab and progress.
+#[derive(Debug)]
+pub struct Session {
+    /// As stored.
+    pub row: SessionRow,
+    /// The lab, with this learner's names.
+    pub loaded: Loaded,
+    /// How far the learner is.
+    pub progress: Progress,
+    /// The lab's files are not those that the session began with.
+    pub changed: bool,
+}
+
+impl Session {
+    fn of(store: &Store, row: SessionRow) -> Result<Self, EngineError> {
+        // What was stored was a valid name when it was stored.
+        let learner = row.begin.learner.as_deref().and_then(|name| name.parse::<AsName>().ok());
+        let loaded = load(&row.begin.address, learner)?;
+        Self::with(store, row, loaded)
+    }
+
+    fn with(store: &Store, row: SessionRow, loaded: Loaded) -> Result<Self, EngineError> {
+        let progress = Progress::derive(store, row.id, row.begin.started, &loaded.lab)?;
+        let changed = loaded.hash != row.begin.hash;
+        Ok(Self { row, loaded, progress, changed })
+    }
+
+    /// Derives the progress anew, after something was recorded.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn refresh(&mut self, store: &Store) -> Result<(), StoreError> {
+        self.progress = Progress::derive(store, self.row.id, self.row.begin.started, &self.loaded.lab)?;
+        Ok(())
+    }
+}
+
+/// The current session, of this learner if one is named.
+///
+/// # Errors
+/// When the store or the lab can't be read.
+pub fn current(store: &Store, learner: Option<&AsName>) -> Result<Option<Session>, EngineError> {
+    let row = store.current(learner.map(AsName::as_str))?;
+    row.map(|row| Session::of(store, row)).transpose()
+}
+
+/// The open session of a lab that has been loaded.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn find(store: &Store, loaded: Loaded, learner: Option<&AsName>) -> Result<Result<Session, Loaded>, EngineError> {
+    match store.open_session(&loaded.source.address(), learner.map(AsName::as_str))? {
+        Some(row) => Session::with(store, row, loaded).map(Ok),
+        None => Ok(Err(loaded)),
+    }
+}
+
+/// Begins a session, after seeing that the engine answers, the images are there and the names are free.
+///
+/// # Errors
+/// When one of these does not hold, or the session can't be stored.
+pub async fn begin(
+    store: &mut Store,
+    loaded: Loaded,
+    learner: Option<&AsName>,
+    endpoint: &Endpoint,
+    engine: &mut Engine,
+) -> Result<Session, EngineError> {
+    let (identity, _) = tokio::try_join!(engine.identify(), engine.sweep())?;
+    engine.clock = identity.clock;
+    let (baseline, anchor) = tokio::join!(baseline::preflight(&loaded.lab, engine), newest_event(engine));
+    let row = store.begin(NewSession {
+        lab: loaded.lab.id.clone(),
+        address: loaded.source.address(),
+        hash: loaded.hash.clone(),
+        learner: learner.map(ToString::to_string),
+        engine: identity.id,
+        endpoint: endpoint.url(),
+        skew: identity.clock.skew,
+        started: engine.clock.now(),
+        baseline: serde_json::to_string(&baseline?).map_err(StoreError::from)?,
+        anchor: anchor?,
+    })?;
+    Session::with(store, row, loaded)
+}
+
+/// Connects to the engine of a session.
+///
+/// # Errors
+/// When there is none, or it is another one than the session's.
+pub async fn connect_for(session: &Session, endpoint: &Endpoint) -> Result<Engine, CannotLook> {
+    let mut engine = Engine::connect(endpoint)?;
+    let begin = &session.row.begin;
+    engine.clock = Clock { skew: begin.skew };
+    engine.helper_image = session.loaded.lab.images.first().cloned().unwrap_or_default();
+    if endpoint.url() != begin.endpoint {
+        let identity = engine.identify().await?;
+        if identity.id != begin.engine {
+            return Err(CannotLook::new(
+                Obstacle::NoEngine,
+                format!(
+                    "this lab was begun on the engine at {}; docker now talks to another one ({})",
+                    begin.endpoint,
+                    endpoint.describe()
+                ),
+                "go back to that one (docker context use …), or end the lab: labrun reset",
+            ));
+        }
+        engine.clock = identity.clock;
+    }
+    Ok(engine)
+}

@@ -1,0 +1,93 @@
+//! Running shell text of a lab: solutions, mistakes, setups. Only of labs that ship with labrun.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, Command};
+
+use super::session::EngineError;
+use crate::probe::{Endpoint, Transport};
+
+/// How long one text may run.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// The most output that is kept, in bytes.
+const MAX_OUTPUT: u64 = 64 * 1024;
+
+/// What running a text came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ran {
+    /// The exit code of bash; `None` when it was ended by a signal or by us.
+    pub exit_code: Option<i32>,
+    /// Its output and its errors, the first of each.
+    pub output: String,
+}
+
+/// Runs shell text against an engine.
+#[derive(Debug)]
+pub struct Solver {
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Solver {
+    /// Runs texts against this engine, whatever the shell's own settings say.
+    #[must_use]
+    pub fn new(endpoint: &Endpoint) -> Self {
+        // A URL alone says nothing of TLS: there the context does.
+        let environment = match &endpoint.transport {
+            Transport::Tcp { tls: Some(_), .. } if endpoint.context != "default" => {
+                vec![("DOCKER_CONTEXT", endpoint.context.clone()), ("DOCKER_HOST", String::new())]
+            }
+            Transport::Tcp { tls: Some(_), .. } => vec![],
+            _ => vec![("DOCKER_HOST", endpoint.url()), ("DOCKER_CONTEXT", String::new())],
+        };
+        Self { environment }
+    }
+
+    /// Runs a text in bash, without a terminal, in the current directory.
+    ///
+    /// # Errors
+    /// When bash can't be started.
+    pub async fn run(&self, text: &str) -> Result<Ran, EngineError> {
+        let mut command = Command::new("bash");
+        command.arg("-c").arg(text).envs(self.environment.iter().map(|(name, value)| (*name, value.as_str())));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // A group of its own, so that all that it started can be ended with it.
+        command.process_group(0).kill_on_drop(true);
+        let mut child = command.spawn().map_err(EngineError::Shell)?;
+        match tokio::time::timeout(DEADLINE, finish(&mut child)).await {
+            Ok(ran) => ran.map_err(EngineError::Shell),
+            Err(_) => {
+                end_group(&child);
+                let output = format!("it was ended after {} seconds", DEADLINE.as_secs());
+                Ok(Ran { exit_code: None, output })
+            }
+        }
+    }
+}
+
+async fn finish(child: &mut Child) -> std::io::Result<Ran> {
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (out, err, status) = tokio::join!(read(stdout), read(stderr), child.wait());
+    let output = String::from_utf8_lossy(&[out, err].concat()).into_owned();
+    Ok(Ran { exit_code: status?.code(), output })
+}
+
+/// The first bytes of a stream; the rest is read and dropped, so that its writer is not held up.
+async fn read(stream: Option<impl tokio::io::AsyncRead + Unpin>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(stream) = stream {
+        let mut first = stream.take(MAX_OUTPUT);
+        let _ = first.read_to_end(&mut bytes).await;
+        let _ = tokio::io::copy(&mut first.into_inner(), &mut tokio::io::sink()).await;
+    }
+    bytes
+}
+
+fn end_group(child: &Child) {
+    let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+    if let Some(group) = group {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+}

@@ -1,0 +1,121 @@
+//! What can end a command early: one message, what to do about it, and an exit code.
+
+use labrun_graders::CannotLook;
+
+use crate::engine::EngineError;
+use crate::exit::Exit;
+use crate::lab::LoadError;
+use crate::probe::EndpointError;
+use crate::store::StoreError;
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line asks for something that does not fit.
+    #[error("{message}")]
+    Usage {
+        /// What does not fit.
+        message: String,
+        /// What to do instead.
+        hint: String,
+    },
+    /// Something around labrun is not as it should be.
+    #[error("{message}")]
+    Environment {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// From the engine part.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The engine's address can't be found out.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl From<LoadError> for Error {
+    fn from(error: LoadError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl From<CannotLook> for Error {
+    fn from(reason: CannotLook) -> Self {
+        Self::Engine(reason.into())
+    }
+}
+
+impl Error {
+    /// A command line that does not fit.
+    #[must_use]
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: hint.into() }
+    }
+
+    /// Something around labrun that is not as it should be.
+    #[must_use]
+    pub fn environment(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Environment { message: message.into(), hint: hint.into() }
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage { .. } | Self::Engine(EngineError::Load(LoadError::Unknown { .. })) => Exit::Usage,
+            Self::Engine(EngineError::Load(_)) => Exit::Lab,
+            Self::Engine(EngineError::Interrupted) => Exit::NotYet,
+            Self::Environment { .. } | Self::Engine(_) | Self::Endpoint(_) => Exit::Environment,
+        }
+    }
+
+    /// A stable name for scripts.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Usage { .. } => "usage",
+            Self::Environment { .. } => "environment",
+            Self::Endpoint(_) => "endpoint",
+            Self::Engine(error) => match error {
+                EngineError::Load(LoadError::Unknown { .. }) => "unknown-lab",
+                EngineError::Load(LoadError::Read { .. }) => "unreadable-lab",
+                EngineError::Load(LoadError::Faulty(_)) => "faulty-lab",
+                EngineError::Store(_) => "store",
+                EngineError::CannotLook(reason) => reason.obstacle.code(),
+                EngineError::MissingImage(_) => "missing-image",
+                EngineError::Taken(_) => "names-taken",
+                EngineError::Interrupted => "interrupted",
+                EngineError::Shell(_) => "no-bash",
+            },
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Usage { hint, .. } | Self::Environment { hint, .. } => hint.clone(),
+            Self::Endpoint(error) => error.remedy(),
+            Self::Engine(error) => match error {
+                EngineError::Load(LoadError::Unknown { hint, .. }) => hint.clone(),
+                EngineError::Load(LoadError::Read { source, .. }) => source.to_string(),
+                EngineError::Load(LoadError::Faulty(_)) | EngineError::Interrupted => return None,
+                EngineError::Store(error) => error.remedy(),
+                EngineError::CannotLook(reason) => reason.remedy.clone(),
+                EngineError::MissingImage(image) => format!("docker pull {image}"),
+                EngineError::Taken(_) => {
+                    "go through the lab with names of your own: add --as NAME; or remove these yourself, if they are yours".to_owned()
+                }
+                EngineError::Shell(_) => "install bash: solutions are written for it".to_owned(),
+            },
+        })
+    }
+}

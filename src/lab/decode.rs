@@ -1,0 +1,157 @@
+//! From the tree of a `lab.yaml` or `track.yaml` to the model.
+
+use labrun_graders::Check;
+use labrun_graders::decode::{Decode, Faults, Fields, unknown};
+use labrun_graders::name::{Name, NameKind, Text};
+use labrun_graders::node::Node;
+
+use super::model::{Mistake, Owns, Step};
+
+const LEVELS: [&str; 3] = ["beginner", "intermediate", "advanced"];
+
+/// A `lab.yaml`, before the files that it names are read.
+pub(super) struct LabFile {
+    pub(super) title: String,
+    pub(super) summary: String,
+    pub(super) level: String,
+    pub(super) minutes: u32,
+    pub(super) images: Vec<Name>,
+    pub(super) owns: Owns,
+    pub(super) briefing: Text,
+    pub(super) wrap_up: Option<Text>,
+    pub(super) steps: Vec<Step>,
+}
+
+/// A `track.yaml`.
+pub(super) struct TrackFile {
+    pub(super) title: String,
+    pub(super) summary: String,
+    pub(super) labs: Vec<Text>,
+}
+
+impl Decode for TrackFile {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a track", faults)?;
+        let title = fields.required("title");
+        let summary = fields.required("summary");
+        let labs = fields.required("labs");
+        fields.end();
+        Some(Self { title: title?, summary: summary?, labs: labs? })
+    }
+}
+
+impl Decode for LabFile {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a lab", faults)?;
+        let title = fields.required("title");
+        let summary = fields.required("summary");
+        let level = fields.required::<Text>("level");
+        if let Some(level) = &level
+            && !LEVELS.contains(&level.text.as_str())
+        {
+            let message = format!("there is no level `{level}`");
+            unknown(fields.faults, "unknown-value", level.span, message, &level.text, LEVELS);
+        }
+        let minutes = fields.required("minutes");
+        let images = fields.node("requires").map(|node| requires(node, fields.faults)).unwrap_or_default();
+        let owns = fields.required("owns");
+        let briefing = fields.required("briefing");
+        let wrap_up = fields.optional("wrap_up");
+        let steps = fields.required("steps");
+        fields.end();
+        Some(Self {
+            title: title?,
+            summary: summary?,
+            level: level?.text,
+            minutes: minutes?,
+            images,
+            owns: owns?,
+            briefing: briefing?,
+            wrap_up,
+            steps: steps?,
+        })
+    }
+}
+
+fn requires(node: &Node, faults: &mut Faults) -> Vec<Name> {
+    let Some(mut fields) = Fields::of(node, "`requires`", faults) else { return Vec::new() };
+    let images: Vec<Text> = fields.optional("images").unwrap_or_default();
+    fields.end();
+    images.into_iter().map(|text| Name::new(NameKind::Image, text)).collect()
+}
+
+/// The lists that `owns` and `leaves` may have.
+const OWNED: [(&str, NameKind); 5] = [
+    ("containers", NameKind::Container),
+    ("volumes", NameKind::Volume),
+    ("networks", NameKind::Network),
+    ("images", NameKind::Image),
+    ("paths", NameKind::Path),
+];
+
+impl Decode for Owns {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "`owns`", faults)?;
+        let mut names = Vec::new();
+        for (key, kind) in OWNED {
+            let texts: Vec<Text> = fields.optional(key).unwrap_or_default();
+            names.extend(texts.into_iter().map(|text| Name::new(kind, text)));
+        }
+        fields.end();
+        Some(Self { names })
+    }
+}
+
+impl Decode for Step {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a step", faults)?;
+        let id = fields.required::<Text>("id");
+        if let Some(id) = &id
+            && !is_kebab_case(&id.text)
+        {
+            let message = format!("`{id}` is no step id");
+            fields.faults.add_with_help("faulty-id", id.span, message, "lower-case letters and digits, joined by `-`");
+        }
+        let part = fields.optional("part");
+        let title = fields.required("title");
+        let task = fields.required("task");
+        let hints = fields.optional("hints").unwrap_or_default();
+        let solution = fields.required("solution");
+        let checks: Option<Vec<Check>> = fields.required("checks");
+        let explain = fields.optional("explain");
+        let setup = fields.optional("setup");
+        let mistakes = fields.optional("mistakes").unwrap_or_default();
+        fields.end();
+        Some(Self {
+            id: id?.text,
+            part,
+            title: title?,
+            task: task?,
+            hints,
+            solution: solution?,
+            checks: checks?,
+            explain,
+            setup,
+            mistakes,
+        })
+    }
+}
+
+impl Decode for Mistake {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a mistake", faults)?;
+        let run = fields.required("run");
+        let diagnosis = fields.required("diagnosis");
+        let leaves = fields.optional::<Owns>("leaves").unwrap_or_default();
+        fields.end();
+        Some(Self { run: run?, diagnosis: diagnosis?, leaves: leaves.names })
+    }
+}
+
+/// Letters and digits in lower case, joined by single dashes.
+pub(super) fn is_kebab_case(text: &str) -> bool {
+    text.len() <= 64
+        && text
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+}

@@ -1,0 +1,71 @@
+//! Faults shown beside the words that they are about.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use labrun_graders::decode::Fault;
+
+/// A fault, the file that it is in, and the file's text.
+#[derive(Clone, Debug)]
+pub struct LabFault {
+    /// The file, as the user would name it.
+    pub path: String,
+    /// What is wrong and where.
+    pub fault: Fault,
+    text: std::sync::Arc<str>,
+}
+
+/// A lab that can't be used: everything that is wrong with it, in the order of its files.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{} {} in {}", faults.len(), if faults.len() == 1 { "fault" } else { "faults" }, faults.first().map_or("the lab", |first| first.path.as_str()))]
+pub struct Faulty {
+    /// At least one.
+    pub faults: Vec<LabFault>,
+}
+
+impl LabFault {
+    /// The faults of one file.
+    pub(super) fn of_file(path: &str, text: &str, faults: Vec<Fault>) -> Vec<Self> {
+        let text: std::sync::Arc<str> = text.into();
+        let mut faults: Vec<Self> =
+            faults.into_iter().map(|fault| Self { path: path.to_owned(), fault, text: text.clone() }).collect();
+        faults.sort_by_key(|fault| fault.fault.span.start);
+        faults
+    }
+
+    /// The line, counted from 1, and the column in characters, counted from 1.
+    #[must_use]
+    pub fn position(&self) -> (usize, usize) {
+        let before = self.text.get(..self.start()).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+
+    /// The offset where it begins, moved to a character's edge.
+    fn start(&self) -> usize {
+        (0..=self.fault.span.start.min(self.text.len()))
+            .rev()
+            .find(|at| self.text.is_char_boundary(*at))
+            .unwrap_or_default()
+    }
+
+    /// As a compiler shows it, in colour or without.
+    #[must_use]
+    pub fn render(&self, colour: bool, width: usize) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let renderer = renderer.term_width(width.max(40)).decor_style(DecorStyle::Ascii);
+        let start = self.start();
+        // A long text is pointed at by its first line: the rest would fill the screen.
+        let end = self.fault.span.end.clamp(start, self.text.len());
+        let first_line = self.text.get(start..end).unwrap_or_default();
+        let first_line = first_line.split('\n').next().unwrap_or_default().len();
+        let end = start + first_line.max(usize::from(start < self.text.len()));
+        let end = (end..=self.text.len()).find(|at| self.text.is_char_boundary(*at)).unwrap_or(self.text.len());
+        let mut annotation = AnnotationKind::Primary.span(start..end);
+        if let Some(help) = &self.fault.help {
+            annotation = annotation.label(help.as_str());
+        }
+        let snippet = Snippet::source(self.text.as_ref()).path(self.path.as_str()).annotation(annotation);
+        let title = Level::ERROR.primary_title(self.fault.message.as_str()).id(self.fault.code);
+        renderer.render(&[title.element(snippet)])
+    }
+}

@@ -1,0 +1,172 @@
+//! Faults that only the whole lab shows: names that nobody owns, names written bare, ids that stand twice.
+
+use labrun_graders::decode::{Fault, Faults, nearest};
+use labrun_graders::name::{Name, NameKind, Text, Visitor};
+use labrun_graders::node::Span;
+
+use super::decode::LabFile;
+use super::model::Owns;
+use super::names::{Names, mentions};
+
+/// Where owned paths may lie: what a lab removes must not be what anybody else needs.
+const OWNED_PATHS_BELOW: [&str; 2] = ["/tmp/", "/var/tmp/"];
+
+/// Looks at a decoded `lab.yaml`; `source` is its text.
+pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
+    for name in &lab.owns.names {
+        owned_name(name, faults);
+    }
+    let images: Vec<&str> = lab.images.iter().map(|image| image.text.as_str()).collect();
+    let mut linter = Linter { names: Names::new(&lab.owns, None), owns: lab.owns.clone(), images, source, faults };
+    let mut ids: Vec<&str> = Vec::new();
+    for step in &mut lab.steps {
+        let texts = [Some(&mut step.title), Some(&mut step.task), Some(&mut step.solution)];
+        let more = [step.part.as_mut(), step.explain.as_mut(), step.setup.as_mut()];
+        texts.into_iter().chain(more).flatten().chain(&mut step.hints).for_each(|text| linter.text(text));
+        for check in &mut step.checks {
+            check.visit(&mut linter);
+        }
+        for mistake in &mut step.mistakes {
+            linter.text(&mut mistake.run);
+        }
+        if ids.contains(&step.id.as_str()) {
+            let message = format!("two steps are called `{}`", step.id);
+            let at = linter
+                .source
+                .match_indices(&format!("id: {}", step.id))
+                .nth(1)
+                .map_or(step.title.span, |(at, found)| Span { start: at + 4, end: at + found.len() });
+            linter.faults.add("duplicate-step", at, message);
+        }
+        ids.push(&step.id);
+    }
+}
+
+/// Looks at a Markdown file of a lab that owns these names.
+pub(super) fn lint_text(owns: &Owns, source: &str) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    let mut linter =
+        Linter { names: Names::new(owns, None), owns: owns.clone(), images: vec![], source, faults: &mut faults };
+    linter.text(&mut Text { text: source.to_owned(), span: Span { start: 0, end: source.len() } });
+    faults.0
+}
+
+/// A fault where a lab may not own a name: the engine would not take it, or removing it could harm.
+fn owned_name(name: &Name, faults: &mut Faults) {
+    let text = name.text.as_str();
+    if name.kind == NameKind::Path {
+        let inside = OWNED_PATHS_BELOW.iter().find_map(|above| text.strip_prefix(above));
+        let clean = inside.is_some_and(|rest| rest.split('/').all(|part| !matches!(part, "" | "." | "..")));
+        if !clean {
+            let message = format!("a lab may not own `{text}`");
+            let help = format!("owned paths lie below {}, without `..`", OWNED_PATHS_BELOW.join(" or "));
+            faults.add_with_help("unsafe-path", name.span, message, help);
+        }
+        return;
+    }
+    // Source: moby's daemon/names, and the reference grammar for images.
+    let word =
+        |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c) || (name.kind == NameKind::Image && "/:".contains(c));
+    if text.len() < 2 || !text.chars().all(word) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        faults.add("faulty-name", name.span, format!("the engine takes no {} called `{text}`", name.kind.word()));
+    }
+}
+
+struct Linter<'a> {
+    names: Names,
+    owns: Owns,
+    images: Vec<&'a str>,
+    source: &'a str,
+    faults: &'a mut Faults,
+}
+
+impl Linter<'_> {
+    fn owned(&self) -> impl Iterator<Item = &str> {
+        self.owns.names.iter().map(|name| name.text.as_str())
+    }
+
+    fn not_owned(&mut self, name: &str, kind: Option<NameKind>, span: Span) {
+        let what = kind.map_or("name", NameKind::word);
+        let help = match nearest(name, self.owned()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "list it under `owns`".to_owned(),
+        };
+        self.faults.add_with_help("unknown-name", span, format!("the lab owns no {what} `{name}`"), help);
+    }
+
+    /// The part of the file that a text came from, to point at single words of it.
+    fn find_in_source(&self, span: Span, words: &str) -> Span {
+        let words_at = self.source.get(span.start..span.end).and_then(|raw| bare(raw, words));
+        words_at.map_or(span, |at| Span { start: span.start + at, end: span.start + at + words.len() })
+    }
+}
+
+impl Visitor for Linter<'_> {
+    fn name(&mut self, name: &mut Name) {
+        let known = match name.kind {
+            NameKind::Image => self.images.contains(&name.text.as_str()) || self.names.owns(name.kind, &name.text),
+            kind => self.names.owns(kind, &name.text),
+        };
+        if !known {
+            self.not_owned(&name.text, Some(name.kind), name.span);
+        }
+    }
+
+    fn text(&mut self, text: &mut Text) {
+        for mention in mentions(&text.text) {
+            let owned =
+                self.owned().any(|owned| owned == mention.name) || self.names.owns(NameKind::Path, mention.name);
+            if !owned {
+                let raw = format!("@{{{}}}", mention.name);
+                let span = self.source.get(text.span.start..text.span.end).and_then(|part| part.find(&raw)).map_or(
+                    text.span,
+                    |at| Span { start: text.span.start + at, end: text.span.start + at + raw.len() },
+                );
+                self.not_owned(mention.name, None, span);
+            }
+        }
+        let owned: Vec<String> = self.owned().map(str::to_owned).collect();
+        for name in owned {
+            if bare(&text.text, &name).is_some() {
+                let span = self.find_in_source(text.span, &name);
+                let help = format!("write `@{{{name}}}`, so that every learner's own name can stand there");
+                self.faults.add_with_help("bare-name", span, format!("the owned name `{name}` stands bare"), help);
+            }
+        }
+    }
+}
+
+/// Where a name stands in a text as a word of its own and not as `@{name}`.
+fn bare(text: &str, name: &str) -> Option<usize> {
+    let word = |c: char| c.is_alphanumeric() || "_-/{".contains(c);
+    text.match_indices(name).map(|(at, _)| at).find(|at| {
+        let before = text[..*at].chars().next_back();
+        let mut after = text[at + name.len()..].chars();
+        let next = after.next();
+        // A full stop ends a sentence, but goes on in `app-data.old`.
+        let goes_on = match next {
+            Some('.') => after.next().is_some_and(char::is_alphanumeric),
+            Some('/') => !name.starts_with('/'),
+            Some(c) => word(c) || c == '}',
+            None => false,
+        };
+        !before.is_some_and(|c| word(c) || c == '.') && !goes_on
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn a_bare_name_is_a_word_of_its_own() {
+        for text in ["app-data", "-v app-data:/x", "\"app-data\"", "Use app-data.", "app-data, then", "x=app-data"] {
+            assert!(bare(text, "app-data").is_some(), "{text}");
+        }
+        for text in ["@{app-data}", "app-data2", "my-app-data", "/app-data", "app-data/x", "app-data.old", "app_data"] {
+            assert!(bare(text, "app-data").is_none(), "{text}");
+        }
+        assert!(bare("cat /tmp/dind/test.txt", "/tmp/dind").is_some());
+        assert!(bare("cat /tmp/dind2", "/tmp/dind").is_none());
+    }
+}

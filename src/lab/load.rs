@@ -1,0 +1,243 @@
+//! From a lab's name or folder to the lab, with every fault of its files.
+
+use std::path::{Path, PathBuf};
+
+use labrun_graders::decode::{Decode, Fault, Faults, nearest};
+use labrun_graders::name::Text;
+use labrun_graders::node::Span;
+use sha2::{Digest, Sha256};
+
+use super::builtin::Shipped;
+use super::decode::{LabFile, TrackFile};
+use super::fault::{Faulty, LabFault};
+use super::lint::{lint, lint_text};
+use super::model::{Lab, Track};
+use super::names::{AsName, Names};
+use super::parse::{MAX_BYTES, parse};
+
+/// Where a lab comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Built into the binary, in this folder below `labs/`.
+    Shipped(String),
+    /// A folder of the user's.
+    Folder(PathBuf),
+}
+
+/// A lab that has been read, with its names in a learner's form.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The lab.
+    pub lab: Lab,
+    /// How its names are called.
+    pub names: Names,
+    /// Where it came from.
+    pub source: Source,
+    /// SHA-256 of its files, hexadecimal.
+    pub hash: String,
+}
+
+/// Why a lab could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// No lab has this name.
+    #[error("there is no lab called {name}")]
+    Unknown {
+        /// The name given.
+        name: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A file could not be read.
+    #[error("{path} cannot be read")]
+    Read {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Its files have faults.
+    #[error(transparent)]
+    Faulty(#[from] Faulty),
+}
+
+/// The tracks that ship with labrun, with the ids of their labs.
+///
+/// # Errors
+/// When a shipped `track.yaml` is faulty.
+pub fn catalogue() -> Result<Vec<Track>, LoadError> {
+    let mut tracks = Vec::new();
+    for id in Shipped::tracks() {
+        let path = format!("{id}/track.yaml");
+        let Some(text) = Shipped::text(&path) else { continue };
+        tracks.push(track(id, &path, text)?);
+    }
+    Ok(tracks)
+}
+
+fn track(id: &str, path: &str, text: &str) -> Result<Track, Faulty> {
+    let mut faults = Faults::default();
+    let file = match parse(text) {
+        Ok(node) => TrackFile::decode(&node, &mut faults),
+        Err(fault) => {
+            faults.0.push(fault);
+            None
+        }
+    };
+    match file {
+        Some(file) if faults.0.is_empty() => Ok(Track {
+            id: id.to_owned(),
+            title: file.title,
+            summary: file.summary,
+            labs: file.labs.into_iter().map(|lab| lab.text).collect(),
+        }),
+        _ => Err(Faulty { faults: LabFault::of_file(path, text, faults.0) }),
+    }
+}
+
+/// Loads a lab by its id, by `track/lab`, or from a folder (anything with a slash or that starts with a dot).
+///
+/// # Errors
+/// When there is no such lab, its files can't be read, or they have faults.
+pub fn load(name: &str, learner: Option<AsName>) -> Result<Loaded, LoadError> {
+    let folder = Path::new(name);
+    let tracks = catalogue()?;
+    let shipped = tracks.iter().find_map(|track| {
+        let lab = track.labs.iter().find(|lab| *lab == name || format!("{}/{lab}", track.id) == name)?;
+        Some(format!("{}/{lab}", track.id))
+    });
+    if let Some(path) = shipped {
+        return read(Source::Shipped(path), learner);
+    }
+    if name.starts_with('.') || name.contains('/') {
+        if folder.join("lab.yaml").exists() {
+            return load_dir(folder, learner);
+        }
+        let hint = "a lab's folder has a lab.yaml in it".to_owned();
+        return Err(LoadError::Unknown { name: name.to_owned(), hint });
+    }
+    let ids: Vec<&str> = tracks.iter().flat_map(|track| track.labs.iter().map(String::as_str)).collect();
+    let hint = match nearest(name, ids.iter().copied()) {
+        Some(near) => format!("did you mean {near}? `labrun list` shows all"),
+        None => format!("there are: {}. A folder is given with a slash: ./{name}", ids.join(", ")),
+    };
+    Err(LoadError::Unknown { name: name.to_owned(), hint })
+}
+
+/// Loads the lab in a folder.
+///
+/// # Errors
+/// When its files can't be read or have faults.
+pub fn load_dir(folder: &Path, learner: Option<AsName>) -> Result<Loaded, LoadError> {
+    let folder = fs_err::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    read(Source::Folder(folder), learner)
+}
+
+impl Source {
+    /// The name that the lab is known by: its folder's.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::Shipped(path) => path.rsplit('/').next().unwrap_or(path).to_owned(),
+            Self::Folder(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        }
+    }
+
+    /// What to give to [`load`] to get the same lab again.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self {
+            Self::Shipped(path) => path.clone(),
+            Self::Folder(path) => path.to_string_lossy().into_owned(),
+        }
+    }
+
+    /// How a file of the lab is named in messages.
+    fn label(&self, file: &str) -> String {
+        match self {
+            Self::Shipped(path) => format!("labs/{path}/{file}"),
+            Self::Folder(path) => path.join(file).to_string_lossy().into_owned(),
+        }
+    }
+
+    fn text(&self, file: &str) -> std::io::Result<String> {
+        match self {
+            Self::Shipped(path) => Shipped::text(&format!("{path}/{file}"))
+                .map(str::to_owned)
+                .ok_or_else(|| std::io::ErrorKind::NotFound.into()),
+            Self::Folder(path) => read_bounded(&path.join(file)),
+        }
+    }
+}
+
+/// A regular file of bounded size, as UTF-8.
+fn read_bounded(path: &Path) -> std::io::Result<String> {
+    use std::io::{Error, ErrorKind, Read};
+    if !fs_err::metadata(path)?.is_file() {
+        return Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    let mut text = String::new();
+    fs_err::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
+    let path = source.label("lab.yaml");
+    let text = source.text("lab.yaml").map_err(|source| LoadError::Read { path: path.clone(), source })?;
+    let mut faults = Faults::default();
+    let mut file = match parse(&text) {
+        Ok(node) => LabFile::decode(&node, &mut faults),
+        Err(fault) => {
+            faults.0.push(fault);
+            None
+        }
+    };
+    let mut hash = Sha256::new();
+    hash.update(&text);
+    let (mut found, mut texts) = (Vec::new(), Vec::new());
+    if let Some(file) = &mut file {
+        lint(file, &text, &mut faults);
+        let named = [Some(&file.briefing), file.wrap_up.as_ref()];
+        for name in named.into_iter().flatten() {
+            match markdown(&source, name) {
+                Ok(markdown) => {
+                    hash.update(&markdown);
+                    let label = source.label(&name.text);
+                    found.extend(LabFault::of_file(&label, &markdown, lint_text(&file.owns, &markdown)));
+                    texts.push(Text { text: markdown, span: Span::default() });
+                }
+                Err(fault) => faults.0.push(fault),
+            }
+        }
+    }
+    found.splice(0..0, LabFault::of_file(&path, &text, faults.0));
+    let Some(file) = file.filter(|_| found.is_empty()) else {
+        return Err(Faulty { faults: found }.into());
+    };
+    let names = Names::new(&file.owns, learner);
+    let mut texts = texts.into_iter();
+    let mut lab = Lab {
+        id: source.id(),
+        title: file.title,
+        summary: file.summary,
+        level: file.level,
+        minutes: file.minutes,
+        images: file.images.into_iter().map(|name| name.text).collect(),
+        owns: file.owns,
+        briefing: texts.next().unwrap_or_default(),
+        wrap_up: texts.next().unwrap_or_default(),
+        steps: file.steps,
+    };
+    names.apply(&mut lab);
+    let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Loaded { lab, names, source, hash })
+}
+
+/// A Markdown file that `lab.yaml` names: a plain name beside it.
+fn markdown(source: &Source, name: &Text) -> Result<String, Fault> {
+    let fault = |message: String| Fault { code: "missing-file", message, span: name.span, help: None };
+    if name.text.contains(['/', '\\']) || name.text.starts_with('.') {
+        return Err(fault(format!("`{name}` is not a plain file name beside lab.yaml")));
+    }
+    source.text(&name.text).map_err(|error| fault(format!("{} cannot be read: {error}", source.label(&name.text))))
+}

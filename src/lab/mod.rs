@@ -1,0 +1,18 @@
+//! Labs as data: reading them, finding what is wrong with them, and giving their names a learner's form.
+//!
+//! Nothing here runs anything or looks at an engine.
+
+mod builtin;
+mod decode;
+mod fault;
+mod lint;
+mod load;
+mod model;
+mod names;
+mod parse;
+
+pub use builtin::Shipped;
+pub use fault::{Faulty, LabFault};
+pub use load::{LoadError, Loaded, Source, catalogue, load, load_dir};
+pub use model::{Lab, Mistake, Owns, Step, Track};
+pub use names::{AsName, Names, mentions};

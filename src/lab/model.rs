@@ -1,0 +1,108 @@
+//! What a lab is, once it has been read.
+
+use labrun_graders::Check;
+use labrun_graders::name::{Name, Text};
+
+/// An ordered set of labs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Track {
+    /// Its folder's name.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// What it is about, in a sentence.
+    pub summary: String,
+    /// The ids of its labs, in order.
+    pub labs: Vec<String>,
+}
+
+/// One sitting: briefing, parts, steps, wrap-up.
+#[derive(Debug)]
+pub struct Lab {
+    /// Its folder's name.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// What it is about, in a sentence.
+    pub summary: String,
+    /// For whom: beginner, intermediate or advanced.
+    pub level: String,
+    /// How long it usually takes.
+    pub minutes: u32,
+    /// Images that must be on the engine before it begins.
+    pub images: Vec<String>,
+    /// The only names that reset, catchup and verify may ever remove.
+    pub owns: Owns,
+    /// Markdown shown at the start.
+    pub briefing: Text,
+    /// Markdown shown at the end.
+    pub wrap_up: Text,
+    /// Its steps, in order; at least one.
+    pub steps: Vec<Step>,
+}
+
+/// The names that belong to a lab.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Owns {
+    /// Each with its kind and the place where the lab file lists it.
+    pub names: Vec<Name>,
+}
+
+/// One task for the learner, graded as a whole.
+#[derive(Debug)]
+pub struct Step {
+    /// A kebab-case name, unique in the lab.
+    pub id: String,
+    /// The part that it belongs to, if the lab has parts.
+    pub part: Option<Text>,
+    /// Its title.
+    pub title: Text,
+    /// Markdown: what to do.
+    pub task: Text,
+    /// Markdown: nudges, from vague to near.
+    pub hints: Vec<Text>,
+    /// Shell text that solves it.
+    pub solution: Text,
+    /// What must hold; at least one.
+    pub checks: Vec<Check>,
+    /// Markdown: why it is so, shown after a pass.
+    pub explain: Option<Text>,
+    /// Shell text that stages what the learner is to find.
+    pub setup: Option<Text>,
+    /// Attempts that must be refused.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// A wrong attempt that `verify` makes, to see it refused with the right diagnosis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// Shell text.
+    pub run: Text,
+    /// The diagnosis that must be named.
+    pub diagnosis: String,
+    /// What it leaves behind beside what the lab owns.
+    pub leaves: Vec<Name>,
+}
+
+impl Lab {
+    /// The position of a step, by its id or its number counted from 1.
+    #[must_use]
+    pub fn step_index(&self, step: &str) -> Option<usize> {
+        let by_number = step.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < self.steps.len());
+        by_number.or_else(|| self.steps.iter().position(|known| known.id == step))
+    }
+
+    /// The part that a step belongs to: the last one named up to it. With its number, counted from 1.
+    #[must_use]
+    pub fn part_of(&self, index: usize) -> Option<(usize, &str)> {
+        let mut parts: Vec<&str> = Vec::new();
+        for step in self.steps.iter().take(index + 1) {
+            if let Some(part) = &step.part
+                && parts.last() != Some(&part.text.as_str())
+            {
+                parts.push(&part.text);
+            }
+        }
+        parts.last().map(|part| (parts.len(), *part))
+    }
+}

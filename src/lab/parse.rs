@@ -1,0 +1,190 @@
+//! YAML text to a tree with positions. All YAML of labrun comes through here.
+//!
+//! Limits: a file has at most 1 MiB, is at most 40 levels deep, and its aliases expand to at most 10,000 nodes. Repeated
+//! keys are kept for the decoder to point at; merge keys (`<<`) are refused, since what they bring in has no place of its
+//! own in the file.
+
+use std::fmt;
+
+use labrun_graders::decode::Fault;
+use labrun_graders::node::{Key, Node, Span, Value};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{Location, Spanned};
+
+/// The largest file that is read, in bytes.
+pub(super) const MAX_BYTES: usize = 1024 * 1024;
+
+/// The greatest depth of a value.
+const MAX_DEPTH: usize = 40;
+
+/// The most nodes that a file may have, expanded aliases included.
+const MAX_NODES: usize = 200_000;
+
+/// Reads one YAML document.
+///
+/// # Errors
+/// The first place where it is no YAML, or breaks a limit.
+pub(super) fn parse(text: &str) -> Result<Node, Fault> {
+    if text.len() > MAX_BYTES {
+        let message = format!("the file has {} bytes; more than {MAX_BYTES} are not read", text.len());
+        return Err(Fault { code: "too-large", message, span: Span::default(), help: None });
+    }
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_depth: MAX_DEPTH,
+            max_nodes: MAX_NODES,
+            max_aliases: 1_000,
+            max_anchors: 1_000,
+            max_documents: 1,
+        },
+        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
+        merge_keys: serde_saphyr::MergeKeyPolicy::Error,
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 10_000,
+            max_replay_stack_depth: 16,
+            max_alias_expansions_per_anchor: 1_000,
+        },
+        strict_booleans: true,
+        with_snippet: false,
+    };
+    let tree: Spanned<Tree> = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        let span = error.location().map(span).unwrap_or_default();
+        let message = one_line(&error.without_snippet().to_string());
+        Fault { code: "yaml", message: format!("this is not the YAML of a lab: {message}"), span, help: None }
+    })?;
+    Ok(node(tree))
+}
+
+fn one_line(message: &str) -> String {
+    message.lines().next().unwrap_or_default().to_owned()
+}
+
+fn span(location: Location) -> Span {
+    let span = location.span();
+    let start = span.byte_offset().and_then(|at| usize::try_from(at).ok()).unwrap_or_default();
+    let length = span.byte_len().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    Span { start, end: start + length }
+}
+
+/// A value as the deserializer hands it over.
+struct Tree(RawValue);
+
+enum RawValue {
+    Plain(Value),
+    List(Vec<Spanned<Tree>>),
+    Map(Vec<(Spanned<String>, Spanned<Tree>)>),
+}
+
+fn node(tree: Spanned<Tree>) -> Node {
+    let value = match tree.value.0 {
+        RawValue::Plain(value) => value,
+        RawValue::List(items) => Value::List(items.into_iter().map(node).collect()),
+        RawValue::Map(entries) => Value::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| (Key { span: span(key.referenced), text: key.value }, node(value)))
+                .collect(),
+        ),
+    };
+    Node { span: span(tree.referenced), value }
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TreeVisitor).map(Tree)
+    }
+}
+
+struct TreeVisitor;
+
+impl<'de> Visitor<'de> for TreeVisitor {
+    type Value = RawValue;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<RawValue, E> {
+        Ok(RawValue::Plain(Value::Bool(value)))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<RawValue, E> {
+        Ok(RawValue::Plain(Value::Int(value)))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<RawValue, E> {
+        i64::try_from(value)
+            .map(|value| RawValue::Plain(Value::Int(value)))
+            .map_err(|_| E::custom("this number is too large"))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<RawValue, E> {
+        Ok(RawValue::Plain(Value::Float(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<RawValue, E> {
+        Ok(RawValue::Plain(Value::Text(value.to_owned())))
+    }
+
+    fn visit_unit<E>(self) -> Result<RawValue, E> {
+        Ok(RawValue::Plain(Value::Null))
+    }
+
+    fn visit_none<E: Error>(self) -> Result<RawValue, E> {
+        self.visit_unit()
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<RawValue, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(RawValue::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<RawValue, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            map.push(entry);
+        }
+        Ok(RawValue::Map(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_knows_its_place() {
+        let text = "title: Größe\nsteps:\n  - id: \"a b\"\n    n: 3\n";
+        let tree = parse(text).expect("it is YAML");
+        let Value::Map(map) = &tree.value else { panic!("a mapping") };
+        let (key, value) = &map[0];
+        assert_eq!((&text[key.span.start..key.span.end], &text[value.span.start..value.span.end]), ("title", "Größe"));
+        let Value::List(steps) = &map[1].1.value else { panic!("a list") };
+        let Value::Map(step) = &steps[0].value else { panic!("a mapping") };
+        assert_eq!(&text[step[0].1.span.start..step[0].1.span.end], "\"a b\"");
+        assert_eq!(step[1].1.value, Value::Int(3));
+    }
+
+    #[test]
+    fn repeated_keys_are_kept_for_the_decoder() {
+        let tree = parse("a: 1\na: 2\n").expect("it is YAML");
+        assert!(matches!(tree.value, Value::Map(map) if map.len() == 2));
+    }
+
+    #[test]
+    fn bombs_are_refused() {
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..9 {
+            let parts = vec![format!("*a{}", level - 1); 10].join(", ");
+            bomb += &format!("a{level}: &a{level} [{parts}]\n");
+        }
+        let deep = format!("a: {}{}", "[".repeat(500), "]".repeat(500));
+        let large = format!("a: {}", "x".repeat(MAX_BYTES));
+        for (text, code) in [(bomb, "yaml"), (deep, "yaml"), (large, "too-large"), ("a: [".to_owned(), "yaml")] {
+            assert_eq!(parse(&text).expect_err("it is refused").code, code);
+        }
+    }
+}

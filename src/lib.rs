@@ -1,0 +1,17 @@
+//! labrun runs hands-on Docker labs in a terminal and grades them by looking at the real engine and the real host.
+//!
+//! The way through it has one direction: observe ([`probe`]), grade (the crate `labrun-graders`), record ([`store`]),
+//! render ([`ui`]); [`engine`] is where these meet. The book's architecture chapter draws it.
+
+mod app;
+mod cli;
+pub mod command;
+pub mod engine;
+pub mod error;
+pub mod exit;
+pub mod lab;
+pub mod probe;
+pub mod store;
+pub mod ui;
+
+pub use app::main;

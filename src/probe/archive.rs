@@ -1,0 +1,106 @@
+//! Files inside containers, seen through the engine's archive: it works on running, stopped and never-started ones.
+//!
+//! Not below a tmpfs of the container: the engine does not look into that.
+
+use std::io::{Cursor, Read};
+
+use bollard::container::PathStatResponse;
+use bollard::errors::Error;
+use bollard::query_parameters::{ContainerArchiveInfoOptionsBuilder, DownloadFromContainerOptionsBuilder};
+use futures_util::StreamExt;
+use labrun_graders::fact::{File, FileKind};
+use labrun_graders::{CannotLook, Fact, Obstacle};
+
+use super::MAX_CONTENT;
+use super::clock;
+use super::connect::Engine;
+
+/// How many links are followed before they count as a loop.
+const MAX_LINKS: usize = 8;
+
+/// Bits of Go's `fs.FileMode`, in which the engine tells a file's type.
+const MODE_DIRECTORY: u32 = 1 << 31;
+const MODE_LINK: u32 = 1 << 27;
+const MODE_IRREGULAR: u32 = 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;
+
+/// What stands at a path in a container.
+pub(super) async fn file(engine: &Engine, container: &str, path: &str) -> Result<Fact, CannotLook> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Some(stat) = stat(engine, container, &path).await? else { return Ok(Fact::Absent) };
+        if stat.file_mode & MODE_LINK != 0 {
+            path = linked(&path, &stat.link_target);
+            continue;
+        }
+        let kind = match stat.file_mode {
+            mode if mode & MODE_DIRECTORY != 0 => FileKind::Directory,
+            mode if mode & MODE_IRREGULAR != 0 => FileKind::Other,
+            _ => FileKind::Regular,
+        };
+        let size = u64::try_from(stat.size).unwrap_or_default();
+        let content = match kind {
+            FileKind::Regular if size <= MAX_CONTENT as u64 => content(engine, container, &path).await?,
+            _ => None,
+        };
+        let modified = clock::parse(stat.modification_time.as_deref());
+        return Ok(Fact::File(File { kind, size, mode: stat.file_mode & 0o7777, modified, content }));
+    }
+    Ok(Fact::File(File { kind: FileKind::Other, size: 0, mode: 0, modified: None, content: None }))
+}
+
+/// Where a link leads; the engine tells it as it is written, relative to its own folder.
+fn linked(path: &str, target: &str) -> String {
+    match path.rsplit_once('/') {
+        Some((folder, _)) if !target.starts_with('/') => format!("{folder}/{target}"),
+        _ => target.to_owned(),
+    }
+}
+
+async fn stat(engine: &Engine, container: &str, path: &str) -> Result<Option<PathStatResponse>, CannotLook> {
+    let options = ContainerArchiveInfoOptionsBuilder::new().path(path).build();
+    match engine.docker.get_container_archive_info(container, Some(options)).await {
+        Ok(stat) => Ok(Some(stat)),
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+        Err(error) => Err(engine.trouble(&error)),
+    }
+}
+
+/// The text of a regular file; `None` if it grew too large or went away meanwhile.
+async fn content(engine: &Engine, container: &str, path: &str) -> Result<Option<String>, CannotLook> {
+    let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
+    let mut stream = engine.docker.download_from_container(container, Some(options));
+    let mut bytes = Vec::new();
+    // The archive's headers come on top of the content; more than that is not the file that was asked for.
+    while bytes.len() <= MAX_CONTENT + 16 * 1024 {
+        match stream.next().await {
+            Some(Ok(chunk)) => bytes.extend_from_slice(&chunk),
+            Some(Err(Error::DockerResponseServerError { status_code: 404, .. })) => return Ok(None),
+            Some(Err(error)) => return Err(engine.trouble(&error)),
+            None => break,
+        }
+    }
+    let broken = |error: std::io::Error| {
+        CannotLook::new(Obstacle::Broken, format!("the engine's copy of {path} cannot be read: {error}"), "try again")
+    };
+    let mut archive = tar::Archive::new(Cursor::new(bytes));
+    let Some(entry) = archive.entries().map_err(broken)?.next() else { return Ok(None) };
+    let entry = entry.map_err(broken)?;
+    if !entry.header().entry_type().is_file() || entry.size() > MAX_CONTENT as u64 {
+        return Ok(None);
+    }
+    let mut content = Vec::new();
+    entry.take(MAX_CONTENT as u64).read_to_end(&mut content).map_err(broken)?;
+    Ok(Some(String::from_utf8_lossy(&content).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::linked;
+
+    #[test]
+    fn a_link_leads_from_its_own_folder() {
+        assert_eq!(linked("/data/link", "file.txt"), "/data/file.txt");
+        assert_eq!(linked("/data/link", "/mnt/file.txt"), "/mnt/file.txt");
+        assert_eq!(linked("/data/link", "../x"), "/data/../x");
+    }
+}

@@ -1,0 +1,218 @@
+//! The connection to an engine, and what its failures mean.
+
+use std::error::Error as _;
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use bollard::errors::Error;
+use bollard::{API_DEFAULT_VERSION, Docker};
+use labrun_graders::{Ask, CannotLook, Obstacle};
+
+use super::clock::{self, Clock};
+use super::endpoint::{Endpoint, Transport};
+
+/// How long one question may take, with everything that it needs.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// bollard's own limit, in seconds: it covers headers only, and ours is the one that decides.
+const HEADERS: u64 = 30;
+
+/// An engine that can be asked.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    /// The client.
+    pub docker: Docker,
+    /// Its clock.
+    pub clock: Clock,
+    /// An image that is there: what a helper container is made from.
+    pub helper_image: String,
+    describe: String,
+}
+
+/// Who an engine is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The engine's own id; its name where it has none, as podman.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// Its clock.
+    pub clock: Clock,
+}
+
+impl Engine {
+    /// Prepares to talk to the engine at an endpoint. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Obstacle::NoEngine`] where there is no socket, or this build has no way to reach such an endpoint.
+    pub fn connect(endpoint: &Endpoint) -> Result<Self, CannotLook> {
+        let docker = match &endpoint.transport {
+            Transport::Unix(path) => Docker::connect_with_unix(&path.to_string_lossy(), HEADERS, API_DEFAULT_VERSION),
+            Transport::Tcp { address, tls: None } => Docker::connect_with_http(address, HEADERS, API_DEFAULT_VERSION),
+            Transport::Tcp { address, tls: Some(tls) } => return connect_tls(endpoint, address, tls),
+            Transport::Ssh(url) => return connect_ssh(endpoint, url),
+            Transport::NamedPipe(pipe) => return Err(unreachable(endpoint, &format!("{pipe} is a Windows pipe"))),
+        };
+        docker.map(|docker| Self::new(docker, endpoint)).map_err(|error| trouble(&error, &endpoint.describe()))
+    }
+
+    fn new(docker: Docker, endpoint: &Endpoint) -> Self {
+        Self { docker, clock: Clock::default(), helper_image: String::new(), describe: endpoint.describe() }
+    }
+
+    /// Asks who it is, and compares its clock with ours.
+    ///
+    /// # Errors
+    /// Why it does not answer.
+    pub async fn identify(&self) -> Result<Identity, CannotLook> {
+        let before = clock::ours();
+        let asked = tokio::time::timeout(DEADLINE, self.docker.info()).await;
+        let info = asked.map_err(|_| self.silent("the engine"))?.map_err(|error| self.trouble(&error))?;
+        let after = clock::ours();
+        let told = clock::parse(info.system_time.as_deref());
+        // The same kernel has the same clock; there any difference is only the time that the answer took.
+        let same_kernel = info.kernel_version.as_deref() == rustix::system::uname().release().to_str().ok();
+        let skew = match told {
+            Some(told) if !(same_kernel && (before..=after).contains(&told)) => told - before.midpoint(after),
+            _ => 0,
+        };
+        Ok(Identity {
+            id: info.id.filter(|id| !id.is_empty()).or(info.name).unwrap_or_default(),
+            version: info.server_version.unwrap_or_default(),
+            clock: Clock { skew },
+        })
+    }
+
+    /// Waits for an answer, but not for ever.
+    ///
+    /// # Errors
+    /// Those of the future, and [`Obstacle::Timeout`].
+    pub async fn within<T>(
+        &self,
+        ask: &Ask,
+        future: impl Future<Output = Result<T, CannotLook>>,
+    ) -> Result<T, CannotLook> {
+        match tokio::time::timeout(DEADLINE, future).await {
+            Ok(looked) => looked,
+            Err(_) => Err(self.silent(&about(ask))),
+        }
+    }
+
+    /// What an error of the client's means.
+    #[must_use]
+    pub fn trouble(&self, error: &Error) -> CannotLook {
+        trouble(error, &self.describe)
+    }
+
+    pub(super) fn silent(&self, what: &str) -> CannotLook {
+        let seconds = DEADLINE.as_secs();
+        CannotLook::new(
+            Obstacle::Timeout,
+            format!("{what} did not answer within {seconds} seconds ({})", self.describe),
+            "see whether `docker ps` answers; a busy or paused engine may need a restart",
+        )
+    }
+}
+
+fn about(ask: &Ask) -> String {
+    match ask {
+        Ask::Container(name) => format!("the engine, asked for container {name},"),
+        Ask::Volume(name) => format!("the engine, asked for volume {name},"),
+        Ask::File { path, .. } => format!("the engine, asked for {path},"),
+        _ => "the engine".to_owned(),
+    }
+}
+
+#[cfg(feature = "tls")]
+fn connect_tls(endpoint: &Endpoint, address: &str, tls: &super::endpoint::Tls) -> Result<Engine, CannotLook> {
+    let (Some(ca), Some(cert), Some(key), false) = (&tls.ca, &tls.cert, &tls.key, tls.skip_verify) else {
+        return Err(unreachable(endpoint, "it needs ca.pem, cert.pem and key.pem, and verification"));
+    };
+    Docker::connect_with_ssl(address, key, cert, ca, HEADERS, API_DEFAULT_VERSION)
+        .map(|docker| Engine::new(docker, endpoint))
+        .map_err(|error| trouble(&error, &endpoint.describe()))
+}
+
+#[cfg(not(feature = "tls"))]
+fn connect_tls(endpoint: &Endpoint, _: &str, _: &super::endpoint::Tls) -> Result<Engine, CannotLook> {
+    Err(unreachable(endpoint, "this labrun was built without the feature `tls`"))
+}
+
+#[cfg(feature = "ssh")]
+fn connect_ssh(endpoint: &Endpoint, url: &str) -> Result<Engine, CannotLook> {
+    Docker::connect_with_ssh(url, HEADERS, API_DEFAULT_VERSION, None)
+        .map(|docker| Engine::new(docker, endpoint))
+        .map_err(|error| trouble(&error, &endpoint.describe()))
+}
+
+#[cfg(not(feature = "ssh"))]
+fn connect_ssh(endpoint: &Endpoint, _: &str) -> Result<Engine, CannotLook> {
+    Err(unreachable(endpoint, "this labrun was built without the feature `ssh`"))
+}
+
+fn unreachable(endpoint: &Endpoint, why: &str) -> CannotLook {
+    let what = format!("the engine at {} can't be reached: {why}", endpoint.describe());
+    CannotLook::new(Obstacle::NoEngine, what, "use another context: docker context ls shows them")
+}
+
+/// What an error of the client's means to somebody who wants to look.
+fn trouble(error: &Error, endpoint: &str) -> CannotLook {
+    if let Error::SocketNotFoundError(_) = error {
+        return no_engine(endpoint, "there is no socket");
+    }
+    if let Error::RequestTimeoutError = error {
+        return CannotLook::new(
+            Obstacle::Timeout,
+            format!("the engine did not answer ({endpoint})"),
+            "see whether `docker ps` answers",
+        );
+    }
+    if let Error::DockerResponseServerError { status_code, message } = error {
+        let what = format!("the engine answered with an error ({status_code}): {message}");
+        return CannotLook::new(Obstacle::Broken, what, "try again; the engine's own log may say more");
+    }
+    match io_kind(error) {
+        Some(io::ErrorKind::NotFound) => no_engine(endpoint, "there is no socket"),
+        Some(io::ErrorKind::ConnectionRefused) => no_engine(endpoint, "nobody listens there"),
+        Some(io::ErrorKind::PermissionDenied) => CannotLook::new(
+            Obstacle::Denied,
+            format!("you may not use the engine's socket ({endpoint})"),
+            "sudo usermod -aG docker $USER, then log in again; or run labrun as you run docker: with sudo",
+        ),
+        _ => {
+            let what = format!("the engine's answer could not be read ({endpoint}): {}", root_cause(error));
+            CannotLook::new(Obstacle::Broken, what, "see whether `docker ps` works")
+        }
+    }
+}
+
+fn no_engine(endpoint: &str, why: &str) -> CannotLook {
+    let remedy =
+        if cfg!(target_os = "linux") { "sudo systemctl start docker" } else { "start Docker Desktop or Colima" };
+    CannotLook::new(Obstacle::NoEngine, format!("no engine answers ({endpoint}): {why}"), format!("start it: {remedy}"))
+}
+
+fn io_kind(error: &Error) -> Option<io::ErrorKind> {
+    if let Error::IOError { err } = error {
+        return Some(err.kind());
+    }
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return Some(error.kind());
+        }
+        cause = error.source();
+    }
+    None
+}
+
+fn root_cause(error: &Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        said = error.to_string();
+        cause = error.source();
+    }
+    said
+}

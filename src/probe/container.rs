@@ -1,0 +1,85 @@
+//! Containers, as the engine inspects them.
+
+use std::time::Duration;
+
+use bollard::errors::Error;
+use bollard::models::{ContainerInspectResponse, MountPoint};
+use labrun_graders::fact::{Container, Mount};
+use labrun_graders::{CannotLook, Fact, Nanos};
+
+use super::clock;
+use super::connect::Engine;
+
+/// How long a container must have been running to be called running.
+///
+/// `docker run -d … sh` without `-i` ends 2 to 11 ms after its start, and an inspection in between says "running".
+const SETTLED: Nanos = 100_000_000;
+
+/// A container; one that has only just started is looked at again when it has had time to fail.
+pub(super) async fn settled(engine: &Engine, name: &str) -> Result<Fact, CannotLook> {
+    let first = inspect(engine, name).await?;
+    let Some(container) = &first else { return Ok(Fact::Absent) };
+    let age = container.started.map_or(SETTLED, |started| engine.clock.now() - started - engine.clock.uncertainty());
+    if container.status != "running" || age >= SETTLED {
+        return Ok(into_fact(first));
+    }
+    let missing = u64::try_from(SETTLED - age.max(0)).unwrap_or_default();
+    tokio::time::sleep(Duration::from_nanos(missing)).await;
+    inspect(engine, name).await.map(into_fact)
+}
+
+fn into_fact(container: Option<Container>) -> Fact {
+    container.map_or(Fact::Absent, |container| Fact::Container(Box::new(container)))
+}
+
+/// A container by its name or id; `None` if there is none.
+pub(super) async fn inspect(engine: &Engine, name: &str) -> Result<Option<Container>, CannotLook> {
+    match engine.docker.inspect_container(name, None).await {
+        // The engine also takes the start of an id for a name: that is another container.
+        Ok(seen) => Ok(Some(convert(seen)).filter(|container| container.name == name || container.id == name)),
+        // A missing container is the learner's state, not our trouble.
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+        Err(error) => Err(engine.trouble(&error)),
+    }
+}
+
+fn convert(seen: ContainerInspectResponse) -> Container {
+    let state = seen.state.unwrap_or_default();
+    let config = seen.config.unwrap_or_default();
+    let mut mounts: Vec<Mount> = seen.mounts.unwrap_or_default().into_iter().map(mount).collect();
+    // `--tmpfs` leaves the list of mounts empty and is told only here.
+    let tmpfs = seen.host_config.and_then(|host| host.tmpfs).unwrap_or_default();
+    mounts.extend(tmpfs.into_iter().map(|(destination, options)| Mount {
+        kind: "tmpfs".to_owned(),
+        destination,
+        writable: !options.split(',').any(|option| option == "ro"),
+        ..Mount::default()
+    }));
+    let argv = seen.path.into_iter().chain(seen.args.unwrap_or_default()).collect();
+    Container {
+        id: seen.id.unwrap_or_default(),
+        name: seen.name.unwrap_or_default().trim_start_matches('/').to_owned(),
+        image: config.image.unwrap_or_default(),
+        image_id: seen.image.unwrap_or_default(),
+        status: state.status.map(|status| status.to_string()).unwrap_or_default(),
+        exit_code: state.exit_code.unwrap_or_default(),
+        error: state.error.unwrap_or_default(),
+        created: clock::parse(seen.created.as_deref()).unwrap_or_default(),
+        started: clock::parse(state.started_at.as_deref()),
+        finished: clock::parse(state.finished_at.as_deref()),
+        argv,
+        open_stdin: config.open_stdin.unwrap_or_default(),
+        mounts,
+        working_dir: config.working_dir.unwrap_or_default(),
+    }
+}
+
+fn mount(seen: MountPoint) -> Mount {
+    Mount {
+        kind: seen.typ.unwrap_or_default(),
+        name: seen.name.unwrap_or_default(),
+        source: seen.source.unwrap_or_default(),
+        destination: seen.destination.unwrap_or_default(),
+        writable: seen.rw.unwrap_or_default(),
+    }
+}

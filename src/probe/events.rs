@@ -1,0 +1,167 @@
+//! The engine's events: what has happened since we last looked.
+//!
+//! The engine keeps its last 256 events in memory, of all kinds. `since` is inclusive, which proves that nothing is
+//! missing: when the newest event known comes back first, the engine still has all that followed it.
+
+use std::time::Duration;
+
+use bollard::models::EventMessage;
+use bollard::query_parameters::EventsOptionsBuilder;
+use futures_util::StreamExt;
+use futures_util::stream::{self, FuturesUnordered};
+use labrun_graders::evidence::{Detail, Entry, Gap, MountSeen};
+use labrun_graders::{CannotLook, Nanos};
+
+use super::clock;
+use super::connect::Engine;
+use super::container;
+
+/// How many events the engine keeps (moby's `eventsLimit`).
+const KEPT: usize = 256;
+
+/// How many look-ups are under way at once.
+const AT_ONCE: usize = 16;
+
+/// How long the engine may take to tell its events.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// What was read of the events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fill {
+    /// New and updated entries, oldest first; nothing of labrun's own.
+    pub entries: Vec<Entry>,
+    /// The newest event known now.
+    pub anchor: Option<Nanos>,
+    /// The engine's time up to which everything is known.
+    pub reached: Nanos,
+    /// What was lost, if anything was.
+    pub gap: Option<Gap>,
+}
+
+/// The time of the newest event that the engine still has.
+///
+/// # Errors
+/// Why the engine does not tell.
+pub async fn newest_event(engine: &Engine) -> Result<Option<Nanos>, CannotLook> {
+    let events = past(engine, 1, engine.clock.now()).await?;
+    Ok(events.iter().map(|entry| entry.at).max())
+}
+
+/// Reads what has happened since `anchor` (the newest event known), or since `reached` where no event is known.
+/// `open` are execs whose end is not known yet.
+///
+/// # Errors
+/// Why the engine does not tell.
+pub async fn fill(
+    engine: &Engine,
+    anchor: Option<Nanos>,
+    reached: Nanos,
+    open: Vec<Entry>,
+) -> Result<Fill, CannotLook> {
+    let now = engine.clock.now() + engine.clock.uncertainty();
+    let events = past(engine, anchor.unwrap_or(reached), now).await?;
+    let oldest = events.first().map(|entry| entry.at);
+    let whole = match anchor {
+        Some(anchor) => oldest == Some(anchor),
+        None => events.len() < KEPT,
+    };
+    let gap = (!whole).then(|| Gap { from: reached, to: oldest.unwrap_or(now) });
+    let newest = events.last().map(|entry| entry.at).or(anchor.filter(|_| whole));
+    let new = events.into_iter().filter(|entry| Some(entry.at) != anchor && !entry.is_our_own());
+    let entries = look_up(engine, open.into_iter().chain(new).collect()).await;
+    Ok(Fill { entries, anchor: newest, reached: now, gap })
+}
+
+/// All events from `since` to `until`, oldest first.
+async fn past(engine: &Engine, since: Nanos, until: Nanos) -> Result<Vec<Entry>, CannotLook> {
+    let options = EventsOptionsBuilder::new().since(&clock::seconds(since)).until(&clock::seconds(until)).build();
+    let mut stream = std::pin::pin!(engine.docker.events(Some(options)));
+    let mut entries = Vec::new();
+    let read = async {
+        while let Some(event) = stream.next().await {
+            match event {
+                Ok(event) => entries.extend(entry(event)),
+                Err(error) => return Err(engine.trouble(&error)),
+            }
+        }
+        Ok(())
+    };
+    tokio::time::timeout(DEADLINE, read).await.map_err(|_| engine.silent("the engine, asked for its events,"))??;
+    entries.sort_by_key(|entry| entry.at);
+    Ok(entries)
+}
+
+/// An event as an entry. The engine appends the command to the action of an exec: `exec_start: cat /x`.
+fn entry(event: EventMessage) -> Option<Entry> {
+    let actor = event.actor?;
+    let mut attributes: std::collections::BTreeMap<String, String> =
+        actor.attributes.unwrap_or_default().into_iter().collect();
+    let action = event.action?;
+    let action = match action.split_once(": ") {
+        Some((name, command)) if name.starts_with("exec_") => {
+            attributes.insert("command".to_owned(), command.trim_end().to_owned());
+            name.to_owned()
+        }
+        _ => action,
+    };
+    Some(Entry {
+        at: event.time_nano?,
+        kind: event.typ?.to_string(),
+        action,
+        actor: actor.id?,
+        attributes,
+        detail: None,
+    })
+}
+
+/// Adds what the engine still knows of execs and containers: their arguments, mounts and ends.
+async fn look_up(engine: &Engine, entries: Vec<Entry>) -> Vec<Entry> {
+    let mut under_way = FuturesUnordered::new();
+    let mut waiting = stream::iter(entries.into_iter().enumerate());
+    let mut done = Vec::new();
+    loop {
+        while under_way.len() < AT_ONCE
+            && let Some((index, entry)) = waiting.next().await
+        {
+            under_way.push(async move { (index, detailed(engine, entry).await) });
+        }
+        match under_way.next().await {
+            Some(detailed) => done.push(detailed),
+            None => break,
+        }
+    }
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, entry)| entry).collect()
+}
+
+async fn detailed(engine: &Engine, mut entry: Entry) -> Entry {
+    let detail = match (entry.kind.as_str(), entry.action.as_str()) {
+        ("container", "exec_start") => exec(engine, &entry).await,
+        ("container", "create") => created(engine, &entry.actor).await,
+        _ => None,
+    };
+    entry.detail = detail.or(entry.detail);
+    entry
+}
+
+/// The engine forgets an exec some minutes after its end: then the event's own words must do.
+async fn exec(engine: &Engine, entry: &Entry) -> Option<Detail> {
+    let id = entry.attributes.get("execID")?;
+    let seen = tokio::time::timeout(DEADLINE, engine.docker.inspect_exec(id)).await.ok()?.ok()?;
+    let process = seen.process_config?;
+    let argv = process.entrypoint.into_iter().chain(process.arguments.unwrap_or_default()).collect();
+    let exit_code = seen.exit_code.filter(|_| seen.running != Some(true));
+    Some(Detail { argv, exit_code, ..Detail::default() })
+}
+
+/// What a container was created with, while it is there.
+async fn created(engine: &Engine, id: &str) -> Option<Detail> {
+    let seen = tokio::time::timeout(DEADLINE, container::inspect(engine, id)).await.ok()?.ok()??;
+    Some(Detail {
+        argv: seen.argv,
+        exit_code: None,
+        mounts: seen.mounts.iter().map(MountSeen::from).collect(),
+        image_id: seen.image_id,
+        working_dir: seen.working_dir,
+    })
+}

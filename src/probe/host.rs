@@ -1,0 +1,152 @@
+//! Files on the learner's own host.
+//!
+//! A path may be a pipe, a device or on a file system that hangs: opening never blocks, and the looking happens on a
+//! thread that nobody waits for longer than the deadline.
+
+use std::fs::OpenOptions;
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::time::Duration;
+
+use labrun_graders::fact::{File, FileKind};
+use labrun_graders::{CannotLook, Fact, Nanos, Obstacle};
+use rustix::fs::OFlags;
+
+use super::MAX_CONTENT;
+
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// What stands at a path of the host's.
+pub(super) async fn file(path: &str) -> Result<Fact, CannotLook> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let owned = path.to_owned();
+    std::thread::spawn(move || {
+        let _ = sender.send(read(Path::new(&owned)));
+    });
+    match tokio::time::timeout(DEADLINE, receiver).await {
+        Ok(Ok(Ok(fact))) => Ok(fact),
+        Ok(Ok(Err(error))) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let remedy = "make it readable for yourself; what a container wrote often belongs to root";
+            Err(CannotLook::new(Obstacle::Denied, format!("you may not read {path}"), remedy))
+        }
+        Ok(Ok(Err(error))) => {
+            Err(CannotLook::new(Obstacle::Broken, format!("{path} cannot be read: {error}"), "try again"))
+        }
+        Ok(Err(_)) | Err(_) => {
+            let what = format!("{path} could not be read within {} seconds", DEADLINE.as_secs());
+            Err(CannotLook::new(Obstacle::Timeout, what, "see whether its file system answers: ls -l"))
+        }
+    }
+}
+
+fn read(path: &Path) -> io::Result<Fact> {
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Fact::Absent);
+        }
+        Err(error) => return Err(error),
+    };
+    let kind = match metadata.file_type() {
+        kind if kind.is_file() => FileKind::Regular,
+        kind if kind.is_dir() => FileKind::Directory,
+        _ => FileKind::Other,
+    };
+    let size = metadata.len();
+    let content = if kind == FileKind::Regular && size <= MAX_CONTENT as u64 { content(path)? } else { None };
+    let modified: Option<Nanos> =
+        metadata.mtime().checked_mul(1_000_000_000).and_then(|at| at.checked_add(metadata.mtime_nsec()));
+    Ok(Fact::File(File { kind, size, mode: metadata.mode() & 0o7777, modified, content }))
+}
+
+fn content(path: &Path) -> io::Result<Option<String>> {
+    // What was a file a moment ago may be a pipe now: opening that must not wait for a writer.
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_CONTENT as u64 + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= MAX_CONTENT).then(|| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// What stands at a path, without following it where it is a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Nothing.
+    Absent,
+    /// Something; device and inode tell it from something else at the same path.
+    There {
+        /// `device:inode`.
+        identity: String,
+        /// Files below it, counted up to 1,000; 1 for a file.
+        files: usize,
+    },
+}
+
+/// Looks whether something is at a path.
+///
+/// # Errors
+/// When the path cannot be looked at, other than for its absence.
+pub fn presence(path: &Path) -> io::Result<Presence> {
+    match std::fs::symlink_metadata(path) {
+        Ok(metadata) => Ok(Presence::There {
+            identity: format!("{}:{}", metadata.dev(), metadata.ino()),
+            files: if metadata.is_dir() { count(path, 1_000) } else { 1 },
+        }),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(Presence::Absent)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn count(folder: &Path, at_most: usize) -> usize {
+    let mut folders = vec![folder.to_owned()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(folder) else { continue };
+        for entry in entries.flatten() {
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                _ => files += 1,
+            }
+            if files + folders.len() >= at_most {
+                return at_most;
+            }
+        }
+    }
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn odd_files_are_seen_for_what_they_are() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        std::fs::write(at("text"), "one\n").expect("written");
+        std::fs::write(at("large"), vec![b'x'; MAX_CONTENT + 1]).expect("written");
+        std::os::unix::fs::symlink(at("text"), at("link")).expect("linked");
+        std::os::unix::fs::symlink(at("loop"), at("loop")).expect("linked");
+        rustix::fs::mknodat(rustix::fs::CWD, at("pipe"), rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)
+            .expect("a pipe");
+        let content = async |name: &str| match file(&at(name)).await {
+            Ok(Fact::File(file)) => Ok(Some((file.kind, file.content))),
+            Ok(_) => Ok(None),
+            Err(reason) => Err(reason.obstacle),
+        };
+        assert_eq!(content("text").await, Ok(Some((FileKind::Regular, Some("one\n".to_owned())))));
+        assert_eq!(content("link").await, Ok(Some((FileKind::Regular, Some("one\n".to_owned())))));
+        assert_eq!(content("large").await, Ok(Some((FileKind::Regular, None))));
+        assert_eq!(content("pipe").await, Ok(Some((FileKind::Other, None))));
+        assert_eq!(content("").await, Ok(Some((FileKind::Directory, None))));
+        assert_eq!(content("absent").await, Ok(None));
+        assert_eq!(content("text/below").await, Ok(None));
+        assert_eq!(content("loop").await, Err(Obstacle::Broken));
+    }
+}

@@ -1,0 +1,124 @@
+//! Images, raw descriptions, and the list of everything that is there.
+
+use std::collections::BTreeMap;
+
+use bollard::errors::Error;
+use bollard::query_parameters::ListContainersOptionsBuilder;
+use labrun_graders::fact::Image;
+use labrun_graders::name::NameKind;
+use labrun_graders::{CannotLook, Fact, Target};
+use serde::{Deserialize, Serialize};
+
+use super::clock;
+use super::connect::Engine;
+
+/// An image.
+pub(super) async fn image(engine: &Engine, name: &str) -> Result<Fact, CannotLook> {
+    match engine.docker.inspect_image(name).await {
+        Ok(seen) => Ok(Fact::Image(Image {
+            id: seen.id.unwrap_or_default(),
+            tags: seen.repo_tags.unwrap_or_default(),
+            created: seen.metadata.and_then(|metadata| clock::parse(metadata.last_tag_time.as_deref())),
+        })),
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(Fact::Absent),
+        Err(error) => Err(engine.trouble(&error)),
+    }
+}
+
+/// Everything that the engine says of an object.
+pub(super) async fn inspect(engine: &Engine, target: &Target) -> Result<Fact, CannotLook> {
+    let name = target.name.as_str();
+    let docker = &engine.docker;
+    let described = match target.kind {
+        NameKind::Container => docker.inspect_container(name, None).await.map(serde_json::to_value),
+        NameKind::Volume => docker.inspect_volume(name).await.map(serde_json::to_value),
+        NameKind::Network => docker.inspect_network(name, None).await.map(serde_json::to_value),
+        NameKind::Image => docker.inspect_image(name).await.map(serde_json::to_value),
+        NameKind::Path => return Ok(Fact::Absent),
+    };
+    match described {
+        Ok(Ok(json)) => Ok(Fact::Json(json)),
+        Ok(Err(error)) => Err(engine.trouble(&Error::JsonSerdeError { err: error })),
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(Fact::Absent),
+        Err(error) => Err(engine.trouble(&error)),
+    }
+}
+
+/// Names to what tells a thing from another one of the same name.
+pub type Ids = BTreeMap<String, String>;
+
+/// Everything on an engine, each with what tells it from another one of the same name: containers, networks and images
+/// by id, volumes by the moment of their creation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// By kind; paths are added by whoever knows which ones matter.
+    pub objects: BTreeMap<String, Ids>,
+}
+
+impl Snapshot {
+    /// What tells the object of this kind and name from another one.
+    #[must_use]
+    pub fn identity(&self, kind: NameKind, name: &str) -> Option<&str> {
+        self.objects.get(kind.word())?.get(name).map(String::as_str)
+    }
+
+    /// Notes an object.
+    pub fn insert(&mut self, kind: NameKind, name: String, identity: String) {
+        self.objects.entry(kind.word().to_owned()).or_default().insert(name, identity);
+    }
+}
+
+impl Engine {
+    /// Lists what is there.
+    ///
+    /// # Errors
+    /// Why the engine does not answer.
+    pub async fn snapshot(&self) -> Result<Snapshot, CannotLook> {
+        let docker = &self.docker;
+        let all = ListContainersOptionsBuilder::new().all(true).build();
+        let (containers, volumes, networks, images) = tokio::try_join!(
+            docker.list_containers(Some(all)),
+            docker.list_volumes(None::<bollard::query_parameters::ListVolumesOptions>),
+            docker.list_networks(None::<bollard::query_parameters::ListNetworksOptions>),
+            docker.list_images(None::<bollard::query_parameters::ListImagesOptions>),
+        )
+        .map_err(|error| self.trouble(&error))?;
+        let mut snapshot = Snapshot::default();
+        for container in containers {
+            let id = container.id.unwrap_or_default();
+            for name in container.names.unwrap_or_default() {
+                snapshot.insert(NameKind::Container, name.trim_start_matches('/').to_owned(), id.clone());
+            }
+        }
+        for volume in volumes.volumes.unwrap_or_default() {
+            snapshot.insert(NameKind::Volume, volume.name, volume.created_at.unwrap_or_default());
+        }
+        for network in networks {
+            snapshot.insert(NameKind::Network, network.name.unwrap_or_default(), network.id.unwrap_or_default());
+        }
+        for image in images {
+            for tag in image.repo_tags {
+                snapshot.insert(NameKind::Image, tag, image.id.clone());
+            }
+        }
+        Ok(snapshot)
+    }
+
+    /// What tells an object from another one of the same name; `None` if there is none.
+    ///
+    /// # Errors
+    /// Why the engine does not answer.
+    pub async fn identity(&self, kind: NameKind, name: &str) -> Result<Option<String>, CannotLook> {
+        let key = match kind {
+            NameKind::Volume => "CreatedAt",
+            _ => "Id",
+        };
+        if kind == NameKind::Container {
+            return Ok(super::container::inspect(self, name).await?.map(|container| container.id));
+        }
+        match inspect(self, &Target { kind, name: name.to_owned() }).await? {
+            Fact::Json(json) => Ok(Some(json.get(key).and_then(|id| id.as_str()).unwrap_or_default().to_owned())),
+            _ => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Volumes, and files in them.
+//!
+//! Never through the volume's directory on the host: that needs root, and a local socket is no proof of a local engine.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bollard::errors::Error;
+use bollard::models::{ContainerCreateBody, HostConfig, Mount, MountType, MountVolumeOptions};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
+};
+use labrun_graders::evidence::OWN_LABEL;
+use labrun_graders::fact::Volume;
+use labrun_graders::{CannotLook, Fact, Obstacle};
+
+use super::connect::Engine;
+use super::{archive, clock};
+
+/// Where a helper container has the volume.
+const HELPER_MOUNT: &str = "/labrun";
+
+/// A volume.
+pub(super) async fn volume(engine: &Engine, name: &str) -> Result<Fact, CannotLook> {
+    match engine.docker.inspect_volume(name).await {
+        Ok(seen) => Ok(Fact::Volume(Volume {
+            name: seen.name,
+            driver: seen.driver,
+            created: clock::parse(seen.created_at.as_deref()),
+            labels: seen.labels.into_iter().collect(),
+            options: seen.options.into_iter().collect(),
+        })),
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(Fact::Absent),
+        Err(error) => Err(engine.trouble(&error)),
+    }
+}
+
+/// What stands at a path of a volume: through a container that uses it, else through a helper that never starts.
+pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact, CannotLook> {
+    // A helper would create a volume that is not there.
+    if volume(engine, name).await? == Fact::Absent {
+        return Ok(Fact::Absent);
+    }
+    if let Some((container, mounted_at)) = user(engine, name).await? {
+        return archive::file(engine, &container, &format!("{mounted_at}/{path}")).await;
+    }
+    let helper = Helper::create(engine, name).await?;
+    let looked = archive::file(engine, &helper.id, &format!("{HELPER_MOUNT}/{path}")).await;
+    helper.remove().await;
+    looked
+}
+
+/// A container that has the volume mounted, and where.
+async fn user(engine: &Engine, volume: &str) -> Result<Option<(String, String)>, CannotLook> {
+    let filters = HashMap::from([("volume", vec![volume])]);
+    let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
+    let containers = engine.docker.list_containers(Some(options)).await.map_err(|error| engine.trouble(&error))?;
+    Ok(containers.into_iter().find_map(|container| {
+        // The filter also matches a bind mount of this path: names are compared here.
+        let mount = container.mounts?.into_iter().find(|mount| mount.name.as_deref() == Some(volume))?;
+        Some((container.id?, mount.destination?))
+    }))
+}
+
+/// A container of labrun's own that is never started: the engine reads the volume for it.
+struct Helper<'a> {
+    engine: &'a Engine,
+    id: String,
+}
+
+impl<'a> Helper<'a> {
+    async fn create(engine: &'a Engine, volume: &str) -> Result<Self, CannotLook> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("labrun-probe-{}-{number}", std::process::id());
+        let mount = Mount {
+            typ: Some(MountType::VOLUME),
+            source: Some(volume.to_owned()),
+            target: Some(HELPER_MOUNT.to_owned()),
+            read_only: Some(true),
+            // Without it an empty volume is filled from the image.
+            volume_options: Some(MountVolumeOptions { no_copy: Some(true), ..MountVolumeOptions::default() }),
+            ..Mount::default()
+        };
+        let body = ContainerCreateBody {
+            image: Some(engine.helper_image.clone()),
+            cmd: Some(vec!["true".to_owned()]),
+            labels: Some(HashMap::from([(OWN_LABEL.to_owned(), "1".to_owned())])),
+            network_disabled: Some(true),
+            host_config: Some(HostConfig {
+                mounts: Some(vec![mount]),
+                network_mode: Some("none".to_owned()),
+                ..HostConfig::default()
+            }),
+            ..ContainerCreateBody::default()
+        };
+        let options = CreateContainerOptionsBuilder::new().name(&name).build();
+        match engine.docker.create_container(Some(options), body).await {
+            Ok(created) => Ok(Self { engine, id: created.id }),
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => Err(CannotLook::new(
+                Obstacle::Broken,
+                format!("volume {volume} cannot be looked into: the image {} is not there", engine.helper_image),
+                format!("docker pull {}", engine.helper_image),
+            )),
+            Err(error) => Err(engine.trouble(&error)),
+        }
+    }
+
+    /// Removes it; one that stays is swept when the next lab starts.
+    async fn remove(self) {
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        let removal = self.engine.docker.remove_container(&self.id, Some(options));
+        let _ = tokio::time::timeout(Duration::from_secs(5), removal).await;
+    }
+}
+
+impl Engine {
+    /// Removes helper containers that a killed labrun left: those with our label that are older than a minute.
+    ///
+    /// # Errors
+    /// Why the engine does not answer.
+    pub async fn sweep(&self) -> Result<(), CannotLook> {
+        let filters = HashMap::from([("label", vec![OWN_LABEL])]);
+        let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
+        let helpers = self.docker.list_containers(Some(options)).await.map_err(|error| self.trouble(&error))?;
+        let minute_ago = self.clock.now() / 1_000_000_000 - 60;
+        for helper in helpers {
+            if let (Some(id), Some(created)) = (helper.id, helper.created)
+                && created < minute_ago
+            {
+                Helper { engine: self, id }.remove().await;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,169 @@
+//! Attempts, answers and help: what progress is derived from.
+
+use labrun_graders::Nanos;
+use rusqlite::{OptionalExtension, params};
+
+use super::{Store, StoreError};
+
+/// What an attempt was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// The step passed.
+    Pass,
+    /// It did not.
+    Fail,
+    /// Its state was made for the learner.
+    Given,
+    /// The learner passed it over.
+    Skipped,
+}
+
+impl Mark {
+    const ALL: [(Self, &'static str); 4] =
+        [(Self::Pass, "pass"), (Self::Fail, "fail"), (Self::Given, "given"), (Self::Skipped, "skipped")];
+
+    /// The word it is stored and reported by.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(mark, _)| *mark == self).map_or("fail", |(_, word)| word)
+    }
+
+    fn from_word(word: &str) -> Self {
+        Self::ALL.iter().find(|(_, known)| *known == word).map_or(Self::Fail, |(mark, _)| *mark)
+    }
+}
+
+/// An attempt as stored.
+#[derive(Clone, Debug)]
+pub struct AttemptRow {
+    /// The step's id.
+    pub step: String,
+    /// What it was.
+    pub mark: Mark,
+    /// When it was graded.
+    pub at: Nanos,
+    /// For a pass, when what passed had come about.
+    pub since: Option<Nanos>,
+    /// The checks, as JSON.
+    pub report: String,
+}
+
+/// How often help was taken for a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HelpCount {
+    /// Hints shown.
+    pub hints: usize,
+    /// Whether the solution was shown.
+    pub solution: bool,
+}
+
+impl Store {
+    /// Every attempt of a session, oldest first.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub fn attempts(&self, session: i64) -> Result<Vec<AttemptRow>, StoreError> {
+        let sql = "SELECT step, verdict, at, since, report FROM attempt WHERE session = ?1 ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([session], |row| {
+            let mark: String = row.get(1)?;
+            Ok(AttemptRow {
+                step: row.get(0)?,
+                mark: Mark::from_word(&mark),
+                at: row.get(2)?,
+                since: row.get(3)?,
+                report: row.get(4)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Records attempts together. One that is the same as the step's last is left out, and so is one for a step that has
+    /// passed meanwhile: a pass is recorded once and never taken back.
+    ///
+    /// # Errors
+    /// When they can't be written.
+    pub fn record(&mut self, session: i64, attempts: &[AttemptRow]) -> Result<(), StoreError> {
+        let mut new = Vec::new();
+        for attempt in attempts {
+            let last = self.last_attempt(session, &attempt.step)?;
+            let same = last.as_ref().is_some_and(|(mark, report)| *mark == attempt.mark && *report == attempt.report);
+            let passed = last.is_some_and(|(mark, _)| mark == Mark::Pass);
+            if !same && !passed {
+                new.push(attempt);
+            }
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        self.change(|transaction| {
+            let sql = "INSERT INTO attempt (session, step, verdict, at, since, report)
+                       SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS
+                           (SELECT 1 FROM attempt WHERE session = ?1 AND step = ?2 AND verdict = 'pass')";
+            for attempt in new {
+                let AttemptRow { step, mark, at, since, report } = attempt;
+                transaction.execute(sql, params![session, step, mark.word(), at, since, report])?;
+            }
+            Ok(())
+        })
+    }
+
+    fn last_attempt(&self, session: i64, step: &str) -> Result<Option<(Mark, String)>, StoreError> {
+        let sql = "SELECT verdict, report FROM attempt WHERE session = ?1 AND step = ?2 ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let row = statement.query_row(params![session, step], |row| {
+            let mark: String = row.get(0)?;
+            Ok((Mark::from_word(&mark), row.get(1)?))
+        });
+        Ok(row.optional()?)
+    }
+
+    /// Keeps the learner's answer to a step; a new one takes the old one's place.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn keep_answer(&mut self, session: i64, step: &str, text: &str, at: Nanos) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            transaction
+                .execute("INSERT OR REPLACE INTO answer VALUES (?1, ?2, ?3, ?4)", params![session, step, text, at])?;
+            Ok(())
+        })
+    }
+
+    /// The learner's answer to a step.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn answer(&self, session: i64, step: &str) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT text FROM answer WHERE session = ?1 AND step = ?2";
+        Ok(self.connection.prepare_cached(sql)?.query_row(params![session, step], |row| row.get(0)).optional()?)
+    }
+
+    /// Notes that a hint or the solution was shown.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn note_help(&mut self, session: i64, step: &str, kind: &str, at: Nanos) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            let sql = "INSERT INTO help (session, step, kind, at) VALUES (?1, ?2, ?3, ?4)";
+            transaction.execute(sql, params![session, step, kind, at])?;
+            Ok(())
+        })
+    }
+
+    /// How often help was taken, by step.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn help(&self, session: i64) -> Result<Vec<(String, HelpCount)>, StoreError> {
+        let sql =
+            "SELECT step, sum(kind = 'hint'), sum(kind = 'solution') > 0 FROM help WHERE session = ?1 GROUP BY step";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([session], |row| {
+            let hints: i64 = row.get(1)?;
+            let count = HelpCount { hints: usize::try_from(hints).unwrap_or_default(), solution: row.get(2)? };
+            Ok((row.get(0)?, count))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

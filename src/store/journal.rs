@@ -1,0 +1,99 @@
+//! The journal: the engine's events, kept once whoever reads them, and where they are missing.
+
+use labrun_graders::Nanos;
+use labrun_graders::evidence::{Entry, Gap, Journal};
+use labrun_graders::name::NameKind;
+use rusqlite::params;
+
+use super::{Store, StoreError};
+
+impl Store {
+    /// Adds entries to an engine's journal. One that is known is replaced: what is told of it later is more.
+    ///
+    /// # Errors
+    /// When they can't be written.
+    pub fn add_entries(&mut self, engine: &str, entries: &[Entry]) -> Result<(), StoreError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        self.change(|transaction| {
+            let sql = "INSERT OR REPLACE INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            let mut statement = transaction.prepare_cached(sql)?;
+            for entry in entries {
+                let named = entry.attributes.get("name").unwrap_or(&entry.actor);
+                let json = serde_json::to_string(entry)?;
+                statement.execute(params![engine, entry.at, actor(entry), entry.action, entry.kind, named, json])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Notes up to where a session's journal is complete, and what is missing from it.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn reach(
+        &mut self,
+        session: i64,
+        anchor: Option<Nanos>,
+        reached: Nanos,
+        gap: Option<Gap>,
+    ) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            let sql = "UPDATE session SET anchor = ?2, reached = max(reached, ?3) WHERE id = ?1";
+            transaction.execute(sql, params![session, anchor, reached])?;
+            if let Some(gap) = gap {
+                transaction.execute("INSERT INTO gap VALUES (?1, ?2, ?3)", params![session, gap.from, gap.to])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// What a session's journal holds after `since`; and from the session's whole time what began before and may have
+    /// ended after it.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn journal(&self, session: i64, engine: &str, started: Nanos, since: Nanos) -> Result<Journal, StoreError> {
+        let sql = "SELECT entry FROM journal WHERE engine = ?1 AND at > ?2
+                   AND (at > ?3 OR action IN ('create', 'exec_start')) ORDER BY at";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![engine, started, since], |row| row.get::<_, String>(0))?;
+        let mut entries = Vec::new();
+        for row in rows {
+            entries.push(serde_json::from_str(&row?)?);
+        }
+        let mut statement =
+            self.connection.prepare_cached("SELECT start, stop FROM gap WHERE session = ?1 ORDER BY start")?;
+        let gaps = statement.query_map([session], |row| Ok(Gap { from: row.get(0)?, to: row.get(1)? }))?;
+        Ok(Journal { entries, gaps: gaps.collect::<Result<_, _>>()? })
+    }
+
+    /// When something of this name was last removed, if that was reported since `started`.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn removed(
+        &self,
+        engine: &str,
+        started: Nanos,
+        kind: NameKind,
+        name: &str,
+    ) -> Result<Option<Nanos>, StoreError> {
+        let sql = "SELECT max(at) FROM journal WHERE engine = ?1 AND kind = ?2 AND name = ?3 AND at > ?4
+                   AND action IN ('destroy', 'delete', 'remove')";
+        let row = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row(params![engine, kind.word(), name, started], |row| row.get(0))?;
+        Ok(row)
+    }
+}
+
+/// Two execs in one container can start in the same moment: the exec's id tells them apart.
+fn actor(entry: &Entry) -> String {
+    match entry.attributes.get("execID") {
+        Some(exec) => format!("{}/{exec}", entry.actor),
+        None => entry.actor.clone(),
+    }
+}

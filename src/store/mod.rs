@@ -1,0 +1,179 @@
+//! Progress on disk: sessions, attempts and the journal, in one SQLite file.
+//!
+//! Several labruns use it at once. Rollback journal and not WAL: WAL needs shared memory, which network homes don't have,
+//! and the switch to it ignores the busy timeout. Every change is one `BEGIN IMMEDIATE` transaction, so that a killed
+//! process leaves the state before or after it.
+
+mod attempts;
+mod journal;
+mod migrate;
+mod sessions;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+pub use attempts::{AttemptRow, HelpCount, Mark};
+pub use sessions::{NewSession, SessionRow};
+
+/// How long another process's change is waited for.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Why progress could not be read or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder for it can't be made, or the file can't be opened.
+    #[error("progress cannot be kept in {path}: {why}")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A newer labrun wrote it.
+    #[error("the progress in {path} was written by a newer labrun (format {found}, this one knows {known})")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// Another process holds it.
+    #[error("another labrun has been writing its progress for more than {} seconds", BUSY.as_secs())]
+    Busy,
+    /// Anything else that SQLite says.
+    #[error("progress could not be read or written: {0}")]
+    Sqlite(rusqlite::Error),
+    /// A row that makes no sense.
+    #[error("progress holds something that cannot be read: {0}")]
+    Content(#[from] serde_json::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl StoreError {
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Open { .. } => "make that folder writable, or set LABRUN_HOME to one that is".to_owned(),
+            Self::Newer { .. } => "use that labrun, or set LABRUN_HOME to another folder".to_owned(),
+            Self::Busy => "wait for it, or see which one it is: ps ax | grep labrun".to_owned(),
+            Self::Sqlite(error) if is_full(error) => {
+                "the disk is full, or a quota is used up: free some space".to_owned()
+            }
+            Self::Sqlite(_) | Self::Content(_) => "set LABRUN_HOME to another folder to go on without it".to_owned(),
+        }
+    }
+}
+
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+}
+
+/// The open store.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    /// Where a damaged store was set aside, if this opening found one.
+    pub set_aside: Option<PathBuf>,
+}
+
+impl Store {
+    /// Opens the store in `folder`, making or upgrading it where needed.
+    ///
+    /// A file that SQLite finds damaged is renamed, never deleted, and a new one takes its place.
+    ///
+    /// # Errors
+    /// When the folder can't be written, another process holds the store for too long, or a newer labrun wrote it.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("progress.db");
+        prepare(folder, &path).map_err(|error| StoreError::Open { path: path.clone(), why: error.to_string() })?;
+        match Self::connect(&path) {
+            Err(StoreError::Sqlite(error)) if is_damaged(&error) => {
+                let aside = set_aside(&path)
+                    .map_err(|error| StoreError::Open { path: path.clone(), why: error.to_string() })?;
+                let store = Self::connect(&path)?;
+                Ok(Self { set_aside: Some(aside), ..store })
+            }
+            opened => opened,
+        }
+    }
+
+    /// A store that lives only as long as this process.
+    ///
+    /// # Errors
+    /// When SQLite cannot start.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let mut connection = Connection::open_in_memory()?;
+        migrate::migrate(&mut connection, Path::new(":memory:"))?;
+        Ok(Self { connection, set_aside: None })
+    }
+
+    fn connect(path: &Path) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
+        connection.busy_timeout(BUSY)?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        migrate::migrate(&mut connection, path).map_err(|error| match error {
+            StoreError::Sqlite(error) => cannot_open(path, error),
+            error => error,
+        })?;
+        Ok(Self { connection, set_aside: None })
+    }
+
+    /// One change, all or nothing.
+    fn change<T>(&mut self, change: impl FnOnce(&Transaction) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = change(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
+    }
+}
+
+fn cannot_open(path: &Path, error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            StoreError::Open { path: path.to_owned(), why: "it cannot be written".to_owned() }
+        }
+        _ => error.into(),
+    }
+}
+
+fn is_damaged(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
+}
+
+/// Progress is the learner's alone: a folder for them, and a file for them.
+fn prepare(folder: &Path, path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    if !folder.is_dir() {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
+    let stamp = jiff::Timestamp::now().as_millisecond();
+    let aside = path.with_file_name(format!("progress.damaged-{stamp}.db"));
+    fs_err::rename(path, &aside)?;
+    // The rollback journal belongs to the damaged file; beside a new one it would be replayed into it.
+    let journal = path.with_file_name("progress.db-journal");
+    if journal.exists() {
+        fs_err::rename(&journal, aside.with_extension("db-journal"))?;
+    }
+    Ok(aside)
+}

@@ -1,0 +1,83 @@
+//! The JSON reports that have a shape of their own. A field is never renamed.
+
+use std::time::Duration;
+
+use labrun_graders::Verdict;
+use serde_json::{Value, json};
+
+use crate::engine::{CheckReport, LabReport, Outcome, StepProof};
+use crate::lab::Lab;
+
+/// The schema's version, in every report.
+pub const SCHEMA: u32 = 1;
+
+/// What `check` and `answer` report.
+///
+/// `step` is the step that was current when the command began, and `verdict` and `checks` are its own; `passed_steps`
+/// names all that passed, in order.
+#[must_use]
+pub fn outcome(lab: &Lab, outcome: &Outcome, elapsed: Duration) -> Value {
+    let first = outcome.steps.first();
+    let mut report = json!({
+        "schema": SCHEMA,
+        "lab": lab.id,
+        "step": first.map(|step| &step.step),
+        "verdict": first.map(|step| step.verdict.word()),
+        "elapsed_ms": (elapsed.as_secs_f64() * 10_000.0).round() / 10.0,
+        "passed_steps": outcome.passed(),
+        "finished": outcome.finished,
+        "checks": first.map(|step| step.checks.iter().map(check).collect::<Vec<_>>()),
+    });
+    if let (Some(Verdict::CannotCheck(reason)), Some(report)) =
+        (first.map(|step| &step.verdict), report.as_object_mut())
+    {
+        report.insert(
+            "reason".to_owned(),
+            json!({"code": reason.obstacle.code(), "what": reason.what, "remedy": reason.remedy}),
+        );
+    }
+    report
+}
+
+fn check(check: &CheckReport) -> Value {
+    let (kind, wants) = (check.kind, &check.wants);
+    match &check.verdict {
+        Verdict::Pass(pass) => json!({"check": kind, "wants": wants, "verdict": "pass", "caveat": pass.caveat}),
+        Verdict::Fail(feedback) => json!({
+            "check": kind, "wants": wants, "verdict": "fail", "diagnosis": feedback.diagnosis, "begun": feedback.begun,
+            "expected": feedback.expected, "seen": feedback.seen, "feedback": feedback.sentence,
+        }),
+        Verdict::CannotCheck(reason) => json!({
+            "check": kind, "wants": wants, "verdict": "cannot-check",
+            "reason": reason.obstacle.code(), "seen": reason.what, "feedback": reason.remedy,
+        }),
+    }
+}
+
+/// What `verify` reports of one lab.
+#[must_use]
+pub fn lab_report(report: &LabReport) -> Value {
+    json!({
+        "lab": report.lab,
+        "passed": report.passed,
+        "steps": report.steps.iter().map(proof).collect::<Vec<_>>(),
+        "left_behind": report.left_behind,
+        "foreign_touched": report.foreign_touched,
+    })
+}
+
+fn proof(proof: &StepProof) -> Value {
+    let mistakes: Vec<_> = proof
+        .mistakes
+        .iter()
+        .map(|mistake| json!({"run": mistake.run, "diagnosis": mistake.diagnosis, "refused": mistake.refused}))
+        .collect();
+    json!({
+        "step": proof.step,
+        "fails_before": proof.fails_before,
+        "passes_after": proof.passes_after,
+        "repeatable": proof.repeatable,
+        "mistakes": mistakes,
+        "why": proof.why,
+    })
+}

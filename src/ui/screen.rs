@@ -1,0 +1,141 @@
+//! The terminal, or what stands in its place: decided once, then written to.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use console::Term;
+
+use super::proof::{Bar, Lines, Silent};
+use super::text::Page;
+use super::theme::{Role, Theme};
+use crate::cli::When;
+use crate::engine::{EngineError, Listener};
+use crate::error::Error;
+use crate::lab::LoadError;
+
+/// The width without a terminal, in columns.
+const PLAIN_WIDTH: usize = 80;
+
+/// Lines longer than this are hard to read, in columns.
+const MAX_WIDTH: usize = 100;
+
+/// Where output goes, and how it looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Ui {
+    /// Reports are JSON, and nothing else is on standard output.
+    pub json: bool,
+    out: Page,
+    err: Page,
+}
+
+impl Ui {
+    /// Looks at the terminal and the environment.
+    ///
+    /// Sources: <https://no-color.org> (`NO_COLOR`, not empty, means none) and <https://bixense.com/clicolors>
+    /// (`CLICOLOR_FORCE` means always, `CLICOLOR=0` none). The option beats both, and `NO_COLOR` beats `CLICOLOR_FORCE`.
+    #[must_use]
+    pub fn new(when: When, json: bool) -> Self {
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let colour = |terminal: bool| match when {
+            When::Always => true,
+            When::Never => false,
+            When::Auto if set("NO_COLOR").is_some() => false,
+            When::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            When::Auto => terminal && set("CLICOLOR").as_deref() != Some("0") && set("TERM").as_deref() != Some("dumb"),
+        };
+        let page = |terminal: bool, term: &Term| Page {
+            width: if terminal { usize::from(term.size().1).clamp(20, MAX_WIDTH) } else { PLAIN_WIDTH },
+            theme: Theme { colour: colour(terminal) },
+        };
+        let out = page(io::stdout().is_terminal(), &Term::stdout());
+        let err = page(io::stderr().is_terminal(), &Term::stderr());
+        Self { json, out, err }
+    }
+
+    /// How standard output is laid out.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        self.out
+    }
+
+    /// Shows a text on standard output.
+    pub fn say(&self, text: &str) {
+        write(io::stdout(), text);
+    }
+
+    /// Shows a JSON report on standard output, in one line.
+    pub fn say_json(&self, report: &serde_json::Value) {
+        write(io::stdout(), &format!("{report}\n"));
+    }
+
+    /// Shows a warning on standard error.
+    pub fn warn(&self, warning: &str) {
+        write(io::stderr(), &self.err.labelled(Role::Open, "warning", warning));
+    }
+
+    /// Shows why a command ended early, and what to do about it.
+    pub fn error(&self, error: &Error) {
+        let hint = error.hint();
+        if self.json {
+            let report = serde_json::json!({
+                "schema": 1, "error": {"code": error.code(), "message": error.to_string(), "hint": hint},
+            });
+            self.say_json(&report);
+            return;
+        }
+        if let Error::Engine(EngineError::Load(LoadError::Faulty(faulty))) = error {
+            write(io::stderr(), &self.err.faults(faulty));
+            return;
+        }
+        write(io::stderr(), &self.err.labelled(Role::Bad, "error", &error.to_string()));
+        if let Some(hint) = hint {
+            write(io::stderr(), &self.err.labelled(Role::Quiet, "try", &hint));
+        }
+    }
+
+    /// Whether somebody sits there who can be asked.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Shows a question; the answer is read by whoever asks.
+    pub fn prompt(&self, question: &str) {
+        write(io::stderr(), question);
+    }
+
+    /// Asks for a yes; anything else is a no.
+    #[must_use]
+    pub fn confirm(&self, question: &str) -> bool {
+        self.prompt(&format!("{question} [y/N] "));
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer).is_ok();
+        read && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    }
+
+    /// Shows a verification as it goes: a bar on a terminal, lines elsewhere, nothing beside JSON.
+    #[must_use]
+    pub fn verify_listener(&self) -> Box<dyn Listener> {
+        match (self.json, io::stdout().is_terminal()) {
+            (true, _) => Box::new(Silent),
+            (false, true) => Box::new(Bar::new(self.out)),
+            (false, false) => Box::new(Lines::new(self.out)),
+        }
+    }
+}
+
+/// Writes and forgets: who closes the pipe does not want the rest.
+pub(super) fn write(mut to: impl Write, text: &str) {
+    let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+}
+
+/// Says that labrun itself has failed, and where.
+pub fn report_panic(info: &std::panic::PanicHookInfo) {
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    let payload = info.payload();
+    let said = payload.downcast_ref::<&str>().copied().or(payload.downcast_ref::<String>().map(String::as_str));
+    let what = said.unwrap_or("something that should not happen");
+    write(
+        io::stderr(),
+        &format!("labrun has a bug: {what} ({place}).\nYour progress is kept. Please report this with what you did.\n"),
+    );
+}
