@@ -1,7 +1,7 @@
 //! From [`Node`]s to the types of a lab, collecting every fault on the way.
 //!
-//! A decoder returns `None` when it failed and has then said why in the [`Faults`]; it goes on with the rest of the
-//! file. So what comes out is used only when there are no faults.
+//! A decoder that fails has said why in the [`Faults`], and the rest of the file is decoded all the same. What comes out
+//! is used only when there are no faults; until then it serves to find more of them.
 
 use crate::name::{Name, NameKind, Text};
 use crate::node::{Key, Node, Span, Value};
@@ -234,8 +234,7 @@ impl<T: Decode> Decode for Vec<T> {
             faults.add("empty-matcher", node.span, "this list is empty");
             return None;
         }
-        // Every item is decoded, also after a faulty one: all faults are to be said at once.
-        let decoded: Vec<Option<T>> = items.iter().map(|item| T::decode(item, faults)).collect();
-        decoded.into_iter().collect()
+        // Faulty items are left out and have been noted: what is made of the rest may have faults of its own.
+        Some(items.iter().filter_map(|item| T::decode(item, faults)).collect())
     }
 }

@@ -15,8 +15,7 @@ const MAX_ANSWER: usize = 4096;
 /// Answer the current step's question
 #[derive(clap::Args, Debug)]
 pub struct Answer {
-    /// The answer; without it, a line is read as it is typed
-    #[arg(allow_hyphen_values = true, trailing_var_arg = true)]
+    /// The answer; without it, a line is read as it is typed. One that begins with a dash comes after `--`
     text: Vec<String>,
 }
 

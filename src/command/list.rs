@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::lab::{catalogue, load};
 use crate::store::Mark;
-use crate::ui::text::{LabLine, TrackLines};
+use crate::ui::{LabLine, TrackLines};
 
 /// List the labs, and how far you are
 #[derive(clap::Args, Debug)]

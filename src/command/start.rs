@@ -33,12 +33,16 @@ impl Start {
             }
             Err(loaded) => {
                 let mut engine = Engine::connect(&endpoint)?;
-                let session = app.block_on(begin(&mut store, loaded, learner, &endpoint, &mut engine))??;
+                let (session, engine) = app.block_on(begin(&mut store, loaded, learner, &endpoint, &mut engine))??;
                 let images = session.loaded.lab.images.join(", ");
                 show(
                     app,
                     &session,
-                    Some(format!("Engine via {} · {images} present · names free", endpoint.describe())),
+                    Some(format!(
+                        "Engine {} via {} · {images} present · names free",
+                        engine.version,
+                        endpoint.describe(),
+                    )),
                 );
             }
         }

@@ -5,7 +5,7 @@ use labrun_graders::{CannotLook, Obstacle};
 use super::baseline::{self, Taken};
 use super::progress::Progress;
 use crate::lab::{AsName, LoadError, Loaded, load};
-use crate::probe::{Clock, Endpoint, Engine, newest_event};
+use crate::probe::{Clock, Endpoint, Engine, Identity, newest_event};
 use crate::store::{NewSession, SessionRow, Store, StoreError};
 
 /// Why the engine part of labrun could not go on.
@@ -102,7 +102,7 @@ pub fn find(store: &Store, loaded: Loaded, learner: Option<&AsName>) -> Result<R
     }
 }
 
-/// Begins a session, after seeing that the engine answers, the images are there and the names are free.
+/// Begins a session on the engine that is told with it, after seeing that the engine answers, the images are there and the names are free.
 ///
 /// # Errors
 /// When one of these does not hold, or the session can't be stored.
@@ -112,7 +112,7 @@ pub async fn begin(
     learner: Option<&AsName>,
     endpoint: &Endpoint,
     engine: &mut Engine,
-) -> Result<Session, EngineError> {
+) -> Result<(Session, Identity), EngineError> {
     let (identity, _) = tokio::try_join!(engine.identify(), engine.sweep())?;
     engine.clock = identity.clock;
     let (baseline, anchor) = tokio::join!(baseline::preflight(&loaded.lab, engine), newest_event(engine));
@@ -121,14 +121,14 @@ pub async fn begin(
         address: loaded.source.address(),
         hash: loaded.hash.clone(),
         learner: learner.map(ToString::to_string),
-        engine: identity.id,
+        engine: identity.id.clone(),
         endpoint: endpoint.url(),
         skew: identity.clock.skew,
         started: engine.clock.now(),
         baseline: serde_json::to_string(&baseline?).map_err(StoreError::from)?,
         anchor: anchor?,
     })?;
-    Session::with(store, row, loaded)
+    Ok((Session::with(store, row, loaded)?, identity))
 }
 
 /// Connects to the engine of a session.

@@ -92,7 +92,7 @@ pub async fn verify(
 ) -> Result<LabReport, EngineError> {
     let mut store = Store::in_memory()?;
     engine.helper_image = loaded.lab.images.first().cloned().unwrap_or_default();
-    let session = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
+    let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
     let baseline: Snapshot = serde_json::from_str(&session.row.begin.baseline).unwrap_or_default();
     let solver = Solver::new(endpoint);
     let steps_in_lab = session.loaded.lab.steps.len();

@@ -17,7 +17,7 @@ pub(super) struct LabFile {
     pub(super) minutes: u32,
     pub(super) images: Vec<Name>,
     pub(super) owns: Owns,
-    pub(super) briefing: Text,
+    pub(super) briefing: Option<Text>,
     pub(super) wrap_up: Option<Text>,
     pub(super) steps: Vec<Step>,
 }
@@ -59,16 +59,17 @@ impl Decode for LabFile {
         let wrap_up = fields.optional("wrap_up");
         let steps = fields.required("steps");
         fields.end();
+        // What is missing has been noted; the rest may have faults of its own.
         Some(Self {
-            title: title?,
-            summary: summary?,
-            level: level?.text,
-            minutes: minutes?,
+            title: title.unwrap_or_default(),
+            summary: summary.unwrap_or_default(),
+            level: level.map(|level| level.text).unwrap_or_default(),
+            minutes: minutes.unwrap_or_default(),
             images,
-            owns: owns?,
-            briefing: briefing?,
+            owns: owns.unwrap_or_default(),
+            briefing,
             wrap_up,
-            steps: steps?,
+            steps: steps.unwrap_or_default(),
         })
     }
 }
@@ -123,13 +124,14 @@ impl Decode for Step {
         let mistakes = fields.optional("mistakes").unwrap_or_default();
         fields.end();
         Some(Self {
-            id: id?.text,
+            id_span: id.as_ref().map(|id| id.span).unwrap_or_default(),
+            id: id.map(|id| id.text).unwrap_or_default(),
             part,
-            title: title?,
-            task: task?,
+            title: title.unwrap_or_default(),
+            task: task.unwrap_or_default(),
             hints,
-            solution: solution?,
-            checks: checks?,
+            solution: solution.unwrap_or_default(),
+            checks: checks.unwrap_or_default(),
             explain,
             setup,
             mistakes,

@@ -29,14 +29,8 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
         for mistake in &mut step.mistakes {
             linter.text(&mut mistake.run);
         }
-        if ids.contains(&step.id.as_str()) {
-            let message = format!("two steps are called `{}`", step.id);
-            let at = linter
-                .source
-                .match_indices(&format!("id: {}", step.id))
-                .nth(1)
-                .map_or(step.title.span, |(at, found)| Span { start: at + 4, end: at + found.len() });
-            linter.faults.add("duplicate-step", at, message);
+        if !step.id.is_empty() && ids.contains(&step.id.as_str()) {
+            linter.faults.add("duplicate-step", step.id_span, format!("two steps are called `{}`", step.id));
         }
         ids.push(&step.id);
     }

@@ -197,8 +197,7 @@ fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
     let (mut found, mut texts) = (Vec::new(), Vec::new());
     if let Some(file) = &mut file {
         lint(file, &text, &mut faults);
-        let named = [Some(&file.briefing), file.wrap_up.as_ref()];
-        for name in named.into_iter().flatten() {
+        for name in [&file.briefing, &file.wrap_up].into_iter().flatten() {
             match markdown(&source, name) {
                 Ok(markdown) => {
                     hash.update(&markdown);

@@ -2,6 +2,7 @@
 
 use labrun_graders::Check;
 use labrun_graders::name::{Name, Text};
+use labrun_graders::node::Span;
 
 /// An ordered set of labs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Owns {
 pub struct Step {
     /// A kebab-case name, unique in the lab.
     pub id: String,
+    /// Where the lab file gives it.
+    pub id_span: Span,
     /// The part that it belongs to, if the lab has parts.
     pub part: Option<Text>,
     /// Its title.

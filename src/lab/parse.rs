@@ -48,15 +48,28 @@ pub(super) fn parse(text: &str) -> Result<Node, Fault> {
         with_snippet: false,
     };
     let tree: Spanned<Tree> = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let span = error.location().map(span).unwrap_or_default();
-        let message = one_line(&error.without_snippet().to_string());
+        let span = error.location().map(|location| place(text, location)).unwrap_or_default();
+        let message = message(&error);
         Fault { code: "yaml", message: format!("this is not the YAML of a lab: {message}"), span, help: None }
     })?;
     Ok(node(tree))
 }
 
-fn one_line(message: &str) -> String {
-    message.lines().next().unwrap_or_default().to_owned()
+/// The first line of what the parser says, without the place: that is pointed at.
+fn message(error: &serde_saphyr::Error) -> String {
+    let said = error.without_snippet().to_string();
+    let said = said.lines().next().unwrap_or_default();
+    said.split(" at line ").next().unwrap_or(said).to_owned()
+}
+
+/// Where the parser stopped: by line and column, since errors carry no offsets.
+fn place(text: &str, location: Location) -> Span {
+    let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).saturating_sub(1);
+    let line_start: usize = text.split_inclusive('\n').take(number(location.line())).map(str::len).sum();
+    let line = text.get(line_start..).unwrap_or_default();
+    let column = line.char_indices().nth(number(location.column())).map_or(line.len(), |(at, _)| at);
+    let start = line_start + column;
+    Span { start, end: start + 1 }
 }
 
 fn span(location: Location) -> Span {

@@ -61,7 +61,27 @@ async fn stat(engine: &Engine, container: &str, path: &str) -> Result<Option<Pat
     match engine.docker.get_container_archive_info(container, Some(options)).await {
         Ok(stat) => Ok(Some(stat)),
         Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+        // The answer to this request has no body, so the engine does not say why. Asked for the file itself, it does.
+        Err(Error::DockerResponseServerError { status_code: 500.., .. }) => {
+            match refusal(engine, container, path).await {
+                Some(why) if why.contains("not a directory") => Ok(None),
+                why => {
+                    let why = why.unwrap_or_else(|| "it does not say why".to_owned());
+                    let what = format!("the engine cannot look at {path}: {why}");
+                    Err(CannotLook::new(Obstacle::Broken, what, "look at it yourself with ls -l"))
+                }
+            }
+        }
         Err(error) => Err(engine.trouble(&error)),
+    }
+}
+
+/// Why the engine does not give a file.
+async fn refusal(engine: &Engine, container: &str, path: &str) -> Option<String> {
+    let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
+    match engine.docker.download_from_container(container, Some(options)).next().await {
+        Some(Err(Error::DockerResponseServerError { message, .. })) => Some(message),
+        _ => None,
     }
 }
 

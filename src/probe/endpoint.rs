@@ -215,7 +215,9 @@ impl Endpoint {
             ChosenBy::HostFlag | ChosenBy::DockerHost => {
                 format!("{} {}", self.chosen_by, self.url())
             }
-            _ if self.context == DEFAULT_CONTEXT => format!("context default ({})", self.url()),
+            _ if self.transport != Transport::Unix(DEFAULT_SOCKET.into()) && self.context == DEFAULT_CONTEXT => {
+                format!("context default ({})", self.url())
+            }
             _ => format!("context {}", self.context),
         }
     }
@@ -571,7 +573,7 @@ mod tests {
         assert_eq!(endpoint.transport, Transport::Unix("/var/run/docker.sock".into()));
         assert_eq!(endpoint.context, "default");
         assert_eq!(endpoint.chosen_by, ChosenBy::Default);
-        assert_eq!(endpoint.describe(), "context default (unix:///var/run/docker.sock)");
+        assert_eq!(endpoint.describe(), "context default");
         assert!(endpoint.warnings.is_empty());
     }
 

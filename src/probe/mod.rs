@@ -12,7 +12,7 @@ mod volume;
 
 pub use clock::Clock;
 pub use connect::{Engine, Identity};
-pub use endpoint::{Ambient, Endpoint, EndpointError, Transport};
+pub use endpoint::{Ambient, ChosenBy, Endpoint, EndpointError, Tls, Transport};
 pub use events::{Fill, fill, newest_event};
 pub use host::{Presence, presence};
 pub use object::{Ids, Snapshot};

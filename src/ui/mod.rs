@@ -1,13 +1,20 @@
 //! What people and scripts see. Everything is rendered into a `String`; only [`Ui`] writes.
 
+mod author;
+mod catalogue;
 pub mod json;
 pub mod markdown;
+mod outcome;
+mod page;
 mod proof;
+mod reset;
 mod screen;
-pub mod text;
+mod status;
+mod task;
 mod theme;
 pub mod visible;
 
+pub use catalogue::{LabLine, TrackLines};
+pub use page::Page;
 pub use screen::{Ui, report_panic};
-pub use text::Page;
 pub use theme::{Role, Theme};

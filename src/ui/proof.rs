@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::page::Page;
 use super::screen::write;
-use super::text::Page;
 use crate::engine::{Event, Listener};
 
 /// Lines: one when something is known.

@@ -4,16 +4,19 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use console::Term;
 
+use super::page::Page;
 use super::proof::{Bar, Lines, Silent};
-use super::text::Page;
 use super::theme::{Role, Theme};
 use crate::cli::When;
 use crate::engine::{EngineError, Listener};
 use crate::error::Error;
 use crate::lab::LoadError;
 
-/// The width without a terminal, in columns.
+/// The width of standard output without a terminal, in columns.
 const PLAIN_WIDTH: usize = 80;
+
+/// Messages that go into a log are not wrapped: they are searched by line.
+const UNWRAPPED: usize = 10_000;
 
 /// Lines longer than this are hard to read, in columns.
 const MAX_WIDTH: usize = 100;
@@ -42,12 +45,12 @@ impl Ui {
             When::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
             When::Auto => terminal && set("CLICOLOR").as_deref() != Some("0") && set("TERM").as_deref() != Some("dumb"),
         };
-        let page = |terminal: bool, term: &Term| Page {
-            width: if terminal { usize::from(term.size().1).clamp(20, MAX_WIDTH) } else { PLAIN_WIDTH },
+        let page = |terminal: bool, term: &Term, plain: usize| Page {
+            width: if terminal { usize::from(term.size().1).clamp(20, MAX_WIDTH) } else { plain },
             theme: Theme { colour: colour(terminal) },
         };
-        let out = page(io::stdout().is_terminal(), &Term::stdout());
-        let err = page(io::stderr().is_terminal(), &Term::stderr());
+        let out = page(io::stdout().is_terminal(), &Term::stdout(), PLAIN_WIDTH);
+        let err = page(io::stderr().is_terminal(), &Term::stderr(), UNWRAPPED);
         Self { json, out, err }
     }
 

@@ -1,0 +1,67 @@
+# The two commands of the README, and the contributor's verbs.
+# Each brings what it needs and may be run again; `make help` lists them.
+
+SHELL := /bin/bash
+# Under sudo the toolchain is often the invoking user's.
+CARGO_HOME_OF_USER := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" 2>/dev/null | cut -d: -f6)/.cargo/bin
+export PATH := $(PATH):$(CARGO_HOME_OF_USER)
+export CARGO_TERM_PROGRESS_WHEN ?= never
+
+CARGO ?= cargo
+LABRUN := target/release/labrun
+LABRUN_DEBUG := target/debug/labrun
+
+.PHONY: help lab test setup toolchain build engine fmt fmt-check clippy unit blackbox shell-lint lab-lint lab-verify \
+	book reference snapshots install clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+lab: toolchain engine build ## set everything up, and begin the first lab (without a terminal: prove it)
+	@if [ -t 0 ] && [ -t 1 ]; then \
+	    $(LABRUN) start docker-volumes && printf '\nIn this terminal, labrun is: %s\n' "$(CURDIR)/$(LABRUN)"; \
+	else \
+	    $(LABRUN) verify docker-volumes; \
+	fi
+
+test: toolchain engine ## every check: format, lints, unit, black-box and engine tests, labs, book
+	@scripts/test.sh
+
+toolchain:
+	@command -v $(CARGO) >/dev/null || { \
+	    echo 'make: there is no cargo. Install Rust 1.89 or newer: https://rustup.rs' >&2; exit 1; }
+	@command -v cc >/dev/null || { \
+	    echo 'make: there is no C compiler, which SQLite needs. Debian and Ubuntu: apt-get install gcc' >&2; exit 1; }
+
+engine: ## find a Docker engine or bring one, and the image busybox
+	@scripts/engine.sh
+
+build: ## the program, as released
+	@$(CARGO) build --release --locked --quiet
+
+fmt: ## format the source
+	$(CARGO) fmt --all
+
+clippy: ## lints, warnings denied
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+unit: ## tests that need no engine
+	$(CARGO) test --workspace --locked --lib --bins
+
+blackbox: engine ## the program as a whole, on a real engine
+	$(CARGO) test --locked --test blackbox
+
+book: ## build the book into target/book, and check its links
+	scripts/book.sh
+
+reference: ## write the book's command reference anew
+	UPDATE_REFERENCE=1 $(CARGO) test --locked --lib reference
+
+snapshots: ## take what the snapshot tests see now for right; look at the difference before you commit it
+	INSTA_UPDATE=always $(CARGO) test --workspace --locked
+
+install: ## labrun into ~/.cargo/bin
+	$(CARGO) install --locked --path .
+
+clean: ## what was built
+	$(CARGO) clean

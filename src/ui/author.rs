@@ -1,0 +1,70 @@
+//! What authors read: faults, and proofs.
+
+use super::page::Page;
+use super::theme::Role;
+use crate::engine::{LabReport, StepProof};
+use crate::lab::Faulty;
+
+impl Page {
+    /// One step of a verification.
+    #[must_use]
+    pub fn proof(&self, index: usize, proof: &StepProof) -> String {
+        let word = |holds: bool, yes: &str, no: &str| {
+            if holds { self.theme.paint(Role::Good, yes) } else { self.theme.paint(Role::Bad, no) }
+        };
+        let refused = proof.mistakes.iter().filter(|mistake| mistake.refused).count();
+        let mut parts = vec![
+            word(proof.fails_before, "fails before", "passes before"),
+            word(proof.passes_after, "passes after", "fails after"),
+            word(proof.repeatable, "repeatable", "not repeatable"),
+        ];
+        if !proof.mistakes.is_empty() {
+            let all = refused == proof.mistakes.len();
+            parts.push(word(
+                all,
+                &format!("{refused} mistakes refused"),
+                &format!("{refused} of {} mistakes refused", proof.mistakes.len()),
+            ));
+        }
+        let state =
+            if proof.holds() { self.theme.paint(Role::Good, "ok  ") } else { self.theme.paint(Role::Bad, "FAIL") };
+        let mut text = self.wrap(&format!("  {state}  {:>2}  ", index + 1), &proof.title);
+        text += &format!("            {}\n", parts.join(", "));
+        for mistake in proof.mistakes.iter().filter(|mistake| !mistake.refused) {
+            let said = mistake.diagnosis.as_deref().unwrap_or("no diagnosis");
+            text += &self.wrap("            ", &format!("mistake not refused as wanted ({said}): {}", mistake.run));
+        }
+        if let Some(why) = &proof.why {
+            text += &self.wrap("            ", why);
+        }
+        text
+    }
+
+    /// The end of a lab's verification.
+    #[must_use]
+    pub fn lab_report(&self, report: &LabReport) -> String {
+        let proved = report.steps.iter().filter(|step| step.holds()).count();
+        let list = |names: &[String]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+        let verdict = if report.passed {
+            self.theme.paint(Role::Good, "proved")
+        } else {
+            self.theme.paint(Role::Bad, "NOT PROVED")
+        };
+        let mut text = format!("\n{}: {verdict}\n", report.lab);
+        text += &self.wrap("  ", &format!("{proved} of {} steps", report.steps_in_lab));
+        text += &self.wrap("  ", &format!("left behind: {}", list(&report.left_behind)));
+        if !report.foreign_touched.is_empty() {
+            text += &self.wrap("  ", &format!("touched without owning it: {}", list(&report.foreign_touched)));
+        }
+        text
+    }
+
+    /// The faults of a lab, each beside its words.
+    #[must_use]
+    pub fn faults(&self, faulty: &Faulty) -> String {
+        let mut text: String =
+            faulty.faults.iter().map(|fault| fault.render(self.theme.colour, self.width) + "\n\n").collect();
+        text += &format!("{faulty}\n");
+        text
+    }
+}

@@ -1,0 +1,111 @@
+//! What a grading came to.
+
+use labrun_graders::{CannotLook, Obstacle, Verdict};
+
+use super::page::Page;
+use super::theme::Role;
+use super::visible::visible;
+use crate::engine::{CheckReport, Outcome, Session, StepReport};
+use crate::lab::Step;
+
+impl Page {
+    /// What a grading came to: the steps that passed, then the one that is open.
+    #[must_use]
+    pub fn outcome(&self, session: &Session, outcome: &Outcome) -> String {
+        let lab = &session.loaded.lab;
+        let mut screen = String::new();
+        let several = outcome.steps.len() > 1;
+        for report in &outcome.steps {
+            let Some(step) = lab.steps.get(report.index) else { continue };
+            match &report.verdict {
+                Verdict::Pass(pass) => {
+                    screen += &self.heading(session, report.index);
+                    screen += &format!(" · {}: {}\n", self.theme.paint(Role::Good, "done"), visible(&step.title.text));
+                    if let Some(caveat) = &pass.caveat {
+                        screen += &self.wrap("  ", &format!("({caveat})"));
+                    }
+                    if let Some(explain) = &step.explain {
+                        screen += &self.markdown(&explain.text);
+                    }
+                    screen += "\n";
+                }
+                // After a pass the next step is shown as a task, unless there is something of it to speak of.
+                _ if several && is_untouched(report, step) => screen += &self.task(session, report.index),
+                _ => screen += &self.open_step(session, report),
+            }
+        }
+        if outcome.finished {
+            screen += &self.finished(session);
+        }
+        screen
+    }
+
+    fn open_step(&self, session: &Session, report: &StepReport) -> String {
+        let state = match &report.verdict {
+            Verdict::CannotCheck(reason) if is_question(reason) => {
+                self.theme.paint(Role::Open, "your answer is needed")
+            }
+            Verdict::CannotCheck(_) => self.theme.paint(Role::Bad, "could not check"),
+            _ if !report.begun() => self.theme.paint(Role::Open, "not begun"),
+            _ => self.theme.paint(Role::Open, "not yet"),
+        };
+        let mut screen = self.heading(session, report.index);
+        screen += &format!(" · {state}");
+        if report.checks.len() > 1 {
+            screen += &format!(" ({} of {})", report.passed(), report.checks.len());
+        }
+        screen += "\n";
+        let step = session.loaded.lab.steps.get(report.index);
+        let outright = step.is_some_and(|step| step.checks.iter().any(|check| check.asks_outright()));
+        for check in &report.checks {
+            screen += &self.check(check, outright);
+        }
+        let question = step.and_then(|step| step.checks.iter().find_map(|check| check.question()));
+        let unseen = matches!(&report.verdict, Verdict::CannotCheck(reason) if is_question(reason));
+        if let Some(question) = question.filter(|_| outright || unseen) {
+            screen += &self.wrap("  Question: ", question);
+            screen += &self.quiet("labrun answer TEXT: answer it");
+        }
+        screen
+    }
+
+    fn check(&self, check: &CheckReport, asks_outright: bool) -> String {
+        const UNDER: &str = "           ";
+        let line = |role, word: &str, text: &str| {
+            self.wrap(&format!("  {}  ", self.theme.paint(role, &format!("{word:<7}"))), text)
+        };
+        match &check.verdict {
+            Verdict::Pass(_) => line(Role::Good, "ok", &check.wants),
+            Verdict::Fail(feedback) if !feedback.begun => line(Role::Open, "open", &check.wants),
+            Verdict::Fail(feedback) => {
+                let wants = if feedback.expected.is_empty() { &check.wants } else { &feedback.expected };
+                let mut text = line(Role::Open, "not yet", &format!("wanted: {wants}"));
+                text += &self.wrap(UNDER, &format!("seen: {}", feedback.seen));
+                text + &self.wrap(UNDER, &feedback.sentence)
+            }
+            // Where the question is a part of the task, that nobody listens at the prompt is no news.
+            Verdict::CannotCheck(reason) if asks_outright && is_question(reason) => {
+                line(Role::Open, "open", &check.wants)
+            }
+            Verdict::CannotCheck(reason) => {
+                let mut text = line(Role::Open, "unclear", &check.wants);
+                text += &self.wrap(UNDER, &reason.what);
+                text + &self.wrap(UNDER, &format!("try: {}", reason.remedy))
+            }
+        }
+    }
+}
+
+/// Whether nothing was done for a step yet, as far as anybody can see.
+fn is_untouched(report: &StepReport, step: &Step) -> bool {
+    match &report.verdict {
+        Verdict::CannotCheck(reason) if is_question(reason) => step.checks.iter().any(|check| check.asks_outright()),
+        Verdict::CannotCheck(_) => false,
+        _ => !report.begun(),
+    }
+}
+
+/// Whether it is only that the learner's answer is wanted.
+fn is_question(reason: &CannotLook) -> bool {
+    reason.obstacle == Obstacle::Unseen
+}

@@ -1,0 +1,64 @@
+//! The layout that all screens share: width, colour, wrapping.
+
+use textwrap::Options;
+
+use super::markdown::{self, Style};
+use super::theme::{Role, Theme};
+use super::visible::visible;
+
+/// A width and a theme: what screens are laid out for.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// Columns.
+    pub width: usize,
+    /// Colours.
+    pub theme: Theme,
+}
+
+impl Page {
+    /// Lines wrapped to the width, the first one after `first`, the others below its text.
+    pub(super) fn wrap(&self, first: &str, text: &str) -> String {
+        let text = visible(text);
+        let indent = " ".repeat(console::measure_text_width(first));
+        let mut wrapped = String::new();
+        for (number, line) in text.lines().enumerate() {
+            let initial = if number == 0 { first } else { &indent };
+            let options =
+                Options::new(self.width).initial_indent(initial).subsequent_indent(&indent).break_words(false);
+            for line in textwrap::wrap(line, options) {
+                wrapped += line.trim_end();
+                wrapped.push('\n');
+            }
+        }
+        wrapped
+    }
+
+    /// A text after a coloured word: `error: …`.
+    #[must_use]
+    pub fn labelled(&self, role: Role, label: &str, text: &str) -> String {
+        let first = format!("{}: ", self.theme.paint(role, label));
+        self.wrap(&first, text)
+    }
+
+    /// A heading of its own.
+    #[must_use]
+    pub fn title(&self, title: &str) -> String {
+        self.theme.paint(Role::Title, &visible(title)) + "\n\n"
+    }
+
+    /// Something beside the point.
+    #[must_use]
+    pub fn quiet(&self, text: &str) -> String {
+        self.wrap("", text).lines().map(|line| self.theme.paint(Role::Quiet, line) + "\n").collect()
+    }
+
+    /// Markdown of a lab.
+    #[must_use]
+    pub fn markdown(&self, text: &str) -> String {
+        self.indented(text, 2)
+    }
+
+    fn indented(&self, text: &str, indent: usize) -> String {
+        markdown::render(text, &Style { width: self.width, colour: self.theme.colour, indent })
+    }
+}

@@ -1,0 +1,49 @@
+//! Where a learner is.
+
+use super::page::Page;
+use super::theme::Role;
+use crate::engine::Session;
+use crate::store::Mark;
+
+impl Page {
+    /// Where a learner is.
+    #[must_use]
+    pub fn status(&self, session: &Session) -> String {
+        let (lab, progress) = (&session.loaded.lab, &session.progress);
+        let mut screen = self.theme.paint(Role::Title, &lab.title);
+        screen += "\n";
+        if let Some(learner) = &session.row.begin.learner {
+            screen += &format!("as {learner}\n");
+        }
+        screen += &self.wrap("", &format!("engine {}", session.row.begin.endpoint));
+        let mut part = None;
+        for (index, (step, state)) in lab.steps.iter().zip(&progress.steps).enumerate() {
+            if lab.part_of(index) != part {
+                part = lab.part_of(index);
+                screen +=
+                    &part.map(|(number, part)| self.wrap("", &format!("\nPart {number}: {part}"))).unwrap_or_default();
+            }
+            let (role, word) = match state.closed {
+                Some(Mark::Pass) => (Role::Good, "done"),
+                Some(Mark::Given) => (Role::Good, "given"),
+                Some(Mark::Skipped) => (Role::Quiet, "skipped"),
+                _ if progress.current() == Some(index) => (Role::Open, "here"),
+                _ => (Role::Quiet, "open"),
+            };
+            let mut notes = Vec::new();
+            if state.fails > 0 {
+                notes.push(format!("tried {}", state.fails));
+            }
+            if state.help.hints > 0 {
+                notes.push(format!("hints {}", state.help.hints));
+            }
+            if state.help.solution {
+                notes.push("solution seen".to_owned());
+            }
+            let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
+            let first = format!("  {:>2}  {}  ", index + 1, self.theme.paint(role, &format!("{word:<7}")));
+            screen += &self.wrap(&first, &format!("{}{notes}", step.title.text));
+        }
+        screen
+    }
+}

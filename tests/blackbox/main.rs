@@ -1,0 +1,18 @@
+//! The program as a whole, on a real engine.
+//!
+//! Every test takes part under a name of its own (`--as`), keeps its progress in a folder of its own, runs beside the
+//! others and leaves nothing. Without an engine these tests fail and say how to get one.
+
+// A test that cannot be set up has failed.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod bad_luck;
+mod endpoint;
+mod evidence;
+mod faults;
+mod harness;
+mod looking;
+mod screens;
+mod seed;
+mod survivors;
+mod verify;

@@ -1,0 +1,144 @@
+//! The lab as the exercise has it, typed command by command, in its own and in other right forms.
+
+use crate::harness::Learner;
+
+/// `sudo` where there is one, as the exercise is written.
+fn sudo() -> &'static str {
+    if std::process::Command::new("sudo").arg("-n").arg("true").output().is_ok_and(|o| o.status.success()) {
+        "sudo "
+    } else {
+        ""
+    }
+}
+
+#[test]
+fn the_exercises_commands_pass_every_step_in_order() {
+    let learner = Learner::in_lab("docker-volumes");
+    let sudo = sudo();
+    let steps = [
+        ("create-volume", "docker volume create app-data"),
+        ("inspect-volume", "docker volume ls && docker volume inspect app-data"),
+        ("mount-in-writer-1", "docker run -dit --name writer-1 -v app-data:/data busybox sh"),
+        ("write-from-writer-1", r#"docker exec writer-1 sh -c "echo one_from_writer1 > /data/file.txt""#),
+        ("mount-in-writer-2", "docker run -dit --name writer-2 -v app-data:/mnt busybox sh"),
+        ("read-from-writer-2", "docker exec writer-2 cat /mnt/file.txt"),
+        ("append-from-writer-2", r#"docker exec writer-2 sh -c "echo two_from_writer2 >> /mnt/file.txt""#),
+        ("read-from-writer-1", "docker exec writer-1 cat /data/file.txt"),
+        ("remove-both", "docker rm -f writer-1 writer-2"),
+        ("temporary-container", "docker run --rm -v app-data:/check busybox cat /check/file.txt"),
+        ("bind-mount", "mkdir -p /tmp/dind && docker run -dit --name bind-test -v /tmp/dind:/dind busybox sh"),
+        ("write-through-bind", r#"docker exec bind-test sh -c "echo bind_test_data > /dind/test.txt""#),
+        ("read-on-host", "cat /tmp/dind/test.txt"),
+        ("remove-bind-test", "docker rm -f bind-test"),
+    ];
+    for (step, command) in steps {
+        let before = learner.json(&["check"]).1;
+        assert_eq!(before["step"], step);
+        assert_ne!(before["verdict"], "pass", "{step} passes before anything was done");
+        let typed = command.replace("docker ", &format!("{sudo}docker "));
+        learner.types(&typed);
+        let (code, report) = match step {
+            "inspect-volume" => learner.json(&["answer", &learner.mountpoint()]),
+            "read-on-host" => learner.json(&["answer", "bind_test_data"]),
+            _ => learner.json(&["check"]),
+        };
+        assert_eq!((code, report["verdict"].as_str()), (0, Some("pass")), "{step}: {report}");
+        assert_eq!(report["passed_steps"], serde_json::json!([step]));
+    }
+    let (_, status) = learner.json(&["status"]);
+    assert_eq!((&status["finished"], &status["passed"], &status["hints"]), (&true.into(), &14.into(), &0.into()));
+}
+
+#[test]
+fn other_forms_of_the_same_commands_pass_too() {
+    let learner = Learner::in_lab("docker-volumes");
+    let steps: [(&str, &[&str]); 14] = [
+        ("create-volume", &["docker volume create --name app-data"]),
+        ("inspect-volume", &[]),
+        (
+            "mount-in-writer-1",
+            &[
+                "docker container create -it --name writer-1 --mount type=volume,source=app-data,target=/data/ busybox:latest sh",
+                "docker container start writer-1",
+            ],
+        ),
+        ("write-from-writer-1", &["echo one_from_writer1 | docker container exec -i -w /data writer-1 tee file.txt"]),
+        (
+            "mount-in-writer-2",
+            &["docker container run -d --name writer-2 --mount src=app-data,dst=/mnt busybox sleep 600"],
+        ),
+        ("read-from-writer-2", &["docker container exec -w /mnt writer-2 cat file.txt"]),
+        (
+            "append-from-writer-2",
+            &["printf 'two_from_writer2\\r\\n\\n' | docker exec -i writer-2 tee -a /mnt/file.txt"],
+        ),
+        ("read-from-writer-1", &["docker exec writer-1 sh -c 'cd /data && tail -n 5 < file.txt'"]),
+        (
+            "remove-both",
+            &["docker container stop -t 0 writer-1 writer-2", "docker container rm writer-1", "docker rm writer-2"],
+        ),
+        (
+            "temporary-container",
+            &[
+                "docker run --name writer-2 --mount type=volume,src=app-data,dst=/check,readonly busybox head -n 2 /check/file.txt",
+                "docker rm writer-2",
+            ],
+        ),
+        (
+            "bind-mount",
+            &[
+                "mkdir /tmp/dind",
+                "cd /tmp/dind && docker run -dit --name bind-test --mount type=bind,source=$PWD,target=/dind busybox",
+            ],
+        ),
+        ("write-through-bind", &["echo bind_test_data | docker exec -i bind-test sh -c 'cat > /dind/test.txt'"]),
+        ("read-on-host", &[]),
+        ("remove-bind-test", &["docker stop -t 0 bind-test", "docker container rm bind-test"]),
+    ];
+    for (step, commands) in steps {
+        for command in commands {
+            learner.types(command);
+        }
+        let (code, report) = match step {
+            // However the answer was copied.
+            "inspect-volume" => learner.json(&["answer", &format!("\"Mountpoint\": \"{}\",", learner.mountpoint())]),
+            "read-on-host" => learner.json(&["answer", " bind_test_data "]),
+            _ => learner.json(&["check"]),
+        };
+        assert_eq!((code, report["verdict"].as_str()), (0, Some("pass")), "{step}: {report}");
+    }
+}
+
+#[test]
+fn one_check_passes_every_step_that_was_done_meanwhile() {
+    let learner = Learner::alone_in_lab("docker-volumes");
+    learner.up_to("mount-in-writer-1");
+    for command in [
+        "docker run -dit --name writer-1 -v app-data:/data busybox sh",
+        "docker exec writer-1 sh -c 'echo one_from_writer1 > /data/file.txt'",
+        "docker run -dit --name writer-2 -v app-data:/mnt busybox sh",
+        "docker exec writer-2 cat /mnt/file.txt",
+        "docker exec writer-2 sh -c 'echo two_from_writer2 >> /mnt/file.txt'",
+        "docker exec writer-1 cat /data/file.txt",
+    ] {
+        learner.types(command);
+    }
+    let report = learner.check("mount-in-writer-1", "pass");
+    let passed = [
+        "mount-in-writer-1",
+        "write-from-writer-1",
+        "mount-in-writer-2",
+        "read-from-writer-2",
+        "append-from-writer-2",
+        "read-from-writer-1",
+    ];
+    assert_eq!(report["passed_steps"], serde_json::json!(passed));
+    assert_eq!(learner.json(&["task"]).1["step"], "remove-both");
+}
+
+#[test]
+fn typed_without_a_name_of_ones_own_the_lab_uses_the_names_it_prints() {
+    let learner = Learner::in_lab("docker-volumes");
+    let (_, task) = learner.json(&["task"]);
+    assert_eq!(task["task"], learner.named("Create a Docker volume named **app-data**.\n"));
+}

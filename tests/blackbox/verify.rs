@@ -1,0 +1,68 @@
+//! `labrun verify`: the proof, and its being interrupted.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::harness::Learner;
+
+#[test]
+fn every_step_of_every_shipped_lab_is_proved() {
+    let learner = Learner::new();
+    let (code, report) = learner.json(&["verify", "docker-volumes"]);
+    assert_eq!(code, 0, "{report}");
+    let lab = &report["labs"][0];
+    assert_eq!((&report["schema"], &lab["lab"], &lab["passed"]), (&1.into(), &"docker-volumes".into(), &true.into()));
+    assert_eq!((&lab["left_behind"], &lab["foreign_touched"]), (&Value::Array(vec![]), &Value::Array(vec![])));
+    let steps = lab["steps"].as_array().expect("steps");
+    assert_eq!(steps.len(), 14);
+    for step in steps {
+        for proof in ["fails_before", "passes_after", "repeatable"] {
+            assert_eq!(step[proof], true, "{step}");
+        }
+        for mistake in step["mistakes"].as_array().expect("mistakes") {
+            assert_eq!(mistake["refused"], true, "{mistake}");
+        }
+    }
+}
+
+#[test]
+fn interrupted_it_removes_what_it_made() {
+    let learner = Learner::new();
+    let child = learner
+        .command(&["verify", "docker-volumes"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("runs");
+    let ours = |kind: &str| {
+        let list: &[&str] =
+            if kind == "volume" { &["volume", "ls", "-q"] } else { &["ps", "-a", "--format", "{{.Names}}"] };
+        let listed = Command::new("docker").args(list).output().expect("docker runs");
+        String::from_utf8_lossy(&listed.stdout).lines().filter(|line| line.starts_with(&learner.name)).count()
+    };
+    let began = Instant::now();
+    while ours("container") == 0 {
+        assert!(began.elapsed() < Duration::from_secs(60), "it never made a container");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).expect("a pid")).expect("a pid");
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("signalled");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "error: interrupted; what was made is removed\n");
+    assert_eq!((ours("container"), ours("volume")), (0, 0));
+}
+
+#[test]
+fn a_lab_from_a_folder_is_not_run() {
+    let learner = Learner::new();
+    let said = learner.labrun(&["verify", "./labs/docker-storage/docker-volumes"]);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err.starts_with("error: verify runs a lab's commands, and this lab does not ship with labrun\n"),
+        "{}",
+        said.err
+    );
+}
