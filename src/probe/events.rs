@@ -25,6 +25,9 @@ const AT_ONCE: usize = 16;
 /// How long the engine may take to tell its events.
 const DEADLINE: Duration = Duration::from_secs(5);
 
+/// How long the report of a removal is waited for.
+const REMOVAL: Duration = Duration::from_millis(50);
+
 /// What was read of the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fill {
@@ -58,8 +61,13 @@ pub async fn fill(
     reached: Nanos,
     open: Vec<Entry>,
 ) -> Result<Fill, CannotLook> {
-    let now = engine.clock.now() + engine.clock.uncertainty();
-    let events = past(engine, anchor.unwrap_or(reached), now).await?;
+    let mut now = engine.clock.now() + engine.clock.uncertainty();
+    let mut events = past(engine, anchor.unwrap_or(reached), now).await?;
+    if is_being_removed(&events, now) {
+        tokio::time::sleep(REMOVAL).await;
+        now = engine.clock.now() + engine.clock.uncertainty();
+        events = past(engine, anchor.unwrap_or(reached), now).await?;
+    }
     let oldest = events.first().map(|entry| entry.at);
     let whole = match anchor {
         Some(anchor) => oldest == Some(anchor),
@@ -70,6 +78,16 @@ pub async fn fill(
     let new = events.into_iter().filter(|entry| Some(entry.at) != anchor && !entry.is_our_own());
     let entries = look_up(engine, open.into_iter().chain(new).collect()).await;
     Ok(Fill { entries, anchor: newest, reached: now, gap })
+}
+
+/// Whether a container has ended a moment ago and may be about to go: `docker run --rm` returns a little before the
+/// engine has reported the removal.
+fn is_being_removed(events: &[Entry], now: Nanos) -> bool {
+    let moment_ago = now - 10 * Nanos::try_from(REMOVAL.as_nanos()).unwrap_or_default();
+    let recent = events.iter().rev().take_while(|entry| entry.at > moment_ago);
+    recent
+        .filter(|entry| entry.kind == "container" && entry.action == "die")
+        .any(|died| !events.iter().any(|entry| entry.action == "destroy" && entry.actor == died.actor))
 }
 
 /// All events from `since` to `until`, oldest first.
