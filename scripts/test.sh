@@ -11,6 +11,9 @@ part() { printf '\n== %s\n' "$*"; }
 part format
 $CARGO fmt --all --check
 
+part "dependencies (licences, sources, Rust version)"
+scripts/dependencies.py
+
 part "shell scripts (shellcheck)"
 if ! command -v shellcheck >/dev/null; then
     if [ "$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi

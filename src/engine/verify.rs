@@ -103,7 +103,7 @@ pub async fn verify(
     // Whatever happens, what was made is removed: also when the work is interrupted.
     let interrupted = tokio::select! {
         proved = proving.steps(&mut steps, listener) => proved.map(|()| false),
-        _ = tokio::signal::ctrl_c() => Ok(true),
+        _ = asked_to_end() => Ok(true),
     };
     let left_behind = proving.clean_up(&engine).await;
     if interrupted? {
@@ -118,6 +118,19 @@ pub async fn verify(
     let report = LabReport { lab, passed, steps, steps_in_lab, left_behind, foreign_touched };
     listener.hear(&Event::VerifyEnds { report: &report });
     Ok(report)
+}
+
+/// Ctrl-C, or a polite end from a job's runner.
+async fn asked_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        },
+        // Without handlers these signals end the process by themselves.
+        _ => std::future::pending().await,
+    }
 }
 
 struct Proving {

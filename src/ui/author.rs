@@ -20,10 +20,11 @@ impl Page {
         ];
         if !proof.mistakes.is_empty() {
             let all = refused == proof.mistakes.len();
+            let (count, s) = (proof.mistakes.len(), if proof.mistakes.len() == 1 { "" } else { "s" });
             parts.push(word(
                 all,
-                &format!("{refused} mistakes refused"),
-                &format!("{refused} of {} mistakes refused", proof.mistakes.len()),
+                &format!("{refused} mistake{s} refused"),
+                &format!("{refused} of {count} mistake{s} refused"),
             ));
         }
         let state =
