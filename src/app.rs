@@ -17,6 +17,7 @@ use crate::exit::Exit;
 use crate::probe::{Ambient, Endpoint, Engine};
 use crate::store::Store;
 use crate::ui::Ui;
+use crate::ui::streams::Streams;
 
 /// Runs labrun with these arguments, the program's name first.
 #[must_use]
@@ -60,7 +61,8 @@ pub struct App {
 
 impl App {
     fn new(globals: Globals) -> Self {
-        let ui = Ui::new(globals.color, globals.json);
+        let env = |name: &str| std::env::var(name).ok();
+        let ui = Ui::new(globals.color, globals.json, Streams::Own, &env);
         Self { globals, ui, folder: OnceCell::new() }
     }
 

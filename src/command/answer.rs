@@ -1,6 +1,5 @@
 //! `labrun answer [TEXT]`: answers the current step's question, and grades it.
 
-use std::io::BufRead;
 use std::time::Instant;
 
 use super::{check, current_step};
@@ -52,10 +51,7 @@ fn read_line(app: &App, question: &str) -> Result<String, Error> {
     if app.ui.asks() {
         app.ui.prompt(&format!("{question}\n> "));
     }
-    let mut line = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|error| Error::usage(format!("the answer could not be read: {error}"), "labrun answer TEXT"))?;
-    Ok(line)
+    app.ui
+        .read_line()
+        .map_err(|error| Error::usage(format!("the answer could not be read: {error}"), "labrun answer TEXT"))
 }

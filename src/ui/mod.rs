@@ -10,6 +10,7 @@ mod proof;
 mod reset;
 mod screen;
 mod status;
+pub mod streams;
 mod task;
 mod theme;
 pub mod visible;

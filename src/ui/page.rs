@@ -13,6 +13,8 @@ pub struct Page {
     pub width: usize,
     /// Colours.
     pub theme: Theme,
+    /// Whether the reader sits in the practice shell, where every command is graded and `lab` is a word.
+    pub in_shell: bool,
 }
 
 impl Page {

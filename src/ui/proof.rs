@@ -1,30 +1,28 @@
 //! A verification as it goes.
 
-use std::io;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::page::Page;
-use super::screen::write;
+use super::screen::Ui;
 use crate::engine::{Event, Listener};
 
 /// Lines: one when something is known.
 pub(super) struct Lines {
-    page: Page,
+    ui: Ui,
 }
 
 impl Lines {
-    pub(super) fn new(page: Page) -> Self {
-        Self { page }
+    pub(super) fn new(ui: Ui) -> Self {
+        Self { ui }
     }
 
     fn text(&self, event: &Event) -> Option<String> {
         match event {
-            Event::VerifyBegins { lab, .. } => Some(self.page.title(lab)),
+            Event::VerifyBegins { lab, .. } => Some(self.ui.page().title(lab)),
             Event::StepBegins { .. } => None,
-            Event::StepProved { index, proof } => Some(self.page.proof(*index, proof)),
-            Event::VerifyEnds { report } => Some(self.page.lab_report(report)),
+            Event::StepProved { index, proof } => Some(self.ui.page().proof(*index, proof)),
+            Event::VerifyEnds { report } => Some(self.ui.page().lab_report(report)),
         }
     }
 }
@@ -32,7 +30,7 @@ impl Lines {
 impl Listener for Lines {
     fn hear(&mut self, event: &Event) {
         if let Some(text) = self.text(event) {
-            write(io::stdout(), &text);
+            self.ui.say(&text);
         }
     }
 }
@@ -44,12 +42,12 @@ pub(super) struct Bar {
 }
 
 impl Bar {
-    pub(super) fn new(page: Page) -> Self {
+    pub(super) fn new(ui: Ui) -> Self {
         let bar = ProgressBar::new(0);
         // The words say what the moving part says.
         let style = ProgressStyle::with_template("{spinner} step {pos} of {len}: {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { lines: Lines::new(page), bar }
+        Self { lines: Lines::new(ui), bar }
     }
 }
 
@@ -68,7 +66,7 @@ impl Listener for Bar {
             Event::StepProved { .. } => {}
         }
         if let Some(text) = self.lines.text(event) {
-            self.bar.suspend(|| write(io::stdout(), &text));
+            self.bar.suspend(|| self.lines.ui.say(&text));
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The terminal, or what stands in its place: decided once, then written to.
 
-use std::io::{self, BufRead, IsTerminal, Write};
-
-use console::Term;
+use std::io;
+use std::sync::Arc;
 
 use super::page::Page;
 use super::proof::{Bar, Lines, Silent};
+use super::streams::{Streams, To};
 use super::theme::{Role, Theme};
 use crate::cli::When;
 use crate::engine::{EngineError, Listener};
@@ -22,22 +22,23 @@ const UNWRAPPED: usize = 10_000;
 const MAX_WIDTH: usize = 100;
 
 /// Where output goes, and how it looks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Ui {
     /// Reports are JSON, and nothing else is on standard output.
     pub json: bool,
     out: Page,
     err: Page,
+    streams: Arc<Streams>,
 }
 
 impl Ui {
-    /// Looks at the terminal and the environment.
+    /// Looks at the streams and the environment.
     ///
     /// Sources: <https://no-color.org> (`NO_COLOR`, not empty, means none) and <https://bixense.com/clicolors>
     /// (`CLICOLOR_FORCE` means always, `CLICOLOR=0` none). The option beats both, and `NO_COLOR` beats `CLICOLOR_FORCE`.
     #[must_use]
-    pub fn new(when: When, json: bool) -> Self {
-        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    pub fn new(when: When, json: bool, streams: Streams, env: &dyn Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &str| env(name).filter(|value| !value.is_empty());
         let colour = |terminal: bool| match when {
             When::Always => true,
             When::Never => false,
@@ -45,13 +46,14 @@ impl Ui {
             When::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
             When::Auto => terminal && set("CLICOLOR").as_deref() != Some("0") && set("TERM").as_deref() != Some("dumb"),
         };
-        let page = |terminal: bool, term: &Term, plain: usize| Page {
-            width: if terminal { usize::from(term.size().1).clamp(20, MAX_WIDTH) } else { plain },
-            theme: Theme { colour: colour(terminal) },
+        let in_shell = set("LABRUN_SOCKET").is_some();
+        let page = |to: To, plain: usize| {
+            let width = streams.width(to);
+            let theme = Theme { colour: colour(width.is_some()) };
+            Page { width: width.map_or(plain, |width| width.clamp(20, MAX_WIDTH)), theme, in_shell }
         };
-        let out = page(io::stdout().is_terminal(), &Term::stdout(), PLAIN_WIDTH);
-        let err = page(io::stderr().is_terminal(), &Term::stderr(), UNWRAPPED);
-        Self { json, out, err }
+        let (out, err) = (page(To::Out, PLAIN_WIDTH), page(To::Err, UNWRAPPED));
+        Self { json, out, err, streams: Arc::new(streams) }
     }
 
     /// How standard output is laid out.
@@ -62,17 +64,17 @@ impl Ui {
 
     /// Shows a text on standard output.
     pub fn say(&self, text: &str) {
-        write(io::stdout(), text);
+        self.streams.write(To::Out, text);
     }
 
     /// Shows a JSON report on standard output, in one line.
     pub fn say_json(&self, report: &serde_json::Value) {
-        write(io::stdout(), &format!("{report}\n"));
+        self.streams.write(To::Out, &format!("{report}\n"));
     }
 
     /// Shows a warning on standard error.
     pub fn warn(&self, warning: &str) {
-        write(io::stderr(), &self.err.labelled(Role::Open, "warning", warning));
+        self.streams.write(To::Err, &self.err.labelled(Role::Open, "warning", warning));
     }
 
     /// Shows why a command ended early, and what to do about it.
@@ -86,49 +88,51 @@ impl Ui {
             return;
         }
         if let Error::Engine(EngineError::Load(LoadError::Faulty(faulty))) = error {
-            write(io::stderr(), &self.err.faults(faulty));
+            self.streams.write(To::Err, &self.err.faults(faulty));
             return;
         }
-        write(io::stderr(), &self.err.labelled(Role::Bad, "error", &error.to_string()));
+        self.streams.write(To::Err, &self.err.labelled(Role::Bad, "error", &error.to_string()));
         if let Some(hint) = hint {
-            write(io::stderr(), &self.err.labelled(Role::Quiet, "try", &hint));
+            self.streams.write(To::Err, &self.err.labelled(Role::Quiet, "try", &hint));
         }
     }
 
     /// Whether somebody sits there who can be asked.
     #[must_use]
     pub fn asks(&self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal()
+        self.streams.input_is_terminal() && self.streams.width(To::Err).is_some()
+    }
+
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn read_line(&self) -> io::Result<String> {
+        self.streams.read_line()
     }
 
     /// Shows a question; the answer is read by whoever asks.
     pub fn prompt(&self, question: &str) {
-        write(io::stderr(), question);
+        self.streams.write(To::Err, question);
     }
 
     /// Asks for a yes; anything else is a no.
     #[must_use]
     pub fn confirm(&self, question: &str) -> bool {
         self.prompt(&format!("{question} [y/N] "));
-        let mut answer = String::new();
-        let read = io::stdin().lock().read_line(&mut answer).is_ok();
-        read && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+        let answer = self.read_line().unwrap_or_default();
+        matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
     }
 
     /// Shows a verification as it goes: a bar on a terminal, lines elsewhere, nothing beside JSON.
     #[must_use]
     pub fn verify_listener(&self) -> Box<dyn Listener> {
-        match (self.json, io::stdout().is_terminal()) {
+        match (self.json, self.streams.width(To::Out)) {
             (true, _) => Box::new(Silent),
-            (false, true) => Box::new(Bar::new(self.out)),
-            (false, false) => Box::new(Lines::new(self.out)),
+            (false, Some(_)) => Box::new(Bar::new(self.clone())),
+            (false, None) => Box::new(Lines::new(self.clone())),
         }
     }
-}
-
-/// Writes and forgets: who closes the pipe does not want the rest.
-pub(super) fn write(mut to: impl Write, text: &str) {
-    let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }
 
 /// Says that labrun itself has failed, and where.
@@ -137,8 +141,8 @@ pub fn report_panic(info: &std::panic::PanicHookInfo) {
     let payload = info.payload();
     let said = payload.downcast_ref::<&str>().copied().or(payload.downcast_ref::<String>().map(String::as_str));
     let what = said.unwrap_or("something that should not happen");
-    write(
-        io::stderr(),
+    Streams::Own.write(
+        To::Err,
         &format!("labrun has a bug: {what} ({place}).\nYour progress is kept. Please report this with what you did.\n"),
     );
 }

@@ -1,0 +1,96 @@
+//! The three streams that a command reads and writes: the process's own, or those of another process that asked for it.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::os::fd::{AsFd, OwnedFd};
+
+/// Which stream is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// Input, output and errors.
+#[derive(Debug)]
+pub enum Streams {
+    /// The process's own.
+    Own,
+    /// Those of somebody else, passed to us.
+    Lent {
+        /// Standard input.
+        input: File,
+        /// Standard output.
+        out: File,
+        /// Standard error.
+        err: File,
+    },
+}
+
+impl Streams {
+    /// Streams that were passed to us.
+    #[must_use]
+    pub fn lent(input: OwnedFd, out: OwnedFd, err: OwnedFd) -> Self {
+        Self::Lent { input: input.into(), out: out.into(), err: err.into() }
+    }
+
+    /// Writes and forgets: who closes the pipe does not want the rest.
+    pub fn write(&self, to: To, text: &str) {
+        let bytes = text.as_bytes();
+        let _ = match (self, to) {
+            (Self::Own, To::Out) => write_all(io::stdout().lock(), bytes),
+            (Self::Own, To::Err) => write_all(io::stderr().lock(), bytes),
+            (Self::Lent { out, .. }, To::Out) => write_all(out, bytes),
+            (Self::Lent { err, .. }, To::Err) => write_all(err, bytes),
+        };
+    }
+
+    /// Reads a line, without waiting for more than one.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn read_line(&self) -> io::Result<String> {
+        let mut line = String::new();
+        match self {
+            Self::Own => io::stdin().lock().read_line(&mut line)?,
+            Self::Lent { input, .. } => BufReader::new(input).read_line(&mut line)?,
+        };
+        Ok(line)
+    }
+
+    /// Whether somebody sits at the input.
+    #[must_use]
+    pub fn input_is_terminal(&self) -> bool {
+        match self {
+            Self::Own => io::stdin().is_terminal(),
+            Self::Lent { input, .. } => input.is_terminal(),
+        }
+    }
+
+    /// The width of the terminal that is written to, in columns; `None` where there is none.
+    #[must_use]
+    pub fn width(&self, to: To) -> Option<usize> {
+        match (self, to) {
+            (Self::Own, To::Out) => terminal_width(io::stdout()),
+            (Self::Own, To::Err) => terminal_width(io::stderr()),
+            (Self::Lent { out, .. }, To::Out) => terminal_width(out),
+            (Self::Lent { err, .. }, To::Err) => terminal_width(err),
+        }
+    }
+}
+
+fn write_all(mut to: impl Write, bytes: &[u8]) -> io::Result<()> {
+    to.write_all(bytes)?;
+    to.flush()
+}
+
+fn terminal_width(stream: impl AsFd) -> Option<usize> {
+    if !rustix::termios::isatty(&stream) {
+        return None;
+    }
+    // A terminal that does not know its size says 0.
+    let columns = rustix::termios::tcgetwinsize(&stream).map(|size| usize::from(size.ws_col)).unwrap_or_default();
+    Some(if columns == 0 { 80 } else { columns })
+}
