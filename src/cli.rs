@@ -90,3 +90,6 @@ pub enum Command {
     /// Print the manual page
     Man(command::man::Man),
 }
+
+#[cfg(test)]
+mod reference;
