@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use labrun_graders::evidence::TypedLine;
 use labrun_graders::{Obstacle, Verdict};
 
 use crate::app::App;
@@ -20,16 +21,22 @@ impl Check {
         let mut store = app.store()?;
         let mut session = app.session(&store)?;
         super::current_step(&session)?;
-        let outcome = grade(app, &mut store, &mut session, false)?;
+        let outcome = grade(app, &mut store, &mut session, None)?;
         Ok(show(app, &session, &outcome, began))
     }
 }
 
-/// Grades; with `given`, the current step was solved by labrun and not by the learner.
-pub(super) fn grade(app: &App, store: &mut Store, session: &mut Session, given: bool) -> Result<Outcome, Error> {
+/// Grades; with `given`, the current step was solved by labrun with this line, and not by the learner.
+pub(super) fn grade(
+    app: &App,
+    store: &mut Store,
+    session: &mut Session,
+    given: Option<TypedLine>,
+) -> Result<Outcome, Error> {
+    let typed = given.as_ref().map(std::slice::from_ref);
     let outcome = app.block_on(async {
         let engine = app.engine_for(session).await;
-        Grader { store, engine: &engine, typed: None, given }.check(session).await
+        Grader { store, engine: &engine, typed, given: given.is_some() }.check(session).await
     })??;
     Ok(outcome)
 }

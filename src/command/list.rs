@@ -18,7 +18,10 @@ impl List {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let store = app.store()?;
         let sessions = store.sessions()?;
-        let learner = app.globals.learner.as_ref().map(|name| name.as_str());
+        // Whoever went on last is the one who asks, unless somebody else is named.
+        let last = sessions.iter().find(|row| row.ended.is_none()).and_then(|row| row.begin.learner.clone());
+        let learner = app.globals.learner.as_ref().map(ToString::to_string).or(last);
+        let learner = learner.as_deref();
         let mut tracks = Vec::new();
         for track in catalogue()? {
             let mut labs = Vec::new();

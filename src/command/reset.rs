@@ -3,9 +3,11 @@
 use serde_json::json;
 
 use crate::app::App;
-use crate::engine::{Belonging, Removal, belongings, connect_for, holders, remove};
+use crate::engine::{Belonging, Removal, Session, belongings, connect_for, holders, remove};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::probe::Clock;
+use crate::store::Store;
 
 /// Remove what the lab made, and end it
 #[derive(clap::Args, Debug)]
@@ -13,12 +15,18 @@ pub struct Reset {
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
+    /// End the lab and remove nothing: for when its engine is gone
+    #[arg(long, conflicts_with = "yes")]
+    forget: bool,
 }
 
 impl Reset {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
         let session = app.session(&store)?;
+        if self.forget {
+            return forget(app, &mut store, &session);
+        }
         let endpoint = app.endpoint()?;
         let engine = app.block_on(connect_for(&session, &endpoint))??;
         let (made, holders) = app.block_on(async {
@@ -51,6 +59,16 @@ impl Reset {
         }
         Ok(if ended { Exit::Done } else { Exit::Environment })
     }
+}
+
+fn forget(app: &App, store: &mut Store, session: &Session) -> Result<Exit, Error> {
+    store.end(session.row.id, Clock { skew: session.row.begin.skew }.now())?;
+    if app.ui.json {
+        app.ui.say_json(&report(&session.loaded.lab.id, &Removal::default(), true));
+    } else {
+        app.ui.say("The lab is ended. What it made was left where it is.\n");
+    }
+    Ok(Exit::Done)
 }
 
 fn report(lab: &str, removal: &Removal, ended: bool) -> serde_json::Value {

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use labrun_graders::evidence::TypedLine;
 use serde_json::json;
 
 use super::{check, current_step};
@@ -48,7 +49,13 @@ impl Solution {
         if !app.ui.json {
             app.ui.say(&app.ui.page().output(&ran.output));
         }
-        let outcome = check::grade(app, &mut store, &mut session, true)?;
+        let given = TypedLine {
+            line: step.solution.text.clone(),
+            exit_code: ran.exit_code.map_or(-1, i64::from),
+            cwd: None,
+            at: Clock { skew: session.row.begin.skew }.now(),
+        };
+        let outcome = check::grade(app, &mut store, &mut session, Some(given))?;
         Ok(check::show(app, &session, &outcome, began))
     }
 }

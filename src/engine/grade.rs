@@ -56,8 +56,12 @@ impl Grader<'_> {
                 && let Some(step) = session.loaded.lab.steps.get(index)
             {
                 let report = grade(&mut world, &mut facts, session, index, step).await?;
-                let given = self.given && steps.is_empty();
-                attempts.extend(attempt(&report, given, now(self.engine, session)));
+                let first = steps.is_empty();
+                let given = self.given && first;
+                // A step that was not yet shown has not been tried.
+                if first || report.verdict.is_pass() {
+                    attempts.extend(attempt(&report, given, now(self.engine, session)));
+                }
                 let Verdict::Pass(pass) = &report.verdict else {
                     steps.push(report);
                     break;

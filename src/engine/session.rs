@@ -150,7 +150,7 @@ pub async fn connect_for(session: &Session, endpoint: &Endpoint) -> Result<Engin
                     begin.endpoint,
                     endpoint.describe()
                 ),
-                "go back to that one (docker context use …), or end the lab: labrun reset",
+                "go back to that one (docker context use …), or end the lab here and leave what it made: labrun reset --forget",
             ));
         }
         engine.clock = identity.clock;

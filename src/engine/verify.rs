@@ -161,10 +161,7 @@ impl Proving {
     async fn step(&mut self, index: usize) -> Result<StepProof, EngineError> {
         let Some(step) = self.session.loaded.lab.steps.get(index) else { return Ok(StepProof::default()) };
         let mut proof = StepProof { step: step.id.clone(), title: step.title.text.clone(), ..StepProof::default() };
-        let (setup, solution, mistakes) = (step.setup.clone(), step.solution.text.clone(), step.mistakes.clone());
-        if let Some(setup) = setup {
-            self.run(&setup.text).await?;
-        }
+        let (solution, mistakes) = (step.solution.text.clone(), step.mistakes.clone());
         let Some((before, _)) = self.look(index).await? else { return Ok(proof) };
         proof.fails_before = !before.verdict.is_pass();
         if !proof.fails_before {
@@ -225,8 +222,7 @@ impl Proving {
     /// Runs the solutions of the steps before this one again.
     async fn replay(&mut self, index: usize) -> Result<(), EngineError> {
         let before = self.session.loaded.lab.steps.iter().take(index);
-        let texts: Vec<String> =
-            before.flat_map(|step| step.setup.iter().chain([&step.solution]).map(|text| text.text.clone())).collect();
+        let texts: Vec<String> = before.map(|step| step.solution.text.clone()).collect();
         for text in texts {
             self.run(&text).await?;
         }

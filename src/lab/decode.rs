@@ -120,7 +120,6 @@ impl Decode for Step {
         let solution = fields.required("solution");
         let checks: Option<Vec<Check>> = fields.required("checks");
         let explain = fields.optional("explain");
-        let setup = fields.optional("setup");
         let mistakes = fields.optional("mistakes").unwrap_or_default();
         fields.end();
         Some(Self {
@@ -133,7 +132,6 @@ impl Decode for Step {
             solution: solution.unwrap_or_default(),
             checks: checks.unwrap_or_default(),
             explain,
-            setup,
             mistakes,
         })
     }

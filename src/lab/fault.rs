@@ -16,7 +16,7 @@ pub struct LabFault {
 
 /// A lab that can't be used: everything that is wrong with it, in the order of its files.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{} {} in {}", faults.len(), if faults.len() == 1 { "fault" } else { "faults" }, faults.first().map_or("the lab", |first| first.path.as_str()))]
+#[error("{} {}", faults.len(), if faults.len() == 1 { "fault" } else { "faults" })]
 pub struct Faulty {
     /// At least one.
     pub faults: Vec<LabFault>,

@@ -21,7 +21,7 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
     let mut ids: Vec<&str> = Vec::new();
     for step in &mut lab.steps {
         let texts = [Some(&mut step.title), Some(&mut step.task), Some(&mut step.solution)];
-        let more = [step.part.as_mut(), step.explain.as_mut(), step.setup.as_mut()];
+        let more = [step.part.as_mut(), step.explain.as_mut()];
         texts.into_iter().chain(more).flatten().chain(&mut step.hints).for_each(|text| linter.text(text));
         for check in &mut step.checks {
             check.visit(&mut linter);

@@ -77,14 +77,7 @@ pub fn catalogue() -> Result<Vec<Track>, LoadError> {
 
 fn track(id: &str, path: &str, text: &str) -> Result<Track, Faulty> {
     let mut faults = Faults::default();
-    let file = match parse(text) {
-        Ok(node) => TrackFile::decode(&node, &mut faults),
-        Err(fault) => {
-            faults.0.push(fault);
-            None
-        }
-    };
-    match file {
+    match decoded::<TrackFile>(text, &mut faults) {
         Some(file) if faults.0.is_empty() => Ok(Track {
             id: id.to_owned(),
             title: file.title,
@@ -92,6 +85,39 @@ fn track(id: &str, path: &str, text: &str) -> Result<Track, Faulty> {
             labs: file.labs.into_iter().map(|lab| lab.text).collect(),
         }),
         _ => Err(Faulty { faults: LabFault::of_file(path, text, faults.0) }),
+    }
+}
+
+/// The faults of a folder's `track.yaml`: those of the file, and labs that it names and that are not there. A folder
+/// without one has none.
+///
+/// # Errors
+/// When the file can't be read.
+pub fn lint_track(folder: &Path) -> Result<Vec<LabFault>, LoadError> {
+    let path = folder.join("track.yaml");
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let label = path.to_string_lossy().into_owned();
+    let text = read_bounded(&path).map_err(|source| LoadError::Read { path: label.clone(), source })?;
+    let mut faults = Faults::default();
+    let file = decoded::<TrackFile>(&text, &mut faults);
+    for lab in file.iter().flat_map(|file| &file.labs) {
+        if !folder.join(&lab.text).join("lab.yaml").exists() {
+            faults.add("unknown-lab", lab.span, format!("there is no lab `{lab}` in this track's folder"));
+        }
+    }
+    Ok(LabFault::of_file(&label, &text, faults.0))
+}
+
+/// What a file holds, as far as it can be decoded.
+fn decoded<T: Decode>(text: &str, faults: &mut Faults) -> Option<T> {
+    match parse(text) {
+        Ok(node) => T::decode(&node, faults),
+        Err(fault) => {
+            faults.0.push(fault);
+            None
+        }
     }
 }
 
@@ -156,7 +182,12 @@ impl Source {
     fn label(&self, file: &str) -> String {
         match self {
             Self::Shipped(path) => format!("labs/{path}/{file}"),
-            Self::Folder(path) => path.join(file).to_string_lossy().into_owned(),
+            // As short as it can be said from here.
+            Self::Folder(path) => {
+                let here = std::env::current_dir().ok();
+                let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+                below.as_ref().unwrap_or(path).join(file).to_string_lossy().into_owned()
+            }
         }
     }
 
@@ -185,13 +216,7 @@ fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
     let path = source.label("lab.yaml");
     let text = source.text("lab.yaml").map_err(|source| LoadError::Read { path: path.clone(), source })?;
     let mut faults = Faults::default();
-    let mut file = match parse(&text) {
-        Ok(node) => LabFile::decode(&node, &mut faults),
-        Err(fault) => {
-            faults.0.push(fault);
-            None
-        }
-    };
+    let mut file = decoded::<LabFile>(&text, &mut faults);
     let mut hash = Sha256::new();
     hash.update(&text);
     let (mut found, mut texts) = (Vec::new(), Vec::new());

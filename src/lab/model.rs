@@ -70,8 +70,6 @@ pub struct Step {
     pub checks: Vec<Check>,
     /// Markdown: why it is so, shown after a pass.
     pub explain: Option<Text>,
-    /// Shell text that stages what the learner is to find.
-    pub setup: Option<Text>,
     /// Attempts that must be refused.
     pub mistakes: Vec<Mistake>,
 }

@@ -97,7 +97,7 @@ impl Names {
         texts.into_iter().for_each(|text| filler.text(text));
         for step in &mut lab.steps {
             let texts = [Some(&mut step.title), Some(&mut step.task), Some(&mut step.solution)];
-            let more = [step.part.as_mut(), step.explain.as_mut(), step.setup.as_mut()];
+            let more = [step.part.as_mut(), step.explain.as_mut()];
             texts.into_iter().chain(more).flatten().chain(&mut step.hints).for_each(|text| filler.text(text));
             for check in &mut step.checks {
                 check.visit(&mut filler);

@@ -15,8 +15,8 @@ use super::endpoint::{Endpoint, Transport};
 /// How long one question may take, with everything that it needs.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// bollard's own limit, in seconds: it covers headers only, and ours is the one that decides.
-const HEADERS: u64 = 30;
+/// The limit for requests that have no deadline of their own, in seconds. bollard applies it to headers only.
+const HEADERS: u64 = 10;
 
 /// An engine that can be asked.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Which engine the `docker` command in the same shell would talk to.
 //!
 //! The rules are the Docker CLI's own, checked against version 28.2 by
-//! `tests/agrees.rs`. This module reads the file system, but never the process
+//! `tests/blackbox/endpoint.rs`. This module reads the file system, but never the process
 //! environment: everything ambient comes in through [`Ambient`].
 
 use std::{
@@ -170,23 +170,23 @@ impl EndpointError {
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {
-            Self::HostAndContext => "Give only one of --host and --context.".into(),
+            Self::HostAndContext => "give only one of --host and --context".into(),
             Self::MissingContext { existing, .. } => format!(
-                "Name a context that exists ({}), or create this one with `docker context create`.",
+                "name a context that exists ({}), or create this one with `docker context create`",
                 existing.join(", ")
             ),
             Self::NoConfigDirectory { .. } => {
-                "Set HOME, or set DOCKER_CONFIG to the directory of docker's config.json.".into()
+                "set HOME, or set DOCKER_CONFIG to the directory of docker's config.json".into()
             }
             Self::DamagedContext { name, .. } | Self::NoDockerEndpoint { name } => format!(
-                "Remove the context with `docker context rm --force {name}` and create it again, \
-                 or choose another."
+                "remove the context with `docker context rm --force {name}` and create it again, \
+                 or choose another"
             ),
             Self::BadAddress { origin, .. } => {
-                format!("Correct {origin}: write unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST.")
+                format!("correct {origin}: write unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST")
             }
-            Self::MissingCa { .. } => "Set DOCKER_CERT_PATH to the directory with ca.pem, cert.pem \
-                 and key.pem, or unset DOCKER_TLS_VERIFY and DOCKER_TLS."
+            Self::MissingCa { .. } => "set DOCKER_CERT_PATH to the directory with ca.pem, cert.pem \
+                 and key.pem, or unset DOCKER_TLS_VERIFY and DOCKER_TLS"
                 .into(),
         }
     }
@@ -774,7 +774,7 @@ mod tests {
             let error = docker_host(value).error();
             assert!(matches!(error, EndpointError::BadAddress { .. }), "{value:?}: {error}");
             assert!(error.to_string().contains("from DOCKER_HOST"), "{error}");
-            assert!(error.remedy().starts_with("Correct DOCKER_HOST: "));
+            assert!(error.remedy().starts_with("correct DOCKER_HOST: "));
         }
         let error = shell().stored("a", "foo://x").context("a").error();
         assert!(error.to_string().contains("from context a"), "{error}");

@@ -6,7 +6,6 @@ use super::page::Page;
 use super::theme::Role;
 use super::visible::visible;
 use crate::engine::{CheckReport, Outcome, Session, StepReport};
-use crate::lab::Step;
 
 impl Page {
     /// What a grading came to: the steps that passed, then the one that is open.
@@ -29,8 +28,15 @@ impl Page {
                     }
                     screen += "\n";
                 }
-                // After a pass the next step is shown as a task, unless there is something of it to speak of.
-                _ if several && is_untouched(report, step) => screen += &self.task(session, report.index),
+                // After a pass the next step is news: its task comes before anything that is to be said of it.
+                verdict if several => {
+                    screen += &self.task(session, report.index);
+                    let asked = step.checks.iter().any(|check| check.asks_outright());
+                    if matches!(verdict, Verdict::CannotCheck(reason) if !(asked && is_question(reason))) {
+                        screen += "\n";
+                        screen += &self.open_step(session, report);
+                    }
+                }
                 _ => screen += &self.open_step(session, report),
             }
         }
@@ -93,15 +99,6 @@ impl Page {
                 text + &self.wrap(UNDER, &format!("try: {}", reason.remedy))
             }
         }
-    }
-}
-
-/// Whether nothing was done for a step yet, as far as anybody can see.
-fn is_untouched(report: &StepReport, step: &Step) -> bool {
-    match &report.verdict {
-        Verdict::CannotCheck(reason) if is_question(reason) => step.checks.iter().any(|check| check.asks_outright()),
-        Verdict::CannotCheck(_) => false,
-        _ => !report.begun(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The layout that all screens share: width, colour, wrapping.
 
-use textwrap::Options;
+use textwrap::{Options, WordSplitter};
 
 use super::markdown::{self, Style};
 use super::theme::{Role, Theme};
@@ -25,8 +25,12 @@ impl Page {
         let mut wrapped = String::new();
         for (number, line) in text.lines().enumerate() {
             let initial = if number == 0 { first } else { &indent };
-            let options =
-                Options::new(self.width).initial_indent(initial).subsequent_indent(&indent).break_words(false);
+            let options = Options::new(self.width)
+                .initial_indent(initial)
+                .subsequent_indent(&indent)
+                .break_words(false)
+                // A name with dashes in it is one word.
+                .word_splitter(WordSplitter::NoHyphenation);
             for line in textwrap::wrap(line, options) {
                 wrapped += line.trim_end();
                 wrapped.push('\n');

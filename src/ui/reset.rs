@@ -16,7 +16,9 @@ impl Page {
             screen += &self.wrap("  ", &named(belonging));
         }
         for Holder { volume, container } in holders {
-            let text = format!("{container} holds {volume} and is not the lab's; to free it: docker rm -f {container}");
+            let text = format!(
+                "{container} holds {volume} and is not the lab's; to free it, if that one is yours: docker rm -f {container}"
+            );
             screen += &self.labelled(Role::Open, "note", &text);
         }
         screen
