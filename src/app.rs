@@ -1,38 +1,79 @@
 //! From the command line to a command, and from its result to an exit code.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::future::Future;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{CommandFactory, Parser};
 use etcetera::BaseStrategy;
+use labrun_graders::evidence::TypedLine;
 use labrun_graders::{CannotLook, Obstacle};
 
-use crate::cli::{Cli, Globals};
+use crate::cli::{Cli, Command, Globals};
 use crate::command;
-use crate::engine::{Session, connect_for, current};
+use crate::engine::{Session, by_id, connect_for, current};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::front;
 use crate::probe::{Ambient, Endpoint, Engine};
 use crate::store::Store;
 use crate::ui::Ui;
-use crate::ui::streams::Streams;
+use crate::ui::streams::{Streams, To};
 
 /// Runs labrun with these arguments, the program's name first.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let Cli { command, globals } = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // Before anything is parsed: a prompt waits for it.
+    if arguments.get(1).is_some_and(|first| first == "hook") {
+        front::hook::run();
+        return Exit::Done;
+    }
+    let env = |name: &str| std::env::var(name).ok();
+    let cli = match parse(&arguments, &Streams::Own) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are no errors; clap knows where each of them goes.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
-        }
+        Err(exit) => return exit,
     };
+    if cli.command.as_ref().is_none_or(Command::is_of_session)
+        && let Some(code) = front::forward::forward(&arguments)
+    {
+        return Exit::Forwarded(code);
+    }
     std::panic::set_hook(Box::new(crate::ui::report_panic));
+    run(cli, |globals| App::new(globals, Streams::Own, &env, None))
+}
+
+/// Runs a command that was typed in a practice shell, in its parent.
+pub(crate) fn run_forwarded(
+    arguments: &[String],
+    streams: Streams,
+    env: &BTreeMap<String, String>,
+    practice: Practice,
+) -> Exit {
+    match parse(arguments, &streams) {
+        Ok(cli) => run(cli, |globals| App::new(globals, streams, &|name| env.get(name).cloned(), Some(practice))),
+        Err(exit) => exit,
+    }
+}
+
+fn parse<T: Into<OsString> + Clone>(arguments: &[T], streams: &Streams) -> Result<Cli, Exit> {
+    Cli::try_parse_from(arguments.iter().cloned()).map_err(|error| {
+        // Help and version are no errors.
+        let (to, exit) = if error.use_stderr() { (To::Err, Exit::Usage) } else { (To::Out, Exit::Done) };
+        let colour = streams.width(to).is_some() && std::env::var_os("NO_COLOR").is_none();
+        let text = error.render();
+        streams.write(to, &if colour { text.ansi().to_string() } else { text.to_string() });
+        exit
+    })
+}
+
+fn run(cli: Cli, app: impl FnOnce(Globals) -> App) -> Exit {
+    let Cli { command, globals } = cli;
     let run = std::panic::AssertUnwindSafe(|| {
-        let app = App::new(globals);
+        let app = app(globals);
         match command::run(&app, command) {
             Ok(exit) => exit,
             Err(error) => {
@@ -42,6 +83,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         }
     });
     std::panic::catch_unwind(run).unwrap_or(Exit::Bug)
+}
+
+/// What a command in a practice shell knows beyond its arguments.
+#[derive(Clone, Debug)]
+pub struct Practice {
+    /// The session that is practised.
+    pub session: i64,
+    /// The lines entered at its prompt, oldest first: in memory, and never stored.
+    pub typed: Arc<Mutex<Vec<TypedLine>>>,
 }
 
 /// The whole command line, for completions and the manual.
@@ -56,14 +106,33 @@ pub struct App {
     pub globals: Globals,
     /// Where everything is shown.
     pub ui: Ui,
+    /// The practice shell that it was typed in.
+    practice: Option<Practice>,
     folder: OnceCell<PathBuf>,
 }
 
 impl App {
-    fn new(globals: Globals) -> Self {
-        let env = |name: &str| std::env::var(name).ok();
-        let ui = Ui::new(globals.color, globals.json, Streams::Own, &env);
-        Self { globals, ui, folder: OnceCell::new() }
+    fn new(
+        globals: Globals,
+        streams: Streams,
+        env: &dyn Fn(&str) -> Option<String>,
+        practice: Option<Practice>,
+    ) -> Self {
+        let ui = Ui::new(globals.color, globals.json, streams, env);
+        Self { globals, ui, practice, folder: OnceCell::new() }
+    }
+
+    /// Whether this was typed in a practice shell.
+    #[must_use]
+    pub fn is_in_shell(&self) -> bool {
+        self.practice.is_some() || std::env::var_os(front::SOCKET).is_some()
+    }
+
+    /// The lines entered at the learner's prompt; `None` where nobody listens to it.
+    #[must_use]
+    pub fn typed(&self) -> Option<Vec<TypedLine>> {
+        let lines = self.practice.as_ref()?.typed.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(lines.clone())
     }
 
     /// Runs a future to its end.
@@ -139,13 +208,24 @@ impl App {
     /// # Errors
     /// When there is none, or it can't be read.
     pub fn session(&self, store: &Store) -> Result<Session, Error> {
-        let learner = self.globals.learner.as_ref();
-        current(store, learner)?.ok_or_else(|| match learner {
+        self.session_if_any(store)?.ok_or_else(|| match &self.globals.learner {
             Some(name) => Error::usage(
                 format!("no lab has been started as {name}"),
                 "labrun list shows the labs; labrun start LAB --as NAME begins one",
             ),
             None => Error::usage("no lab has been started", "labrun list shows the labs; labrun start LAB begins one"),
+        })
+    }
+
+    /// The current session, if there is one: in a practice shell the one that is practised.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn session_if_any(&self, store: &Store) -> Result<Option<Session>, Error> {
+        let learner = self.globals.learner.as_ref();
+        Ok(match &self.practice {
+            Some(practice) if learner.is_none() => by_id(store, practice.session)?,
+            _ => current(store, learner)?,
         })
     }
 

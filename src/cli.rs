@@ -56,6 +56,25 @@ pub enum When {
     Never,
 }
 
+impl Command {
+    /// Whether it is about the current session: the practice shell's parent then runs it.
+    #[must_use]
+    pub fn is_of_session(&self) -> bool {
+        match self {
+            Self::Task(_)
+            | Self::Briefing(_)
+            | Self::Check(_)
+            | Self::Answer(_)
+            | Self::Hint(_)
+            | Self::Solution(_) => true,
+            Self::Skip(_) | Self::Status(_) | Self::Reset(_) => true,
+            Self::List(_) | Self::Start(_) | Self::Lint(_) | Self::Verify(_) | Self::Completions(_) | Self::Man(_) => {
+                false
+            }
+        }
+    }
+}
+
 /// The commands: one file each.
 #[derive(Debug, Subcommand)]
 pub enum Command {

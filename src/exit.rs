@@ -15,6 +15,8 @@ pub enum Exit {
     Environment,
     /// 70: labrun itself is.
     Bug,
+    /// What the practice shell's parent came to.
+    Forwarded(u8),
 }
 
 impl Exit {
@@ -28,6 +30,7 @@ impl Exit {
             Self::Lab => 3,
             Self::Environment => 4,
             Self::Bug => 70,
+            Self::Forwarded(code) => code,
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod command;
 pub mod engine;
 pub mod error;
 pub mod exit;
+pub mod front;
 pub mod lab;
 pub mod probe;
 pub mod store;

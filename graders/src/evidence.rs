@@ -47,6 +47,9 @@ pub struct Detail {
     /// Where its processes start.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub working_dir: String,
+    /// The first of what it wrote, where somebody followed it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub output: String,
 }
 
 /// A mount as kept in the journal.

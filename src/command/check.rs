@@ -33,10 +33,10 @@ pub(super) fn grade(
     session: &mut Session,
     given: Option<TypedLine>,
 ) -> Result<Outcome, Error> {
-    let typed = given.as_ref().map(std::slice::from_ref);
+    let typed = given.clone().map(|given| vec![given]).or_else(|| app.typed());
     let outcome = app.block_on(async {
         let engine = app.engine_for(session).await;
-        Grader { store, engine: &engine, typed, given: given.is_some() }.check(session).await
+        Grader { store, engine: &engine, typed: typed.as_deref(), given: given.is_some() }.check(session).await
     })??;
     Ok(outcome)
 }

@@ -1,11 +1,12 @@
-//! `labrun start LAB`: preflight, briefing, first task.
+//! `labrun start LAB`: preflight, briefing, first task, practice shell.
 
 use serde_json::json;
 
 use crate::app::App;
-use crate::engine::{Session, begin, connect_for, find};
+use crate::engine::{Session, begin, by_id, connect_for, find};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::front;
 use crate::lab::load;
 use crate::probe::Engine;
 
@@ -21,33 +22,48 @@ pub struct Start {
 
 impl Start {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+        if app.is_in_shell() {
+            return Err(Error::usage("you are in a practice shell already", "leave it first: exit"));
+        }
         let learner = app.globals.learner.as_ref();
         let loaded = load(&self.lab, learner.cloned())?;
         let mut store = app.store()?;
         let endpoint = app.endpoint()?;
-        match find(&store, loaded, learner)? {
+        let (session, engine) = match find(&store, loaded, learner)? {
             Ok(session) => {
-                app.block_on(connect_for(&session, &endpoint))??;
+                let engine = app.block_on(connect_for(&session, &endpoint))??;
                 store.resume(session.row.id)?;
                 show(app, &session, None);
+                (session, engine)
             }
             Err(loaded) => {
                 let mut engine = Engine::connect(&endpoint)?;
-                let (session, engine) = app.block_on(begin(&mut store, loaded, learner, &endpoint, &mut engine))??;
+                let (session, identity) =
+                    app.block_on(begin(&mut store, loaded, learner, &endpoint, &mut engine))??;
+                engine.helper_image = session.loaded.lab.images.first().cloned().unwrap_or_default();
                 let images = session.loaded.lab.images.join(", ");
-                show(
-                    app,
-                    &session,
-                    Some(format!(
-                        "Engine {} via {} · {images} present · names free",
-                        engine.version,
-                        endpoint.describe(),
-                    )),
-                );
+                let found =
+                    format!("Engine {} via {} · {images} present · names free", identity.version, endpoint.describe(),);
+                show(app, &session, Some(found));
+                (session, engine)
             }
+        };
+        if !self.no_shell && !app.ui.json && app.ui.asks() {
+            practise(app, session, engine)?;
         }
         Ok(Exit::Done)
     }
+}
+
+/// The practice shell, with a word before it and one after.
+pub(super) fn practise(app: &App, session: Session, engine: Engine) -> Result<(), Error> {
+    app.ui.say(&app.ui.page().shell_begins());
+    let id = session.row.id;
+    front::practise(app, session, Ok(engine))?;
+    if let Some(session) = by_id(&app.store()?, id)? {
+        app.ui.say(&app.ui.page().shell_ends(&session));
+    }
+    Ok(())
 }
 
 /// The first screen: what was found, what it is about, what to do.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::list::List;
 use crate::app::App;
-use crate::engine::{Session, current};
+use crate::engine::{Session, connect_for};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -22,9 +22,14 @@ impl Task {
 
 /// Goes on with the current lab; with none, lists the labs.
 pub(super) fn resume(app: &App) -> Result<Exit, Error> {
-    match current(&app.store()?, app.globals.learner.as_ref())? {
+    match app.session_if_any(&app.store()?)? {
         Some(session) => {
             show(app, &session, true);
+            if !app.ui.json && !app.is_in_shell() && app.ui.asks() {
+                let endpoint = app.endpoint()?;
+                let engine = app.block_on(connect_for(&session, &endpoint))??;
+                super::start::practise(app, session, engine)?;
+            }
             Ok(Exit::Done)
         }
         None => List {}.run(app),

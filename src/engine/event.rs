@@ -20,6 +20,8 @@ pub struct StepReport {
     pub index: usize,
     /// Its id.
     pub step: String,
+    /// A question is a part of its task.
+    pub asks_outright: bool,
     /// The verdict of the whole.
     pub verdict: Verdict,
     /// Its checks, in order.

@@ -114,7 +114,8 @@ async fn grade(
         .map(|check| CheckReport { kind: check.kind, wants: check.wants(), verdict: check.judge(facts) })
         .collect();
     let verdict = all(checks.iter().map(|check| &check.verdict));
-    Ok(StepReport { index, step: step.id.clone(), verdict, checks })
+    let asks_outright = step.checks.iter().any(|check| check.asks_outright());
+    Ok(StepReport { index, step: step.id.clone(), asks_outright, verdict, checks })
 }
 
 /// What is kept of a grading. That nobody could look is no attempt, and neither is a step that has not been begun.

@@ -91,6 +91,14 @@ pub fn current(store: &Store, learner: Option<&AsName>) -> Result<Option<Session
     row.map(|row| Session::of(store, row)).transpose()
 }
 
+/// The open session of this row.
+///
+/// # Errors
+/// When the store or the lab can't be read.
+pub fn by_id(store: &Store, id: i64) -> Result<Option<Session>, EngineError> {
+    store.session(id)?.map(|row| Session::of(store, row)).transpose()
+}
+
 /// The open session of a lab that has been loaded.
 ///
 /// # Errors

@@ -110,7 +110,7 @@ async fn past(engine: &Engine, since: Nanos, until: Nanos) -> Result<Vec<Entry>,
 }
 
 /// An event as an entry. The engine appends the command to the action of an exec: `exec_start: cat /x`.
-fn entry(event: EventMessage) -> Option<Entry> {
+pub(super) fn entry(event: EventMessage) -> Option<Entry> {
     let actor = event.actor?;
     let mut attributes: std::collections::BTreeMap<String, String> =
         actor.attributes.unwrap_or_default().into_iter().collect();
@@ -152,7 +152,7 @@ async fn look_up(engine: &Engine, entries: Vec<Entry>) -> Vec<Entry> {
     done.into_iter().map(|(_, entry)| entry).collect()
 }
 
-async fn detailed(engine: &Engine, mut entry: Entry) -> Entry {
+pub(super) async fn detailed(engine: &Engine, mut entry: Entry) -> Entry {
     let detail = match (entry.kind.as_str(), entry.action.as_str()) {
         ("container", "exec_start") => exec(engine, &entry).await,
         ("container", "create") => created(engine, &entry.actor).await,
@@ -181,5 +181,6 @@ async fn created(engine: &Engine, id: &str) -> Option<Detail> {
         mounts: seen.mounts.iter().map(MountSeen::from).collect(),
         image_id: seen.image_id,
         working_dir: seen.working_dir,
+        output: String::new(),
     })
 }

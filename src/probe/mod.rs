@@ -6,6 +6,7 @@ mod connect;
 mod container;
 mod endpoint;
 mod events;
+mod follow;
 mod host;
 mod object;
 mod volume;
@@ -14,6 +15,7 @@ pub use clock::Clock;
 pub use connect::{Engine, Identity};
 pub use endpoint::{Ambient, ChosenBy, Endpoint, EndpointError, Tls, Transport};
 pub use events::{Fill, fill, newest_event};
+pub use follow::{Keeper, follow};
 pub use host::{Presence, presence};
 pub use object::{Ids, Snapshot};
 

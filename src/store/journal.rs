@@ -8,7 +8,8 @@ use rusqlite::params;
 use super::{Store, StoreError};
 
 impl Store {
-    /// Adds entries to an engine's journal. One that is known is replaced: what is told of it later is more.
+    /// Adds entries to an engine's journal. One that is known is replaced only by one with details: what was looked up
+    /// while it could be is never lost.
     ///
     /// # Errors
     /// When they can't be written.
@@ -17,12 +18,22 @@ impl Store {
             return Ok(());
         }
         self.change(|transaction| {
-            let sql = "INSERT OR REPLACE INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            let sql = "INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                       ON CONFLICT DO UPDATE SET entry = excluded.entry WHERE ?8";
             let mut statement = transaction.prepare_cached(sql)?;
             for entry in entries {
                 let named = entry.attributes.get("name").unwrap_or(&entry.actor);
                 let json = serde_json::to_string(entry)?;
-                statement.execute(params![engine, entry.at, actor(entry), entry.action, entry.kind, named, json])?;
+                statement.execute(params![
+                    engine,
+                    entry.at,
+                    actor(entry),
+                    entry.action,
+                    entry.kind,
+                    named,
+                    json,
+                    entry.detail.is_some()
+                ])?;
             }
             Ok(())
         })

@@ -101,6 +101,15 @@ impl Store {
         Ok(self.connection.query_row(&sql, params![learner], session).optional()?)
     }
 
+    /// A session that is open.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn session(&self, id: i64) -> Result<Option<SessionRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM session WHERE ended IS NULL AND id = ?1");
+        Ok(self.connection.query_row(&sql, [id], session).optional()?)
+    }
+
     /// The open session of a lab and learner.
     ///
     /// # Errors

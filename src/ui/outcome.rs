@@ -31,7 +31,7 @@ impl Page {
                 // After a pass the next step is news: its task comes before anything that is to be said of it.
                 verdict if several => {
                     screen += &self.task(session, report.index);
-                    let asked = step.checks.iter().any(|check| check.asks_outright());
+                    let asked = report.asks_outright;
                     if matches!(verdict, Verdict::CannotCheck(reason) if !(asked && is_question(reason))) {
                         screen += "\n";
                         screen += &self.open_step(session, report);
@@ -44,6 +44,17 @@ impl Page {
             screen += &self.finished(session);
         }
         screen
+    }
+
+    /// One line for what was said before and still holds.
+    #[must_use]
+    pub fn still(&self, report: &StepReport) -> String {
+        let seen = report.checks.iter().find_map(|check| match &check.verdict {
+            Verdict::Fail(feedback) => Some(feedback.seen.as_str()),
+            _ => None,
+        });
+        let still = if report.begun() { "still" } else { "not yet" };
+        self.wrap(&format!("Step {}: {still}: ", report.index + 1), seen.unwrap_or_default())
     }
 
     fn open_step(&self, session: &Session, report: &StepReport) -> String {
@@ -62,7 +73,7 @@ impl Page {
         }
         screen += "\n";
         let step = session.loaded.lab.steps.get(report.index);
-        let outright = step.is_some_and(|step| step.checks.iter().any(|check| check.asks_outright()));
+        let outright = report.asks_outright;
         for check in &report.checks {
             screen += &self.check(check, outright);
         }
@@ -70,7 +81,7 @@ impl Page {
         let unseen = matches!(&report.verdict, Verdict::CannotCheck(reason) if is_question(reason));
         if let Some(question) = question.filter(|_| outright || unseen) {
             screen += &self.wrap("  Question: ", question);
-            screen += &self.quiet("labrun answer TEXT: answer it");
+            screen += &self.quiet(&self.words(&[("answer TEXT", "answer it")]));
         }
         screen
     }

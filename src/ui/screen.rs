@@ -38,20 +38,7 @@ impl Ui {
     /// (`CLICOLOR_FORCE` means always, `CLICOLOR=0` none). The option beats both, and `NO_COLOR` beats `CLICOLOR_FORCE`.
     #[must_use]
     pub fn new(when: When, json: bool, streams: Streams, env: &dyn Fn(&str) -> Option<String>) -> Self {
-        let set = |name: &str| env(name).filter(|value| !value.is_empty());
-        let colour = |terminal: bool| match when {
-            When::Always => true,
-            When::Never => false,
-            When::Auto if set("NO_COLOR").is_some() => false,
-            When::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-            When::Auto => terminal && set("CLICOLOR").as_deref() != Some("0") && set("TERM").as_deref() != Some("dumb"),
-        };
-        let in_shell = set("LABRUN_SOCKET").is_some();
-        let page = |to: To, plain: usize| {
-            let width = streams.width(to);
-            let theme = Theme { colour: colour(width.is_some()) };
-            Page { width: width.map_or(plain, |width| width.clamp(20, MAX_WIDTH)), theme, in_shell }
-        };
+        let page = |to: To, plain: usize| page(streams.width(to), plain, when, env);
         let (out, err) = (page(To::Out, PLAIN_WIDTH), page(To::Err, UNWRAPPED));
         Self { json, out, err, streams: Arc::new(streams) }
     }
@@ -132,6 +119,33 @@ impl Ui {
             (false, Some(_)) => Box::new(Bar::new(self.clone())),
             (false, None) => Box::new(Lines::new(self.clone())),
         }
+    }
+}
+
+impl Page {
+    /// The page above a prompt of the practice shell, whose terminal has so many columns.
+    #[must_use]
+    pub fn of_prompt(columns: Option<usize>, env: &dyn Fn(&str) -> Option<String>) -> Self {
+        page(columns, PLAIN_WIDTH, When::Auto, env)
+    }
+}
+
+/// A page for a terminal of this width, or for what stands in its place.
+fn page(width: Option<usize>, plain: usize, when: When, env: &dyn Fn(&str) -> Option<String>) -> Page {
+    let set = |name: &str| env(name).filter(|value| !value.is_empty());
+    let colour = match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto if set("NO_COLOR").is_some() => false,
+        When::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        When::Auto => {
+            width.is_some() && set("CLICOLOR").as_deref() != Some("0") && set("TERM").as_deref() != Some("dumb")
+        }
+    };
+    Page {
+        width: width.map_or(plain, |width| width.clamp(20, MAX_WIDTH)),
+        theme: Theme { colour },
+        in_shell: set(crate::front::SOCKET).is_some(),
     }
 }
 

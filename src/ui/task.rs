@@ -50,10 +50,13 @@ impl Page {
             screen += "\n";
             screen += &self.wrap("  Question: ", question);
             screen += "\n";
-            screen += &self.quiet("labrun answer TEXT: answer it   labrun hint: a nudge");
+            screen += &self.quiet(&self.words(&[("answer TEXT", "answer it"), ("hint", "a nudge")]));
         } else {
             screen += "\n";
-            screen += &self.quiet("labrun check: is it done?   labrun hint: a nudge");
+            // In the practice shell everything is checked, and the first screen has said so.
+            if !self.in_shell {
+                screen += &self.quiet(&self.words(&[("check", "is it done?"), ("hint", "a nudge")]));
+            }
         }
         screen
     }
@@ -78,8 +81,37 @@ impl Page {
         screen += &format!(" · {}\n\n", parts.join(" · "));
         screen += &self.markdown(&session.loaded.lab.wrap_up.text);
         screen += "\n";
-        screen += &self.quiet("labrun reset: lists what the lab made, asks, and removes only that");
+        screen += &self.quiet(&self.words(&[("reset", "lists what the lab made, asks, and removes only that")]));
         screen
+    }
+
+    /// The word that commands begin with here.
+    fn word(&self) -> &'static str {
+        if self.in_shell { "lab" } else { "labrun" }
+    }
+
+    /// Commands and what they are for, in a line.
+    pub(super) fn words(&self, words: &[(&str, &str)]) -> String {
+        let words: Vec<String> =
+            words.iter().map(|(command, what)| format!("{} {command}: {what}", self.word())).collect();
+        words.join("   ")
+    }
+
+    /// What is to be known in a practice shell.
+    #[must_use]
+    pub fn shell_begins(&self) -> String {
+        let mut screen = String::from("\n");
+        screen += &self.wrap("", "Use docker as usual; each command is checked for you.");
+        screen + &self.quiet("lab hint: a nudge   lab: this task again   exit: leave, nothing lost")
+    }
+
+    /// What is to be known on leaving one.
+    #[must_use]
+    pub fn shell_ends(&self, session: &Session) -> String {
+        let done = session.progress.steps.iter().filter(|step| step.closed.is_some()).count();
+        let text =
+            format!("{done} of {} steps done, and kept. labrun goes on with it.", session.loaded.lab.steps.len());
+        self.wrap("", &text)
     }
 
     /// A hint, and how many are left.
@@ -90,7 +122,7 @@ impl Page {
         screen += &self.markdown(hint);
         screen
             + &self.quiet(&match left {
-                0 => "That was the last one. labrun solution shows how it is done.".to_owned(),
+                0 => format!("That was the last one. {} solution shows how it is done.", self.word()),
                 1 => "1 hint left".to_owned(),
                 left => format!("{left} hints left"),
             })

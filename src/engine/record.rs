@@ -1,0 +1,163 @@
+//! The recorder: while somebody practises, every event of the engine goes into the journal.
+//!
+//! One a session, by a lock. It outlives a restart of the engine: it connects again, and where the engine has forgotten
+//! what happened meanwhile the journal gets a gap.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use labrun_graders::Nanos;
+use labrun_graders::evidence::Entry;
+use rustix::fs::{FlockOperation, flock};
+use tokio::sync::Notify;
+
+use crate::probe::{Engine, Keeper, fill, follow};
+use crate::store::{Store, StoreError};
+
+/// How long to wait before the engine is asked again after it stopped telling events.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What the recorder tells those who grade.
+#[derive(Debug, Default)]
+pub struct Activity {
+    /// How many events there were that a learner may have caused.
+    count: AtomicU64,
+    /// Look-ups that are under way.
+    waiting: AtomicUsize,
+    /// The newest event.
+    newest: AtomicI64,
+    /// Something was heard.
+    heard: Notify,
+    /// Why nothing is recorded at the moment.
+    trouble: Mutex<Option<String>>,
+}
+
+impl Activity {
+    /// How many events there were so far that a learner may have caused.
+    pub fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Waits until something is heard.
+    pub async fn heard(&self) {
+        self.heard.notified().await;
+    }
+
+    /// Waits until everything that was heard has been looked up, but not for long.
+    pub async fn settled(&self, at_most: Duration) {
+        let settled = async {
+            while self.waiting.load(Ordering::Relaxed) > 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let _ = tokio::time::timeout(at_most, settled).await;
+    }
+
+    fn set_trouble(&self, trouble: Option<String>) {
+        if let Ok(mut place) = self.trouble.lock() {
+            *place = trouble;
+        }
+    }
+
+    /// Why nothing is recorded at the moment, if so.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().ok().and_then(|trouble| trouble.clone())
+    }
+}
+
+/// The right to record a session; given back when it is dropped, also by a process that is killed.
+#[derive(Debug)]
+pub struct RecorderLock(#[allow(dead_code)] File);
+
+impl RecorderLock {
+    /// Takes it, if nobody has it.
+    ///
+    /// # Errors
+    /// When the folder can't be written.
+    pub fn take(folder: &Path, session: i64) -> std::io::Result<Option<Self>> {
+        let file = fs_err::File::create(folder.join(format!("recorder-{session}.lock")))?.into_parts().0;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self(file))),
+            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Records a session's events, for as long as it is polled.
+///
+/// # Errors
+/// When the journal can't be written.
+pub async fn record(store: &mut Store, session: i64, engine: &Engine, activity: &Activity) -> Result<(), StoreError> {
+    loop {
+        // The session is gone when somebody has reset it.
+        let Some(row) = store.session(session)? else { return Ok(()) };
+        match fill(engine, row.begin.anchor, row.reached, Vec::new()).await {
+            Ok(filled) => {
+                activity.set_trouble(None);
+                store.add_entries(&row.begin.engine, &filled.entries)?;
+                store.reach(session, filled.anchor, filled.reached, filled.gap)?;
+                let since = filled.anchor.unwrap_or(filled.reached);
+                let mut journal =
+                    Journal { store, session, engine: row.begin.engine, known: since, activity, failed: None };
+                let followed = follow(engine, since, &mut journal).await;
+                activity.waiting.store(0, Ordering::Relaxed);
+                if let Some(error) = journal.failed {
+                    return Err(error);
+                }
+                activity.set_trouble(followed.err().map(|reason| reason.what));
+            }
+            Err(reason) => activity.set_trouble(Some(reason.what)),
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+struct Journal<'a> {
+    store: &'a mut Store,
+    session: i64,
+    engine: String,
+    /// The newest event that was in the journal already.
+    known: Nanos,
+    activity: &'a Activity,
+    failed: Option<StoreError>,
+}
+
+impl Keeper for Journal<'_> {
+    fn heard(&mut self, at: Nanos) {
+        if at > self.known {
+            self.activity.newest.store(at, Ordering::Relaxed);
+            self.known = at;
+        }
+    }
+
+    fn keep(&mut self, entry: Entry) {
+        if entry.detail.is_none() && entry.at < self.known {
+            return;
+        }
+        let kept = self
+            .store
+            .add_entries(&self.engine, std::slice::from_ref(&entry))
+            .and_then(|()| self.store.reach(self.session, Some(self.known), self.known, None));
+        if let Err(error) = kept {
+            self.failed.get_or_insert(error);
+        }
+        if is_deed(&entry) {
+            self.activity.count.fetch_add(1, Ordering::Relaxed);
+            self.activity.heard.notify_waiters();
+        }
+    }
+
+    fn waiting(&mut self, lookups: usize) {
+        self.activity.waiting.store(lookups, Ordering::Relaxed);
+    }
+}
+
+/// Whether somebody did something; looking into a container reports events too.
+fn is_deed(entry: &Entry) -> bool {
+    const LOOKING: [&str; 6] = ["archive-path", "mount", "unmount", "attach", "resize", "top"];
+    entry.detail.is_none() && !LOOKING.contains(&entry.action.as_str())
+}

@@ -1,0 +1,17 @@
+//! Where learners sit: the practice shell.
+//!
+//! `labrun start` becomes the *parent*: it keeps the engine's connection and the recorder, and grades. It runs the
+//! learner's own shell with a hook in it. The *hook* hands every entered line to the parent over a socket and prints
+//! what is new above the next prompt. Commands of labrun that are typed in that shell are *forwarded* to the parent.
+
+pub mod forward;
+pub mod hook;
+mod narrator;
+mod parent;
+mod shells;
+mod wire;
+
+pub use parent::practise;
+
+/// Where the parent listens, for its hook and for forwarded commands.
+pub const SOCKET: &str = "LABRUN_SOCKET";

@@ -1,0 +1,77 @@
+//! What is said above the next prompt: what is new, and nothing else.
+//!
+//! Silence reads as success, so what a learner did and that did not help gets a line, also when it was said before.
+
+use labrun_graders::{CannotLook, Obstacle, Verdict};
+
+use crate::engine::{Outcome, StepReport};
+
+/// What to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Say {
+    /// Nothing is new.
+    Nothing,
+    /// Everything that the grading came to.
+    Outcome,
+    /// One line: this step is still where it was.
+    Still,
+}
+
+/// Remembers what was said.
+#[derive(Debug, Default)]
+pub(super) struct Narrator {
+    said: Option<Said>,
+}
+
+/// What a report comes to, to tell a new one from an old one.
+#[derive(Debug, PartialEq, Eq)]
+struct Said {
+    step: String,
+    seen: Vec<String>,
+}
+
+impl Narrator {
+    /// Decides what to say of a grading. `active` means that the learner did something that the engine noticed.
+    pub(super) fn decide(&mut self, outcome: &Outcome, active: bool) -> Say {
+        let Some(last) = outcome.steps.last() else {
+            return if outcome.finished { self.say_new(None, Say::Outcome) } else { Say::Nothing };
+        };
+        if outcome.steps.iter().any(|step| step.verdict.is_pass()) {
+            // What follows the pass is shown with it; said again, it is repetition.
+            let said = (!last.verdict.is_pass()).then(|| said(last));
+            return self.say_new(said, Say::Outcome);
+        }
+        let is_new = self.said.as_ref() != Some(&said(last));
+        match &last.verdict {
+            // That a question waits for its answer is said with the task.
+            Verdict::CannotCheck(reason) if is_question_of_the_task(reason, last) => Say::Nothing,
+            Verdict::CannotCheck(_) if is_new => self.say_new(Some(said(last)), Say::Outcome),
+            Verdict::CannotCheck(_) => Say::Nothing,
+            Verdict::Fail(_) if !last.begun() => {
+                if active { Say::Still } else { Say::Nothing }
+            }
+            Verdict::Fail(_) if is_new => self.say_new(Some(said(last)), Say::Outcome),
+            Verdict::Fail(_) if active => Say::Still,
+            Verdict::Fail(_) | Verdict::Pass(_) => Say::Nothing,
+        }
+    }
+
+    fn say_new(&mut self, said: Option<Said>, say: Say) -> Say {
+        self.said = said;
+        say
+    }
+}
+
+fn said(report: &StepReport) -> Said {
+    let seen = report.checks.iter().map(|check| match &check.verdict {
+        Verdict::Pass(_) => "pass".to_owned(),
+        Verdict::Fail(feedback) => feedback.seen.clone(),
+        Verdict::CannotCheck(reason) => reason.what.clone(),
+    });
+    Said { step: report.step.clone(), seen: seen.collect() }
+}
+
+/// A typed line that nobody could see stands in a step that asks its question anyway.
+fn is_question_of_the_task(reason: &CannotLook, report: &StepReport) -> bool {
+    reason.obstacle == Obstacle::Unseen && report.asks_outright
+}

@@ -1,0 +1,260 @@
+//! The parent of a practice shell: it runs the learner's shell, listens to its hook, records, and grades.
+
+use std::cell::RefCell;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use labrun_graders::evidence::TypedLine;
+use labrun_graders::{Ask, CannotLook, Place};
+use tokio::net::UnixListener;
+use tokio::process::Command;
+use tokio::task::LocalSet;
+
+use super::narrator::{Narrator, Say};
+use super::shells::{self, Shell};
+use super::wire::{self, Prompt, Request, Run};
+use crate::app::{App, Practice};
+use crate::engine::{Activity, Grader, RecorderLock, Session, record};
+use crate::error::Error;
+use crate::probe::{Clock, Engine};
+use crate::store::Store;
+use crate::ui::Page;
+use crate::ui::streams::Streams;
+
+/// How long the hook's question may take to answer; it waits a little longer than that.
+const ANSWER: Duration = Duration::from_millis(120);
+
+/// How many entered lines are remembered: those of some hours.
+const MAX_LINES: usize = 2_000;
+
+/// Runs the learner's shell, and grades along until they leave it.
+///
+/// # Errors
+/// When the folder for the socket can't be made, or the shell can't be started.
+pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>) -> Result<(), Error> {
+    let failed = |what: &str| {
+        let what = what.to_owned();
+        move |error: io::Error| {
+            Error::environment(format!("{what}: {error}"), "labrun start LAB --no-shell works without it")
+        }
+    };
+    let folder = Folder::make().map_err(failed("there is no place for the practice shell's socket"))?;
+    let shell = Shell::of_learner(std::env::var_os("SHELL"));
+    if let Some(own) = &shell.instead_of {
+        app.ui.warn(&format!("labrun knows bash, zsh and fish, but not {own}: this is bash"));
+    }
+    shell.write_hook(&folder.0).map_err(failed("the shell's hook can't be written"))?;
+    let socket = folder.0.join("socket");
+    let practice = Practice { session: session.row.id, typed: Arc::default() };
+    let finished = app.block_on(async {
+        let listener = UnixListener::bind(&socket)?;
+        let parent = Rc::new(Parent::new(app, session, engine, practice)?);
+        let local = LocalSet::new();
+        local.run_until(parent.run(&shell, &folder.0, listener)).await
+    })?;
+    finished.map_err(failed("the practice shell can't be run"))
+}
+
+/// A folder for this parent alone, gone when it ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make() -> io::Result<Self> {
+        let above = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| folder.is_dir());
+        let above = above.unwrap_or_else(std::env::temp_dir);
+        // The name can't be guessed, and a folder that is there already is never used.
+        let random = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
+        let folder = above.join(format!("labrun-{random:016x}"));
+        std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+struct Parent {
+    engine: Result<Engine, CannotLook>,
+    clock: Clock,
+    folder: PathBuf,
+    practice: Practice,
+    activity: Activity,
+    /// Held by the one who grades.
+    state: tokio::sync::Mutex<State>,
+    /// What could not be said in time.
+    late: RefCell<String>,
+    /// Somebody else records this session.
+    recording: bool,
+    lock: RefCell<Option<RecorderLock>>,
+}
+
+struct State {
+    store: Store,
+    session: Session,
+    narrator: Narrator,
+    /// The activity that has been graded.
+    graded: u64,
+    /// Nothing has been graded yet.
+    first: bool,
+}
+
+impl Parent {
+    fn new(app: &App, session: Session, engine: Result<Engine, CannotLook>, practice: Practice) -> io::Result<Self> {
+        let folder = app.folder().map_err(io::Error::other)?.clone();
+        let store = Store::open(&folder).map_err(io::Error::other)?;
+        let lock = RecorderLock::take(&folder, session.row.id)?;
+        let clock = Clock { skew: session.row.begin.skew };
+        let state = State { store, session, narrator: Narrator::default(), graded: 0, first: true };
+        Ok(Self {
+            engine,
+            clock,
+            folder,
+            practice,
+            activity: Activity::default(),
+            state: tokio::sync::Mutex::new(state),
+            late: RefCell::default(),
+            recording: lock.is_some(),
+            lock: RefCell::new(lock),
+        })
+    }
+
+    async fn run(self: Rc<Self>, shell: &Shell, folder: &Path, listener: UnixListener) -> io::Result<()> {
+        // Caught and not ignored: what is ignored, the shell would inherit.
+        let mut interrupts = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        let mut hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+        let mut terms = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let (words, env) = shell.command(folder);
+        let mut command: Command = shells::command(&words).ok_or(io::ErrorKind::NotFound)?.into();
+        command.envs(env).env(super::SOCKET, folder.join("socket")).env("LABRUN_BIN", std::env::current_exe()?);
+        let mut child = command.spawn()?;
+        let recorder = self.clone();
+        tokio::task::spawn_local(async move { recorder.record().await });
+        loop {
+            tokio::select! {
+                ended = child.wait() => return ended.map(drop),
+                Ok((stream, _)) = listener.accept() => {
+                    let parent = self.clone();
+                    tokio::task::spawn_local(async move {
+                        if let Ok(stream) = stream.into_std() {
+                            parent.serve(stream).await;
+                        }
+                    });
+                }
+                _ = interrupts.recv() => {}
+                _ = hangups.recv() => return Ok(()),
+                _ = terms.recv() => return Ok(()),
+            }
+        }
+    }
+
+    async fn record(&self) {
+        let Ok(engine) = &self.engine else { return };
+        if self.lock.borrow().is_none() {
+            return;
+        }
+        if let Ok(mut store) = Store::open(&self.folder) {
+            let _ = record(&mut store, self.practice.session, engine, &self.activity).await;
+        }
+    }
+
+    async fn serve(self: Rc<Self>, stream: std::os::unix::net::UnixStream) {
+        // A request is small and comes whole; a client that stalls in the middle of it is cut off.
+        let taken = stream.set_nonblocking(false).and_then(|()| stream.set_read_timeout(Some(ANSWER)));
+        let Ok((request, streams)) = taken.and_then(|()| wire::receive(&stream)) else { return };
+        let answer = match request {
+            Request::Prompt(prompt) => self.prompt(prompt).await,
+            Request::Run(run) => self.run_command(run, streams).await.to_string(),
+        };
+        let _ = io::Write::write_all(&mut &stream, answer.as_bytes());
+    }
+
+    /// What is new, as far as it is known in time; the rest is said at the next prompt.
+    async fn prompt(self: Rc<Self>, prompt: Prompt) -> String {
+        let line = prompt.line.clone();
+        if let Some(line) = prompt.line {
+            let typed = TypedLine { line, exit_code: prompt.code, cwd: prompt.cwd, at: self.clock.now() };
+            let mut lines = self.practice.typed.lock().unwrap_or_else(PoisonError::into_inner);
+            if lines.len() >= MAX_LINES {
+                lines.remove(0);
+            }
+            lines.push(typed);
+        }
+        let page = Page::of_prompt(prompt.columns, &|name| prompt.env.get(name).cloned());
+        let parent = self.clone();
+        let mut grading = tokio::task::spawn_local(async move {
+            let news = parent.grade(line.as_deref(), page).await;
+            parent.late.borrow_mut().push_str(&news);
+        });
+        let _ = tokio::time::timeout(ANSWER, &mut grading).await;
+        self.late.take()
+    }
+
+    /// Grades, if anything may have changed, and says what is new.
+    async fn grade(&self, line: Option<&str>, page: Page) -> String {
+        let mut state = self.state.lock().await;
+        let State { store, session, narrator, graded, first } = &mut *state;
+        let touches_engine = line.is_some_and(speaks_to_engine);
+        let count = self.activity.count();
+        let active = count != *graded || (touches_engine && !self.recording);
+        if session.refresh(store).is_err() {
+            return String::new();
+        }
+        let entered = line.is_some();
+        if !(active || touches_engine || *first || (entered && watches_host(session))) {
+            return String::new();
+        }
+        *first = false;
+        self.activity.settled(Duration::from_millis(60)).await;
+        *graded = self.activity.count();
+        let active = active || *graded != count;
+        let typed = self.practice.typed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Ok(Some(row)) = store.session(session.row.id) {
+            session.row = row;
+        }
+        let before = session.progress.current();
+        let mut grader = Grader { store, engine: &self.engine, typed: Some(&typed), given: false };
+        let outcome = match grader.check(session).await {
+            Ok(outcome) => outcome,
+            Err(error) => return page.labelled(crate::ui::Role::Bad, "labrun", &error.to_string()),
+        };
+        if before.is_none() {
+            return String::new();
+        }
+        match narrator.decide(&outcome, active) {
+            Say::Nothing => String::new(),
+            Say::Outcome => page.outcome(session, &outcome),
+            Say::Still => outcome.steps.last().map(|report| page.still(report)).unwrap_or_default(),
+        }
+    }
+
+    /// Runs a forwarded command on its own thread: it may ask questions and take its time.
+    async fn run_command(&self, run: Run, streams: Vec<std::os::fd::OwnedFd>) -> u8 {
+        let Ok([input, out, err]) = <[_; 3]>::try_from(streams) else { return crate::exit::Exit::Bug.code() };
+        let streams = Streams::lent(input, out, err);
+        let practice = self.practice.clone();
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            let _ = sender.send(crate::app::run_forwarded(&run.arguments, streams, &run.env, practice));
+        });
+        receiver.await.unwrap_or(crate::exit::Exit::Bug).code()
+    }
+}
+
+/// Whether a line may have changed something on the engine that no event tells.
+fn speaks_to_engine(line: &str) -> bool {
+    line.contains("docker") || line.contains("podman")
+}
+
+/// Whether the current step is about something that no event of the engine's tells.
+fn watches_host(session: &Session) -> bool {
+    let step = session.progress.current().and_then(|index| session.loaded.lab.steps.get(index));
+    let mut asks = step.into_iter().flat_map(|step| step.checks.iter().flat_map(|check| check.asks()));
+    asks.any(|ask| matches!(ask, Ask::Typed | Ask::File { place: Place::Host, .. }))
+}

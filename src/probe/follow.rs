@@ -1,0 +1,115 @@
+//! The engine's events as they come, with what no event tells looked up at once: the arguments, mounts and output of a
+//! container that is gone a moment later.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bollard::container::LogOutput;
+use bollard::query_parameters::{EventsOptionsBuilder, LogsOptionsBuilder};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use labrun_graders::evidence::Entry;
+use labrun_graders::{CannotLook, Nanos};
+
+use super::clock;
+use super::connect::Engine;
+use super::events::{detailed, entry};
+
+/// The most output of a container that is kept, in bytes.
+const MAX_OUTPUT: usize = 64 * 1024;
+
+/// How long the output of one container is followed at most: a lab's containers may run for days.
+const FOLLOW: Duration = Duration::from_secs(600);
+
+/// Somebody who keeps entries.
+pub trait Keeper {
+    /// An event was heard; what belongs to it is being looked up.
+    fn heard(&mut self, at: Nanos);
+    /// An entry is complete, or more is known of it than before.
+    fn keep(&mut self, entry: Entry);
+    /// So many look-ups are under way.
+    fn waiting(&mut self, lookups: usize);
+}
+
+/// Hands every event from `since` on to the keeper, until the engine stops telling them.
+///
+/// # Errors
+/// Why it stopped; also when it just closed the connection.
+pub async fn follow(engine: &Engine, since: Nanos, keeper: &mut dyn Keeper) -> Result<(), CannotLook> {
+    let options = EventsOptionsBuilder::new().since(&clock::seconds(since)).build();
+    let mut events = std::pin::pin!(engine.docker.events(Some(options)));
+    let mut lookups = FuturesUnordered::new();
+    let mut outputs = FuturesUnordered::new();
+    // The start of an exec, until its end is known: its details are then complete.
+    let mut execs: HashMap<String, Entry> = HashMap::new();
+    let mut creations: HashMap<String, Entry> = HashMap::new();
+    loop {
+        tokio::select! {
+            biased;
+            Some(looked_up) = lookups.next(), if !lookups.is_empty() => {
+                let entry: Entry = looked_up;
+                if entry.action == "create" {
+                    creations.insert(entry.actor.clone(), entry.clone());
+                }
+                keeper.keep(entry);
+                keeper.waiting(lookups.len());
+            }
+            event = events.next() => {
+                let event = match event {
+                    Some(Ok(event)) => event,
+                    Some(Err(error)) => return Err(engine.trouble(&error)),
+                    None => return Ok(()),
+                };
+                let Some(entry) = entry(event).filter(|entry| !entry.is_our_own()) else { continue };
+                keeper.heard(entry.at);
+                keeper.keep(entry.clone());
+                match (entry.kind.as_str(), entry.action.as_str()) {
+                    ("container", "create") => lookups.push(detailed(engine, entry).boxed_local()),
+                    ("container", "exec_start") => {
+                        if let Some(id) = entry.attributes.get("execID") {
+                            execs.insert(id.clone(), entry.clone());
+                        }
+                        lookups.push(detailed(engine, entry).boxed_local());
+                    }
+                    ("container", "exec_die") => {
+                        let start = entry.attributes.get("execID").and_then(|id| execs.remove(id));
+                        lookups.extend(start.map(|start| detailed(engine, start).boxed_local()));
+                    }
+                    ("container", "start") => outputs.push(output(engine, entry.actor)),
+                    _ => {}
+                }
+                keeper.waiting(lookups.len());
+            }
+            Some((container, output)) = outputs.next(), if !outputs.is_empty() => {
+                if let Some(mut creation) = creations.remove(&container)
+                    && let Some(detail) = &mut creation.detail
+                {
+                    detail.output = output;
+                    keeper.keep(creation);
+                }
+            }
+        }
+    }
+}
+
+/// What a container writes, until it ends or has written enough.
+async fn output(engine: &Engine, container: String) -> (String, String) {
+    let options = LogsOptionsBuilder::new().follow(true).stdout(true).stderr(true).build();
+    let mut output = Vec::new();
+    let read = async {
+        let mut logs = std::pin::pin!(engine.docker.logs(&container, Some(options)));
+        while let Some(Ok(chunk)) = logs.next().await {
+            let (LogOutput::StdOut { message }
+            | LogOutput::StdErr { message }
+            | LogOutput::Console { message }
+            | LogOutput::StdIn { message }) = chunk;
+            output.extend_from_slice(&message);
+            if output.len() >= MAX_OUTPUT {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(FOLLOW, read).await;
+    output.truncate(MAX_OUTPUT);
+    (container, String::from_utf8_lossy(&output).into_owned())
+}
