@@ -115,7 +115,9 @@ impl<'n, 'f> Fields<'n, 'f> {
 
     /// The value of `key` as it stands, if the key is there.
     pub fn node(&mut self, key: &'static str) -> Option<&'n Node> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.entries.iter().find(|(found, _)| found.text == key).map(|(_, node)| *node)
     }
 
@@ -143,6 +145,22 @@ impl<'n, 'f> Fields<'n, 'f> {
     /// A name that may be left out.
     pub fn optional_name(&mut self, key: &'static str, kind: NameKind) -> Option<Name> {
         self.optional::<Text>(key).map(|text| Name::new(kind, text))
+    }
+
+    /// Whether `key: true` is there. `false` is a fault: it reads as if it forbade something, and asks for nothing.
+    pub fn flag(&mut self, key: &'static str) -> bool {
+        let Some(node) = self.node(key) else { return false };
+        let on = bool::decode(node, self.faults);
+        if on == Some(false) {
+            let message = format!("`{key}: false` asks for nothing");
+            self.faults.add_with_help("empty-matcher", node.span, message, format!("leave `{key}` out"));
+        }
+        on == Some(true)
+    }
+
+    /// Notes that keys stand together of which only one can.
+    pub fn conflict(&mut self, message: impl Into<String>) {
+        self.faults.add("conflicting-keys", self.span, message);
     }
 
     /// Notes that a key is missing.

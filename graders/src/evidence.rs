@@ -1,11 +1,18 @@
-//! The journal's entries, and what they prove: which commands ran where, and how they ended.
+//! The journal: what the engine, and the learner's prompt, reported.
 //!
-//! Entries are kept as the engine reported them; [`Journal::execs`] and [`Journal::runs`] put those of one command
-//! together. Sources: moby's `daemon/events.go` and measurements on engine 20.10 (see the book's evidence chapter).
+//! Entries are kept as they were reported; [`Journal::execs`] and [`Journal::runs`] put those of one command together,
+//! each in a file of its own. Sources: moby's `daemon/events.go` and measurements on engine 20.10 (see the book's
+//! evidence chapter).
+
+mod exec;
+mod run;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use exec::{Argv, Exec};
+pub use run::Run;
 
 use crate::fact::{Mount, Nanos};
 
@@ -88,72 +95,6 @@ pub struct Journal {
     pub gaps: Vec<Gap>,
 }
 
-/// The arguments of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Argv {
-    /// As the process got them.
-    Known(Vec<String>),
-    /// Joined by spaces, with the quoting lost: the engine has forgotten the rest.
-    Joined(String),
-}
-
-impl std::fmt::Display for Argv {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Known(argv) => f.write_str(&argv.join(" ")),
-            Self::Joined(joined) => f.write_str(joined),
-        }
-    }
-}
-
-/// A `docker exec`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exec {
-    /// The container's name.
-    pub container: String,
-    /// What ran.
-    pub argv: Argv,
-    /// When it started.
-    pub started: Nanos,
-    /// When it ended, if that was reported.
-    pub ended: Option<Nanos>,
-    /// How it ended, if that is known.
-    pub exit_code: Option<i64>,
-}
-
-impl Exec {
-    /// The moment by which it counts: its end, or its start where no end was reported.
-    #[must_use]
-    pub fn at(&self) -> Nanos {
-        self.ended.unwrap_or(self.started)
-    }
-}
-
-/// A container's life, as far as it was reported.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Run {
-    /// The container's id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// The image as it was named.
-    pub image: String,
-    /// When it was created.
-    pub created: Option<Nanos>,
-    /// When it was started.
-    pub started: Option<Nanos>,
-    /// When and how its main process ended.
-    pub died: Option<(Nanos, i64)>,
-    /// When it was removed.
-    pub removed: Option<Nanos>,
-    /// What was mounted in it.
-    pub mounts: Vec<MountSeen>,
-    /// What was looked up while it was there.
-    pub detail: Option<Detail>,
-    /// Whether somebody attached to its main process.
-    pub attached: Option<Nanos>,
-}
-
 /// A line entered at the learner's prompt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TypedLine {
@@ -168,109 +109,29 @@ pub struct TypedLine {
 }
 
 impl Journal {
-    /// Every exec, oldest first.
-    #[must_use]
-    pub fn execs(&self) -> Vec<Exec> {
-        let mut execs: Vec<(String, Exec)> = Vec::new();
-        for entry in self.of("container") {
-            let Some(id) = entry.attributes.get("execID") else { continue };
-            match entry.action.as_str() {
-                "exec_start" => {
-                    let detail = entry.detail.clone().unwrap_or_default();
-                    let command = entry.attributes.get("command").cloned().unwrap_or_default();
-                    let argv = if detail.argv.is_empty() { Argv::Joined(command) } else { Argv::Known(detail.argv) };
-                    let container = entry.attributes.get("name").cloned().unwrap_or_default();
-                    let exit_code = detail.exit_code;
-                    let exec = Exec { container, argv, started: entry.at, ended: None, exit_code };
-                    execs.push((id.clone(), exec));
-                }
-                "exec_die" => {
-                    if let Some((_, exec)) = execs.iter_mut().rev().find(|(known, _)| known == id) {
-                        exec.ended = Some(entry.at);
-                        let code = entry.attributes.get("exitCode").and_then(|code| code.parse().ok());
-                        exec.exit_code = code.or(exec.exit_code);
-                    }
-                }
-                _ => {}
-            }
-        }
-        execs.into_iter().map(|(_, exec)| exec).collect()
-    }
-
-    /// Every container that was reported, in the order of their first event.
-    #[must_use]
-    pub fn runs(&self) -> Vec<Run> {
-        let mut runs: Vec<Run> = Vec::new();
-        for entry in &self.entries {
-            let id = match entry.kind.as_str() {
-                "container" => &entry.actor,
-                "volume" => match entry.attributes.get("container") {
-                    Some(id) => id,
-                    None => continue,
-                },
-                _ => continue,
-            };
-            let index = runs.iter().position(|run| &run.id == id).unwrap_or_else(|| {
-                runs.push(Run { id: id.clone(), ..Run::default() });
-                runs.len() - 1
-            });
-            if let Some(run) = runs.get_mut(index) {
-                run.take(entry);
-            }
-        }
-        runs.retain(|run| !run.name.is_empty());
-        runs
-    }
-
     /// Whether something may have happened after `since` that the journal does not know.
     #[must_use]
     pub fn has_gap_after(&self, since: Nanos) -> bool {
         self.gaps.iter().any(|gap| gap.to > since)
     }
 
-    fn of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Entry> {
-        self.entries.iter().filter(move |entry| entry.kind == kind)
+    /// What a container that was called `name` was renamed to, unless it has been removed since.
+    ///
+    /// Source: moby's `daemon/rename.go`, whose event tells the old name with a slash in front.
+    #[must_use]
+    pub fn new_name(&self, name: &str) -> Option<&str> {
+        let renamed = |entry: &&Entry| {
+            let old = entry.attributes.get("oldName").map(|old| old.trim_start_matches('/'));
+            entry.kind == "container" && entry.action == "rename" && old == Some(name)
+        };
+        let entry = self.entries.iter().rfind(renamed)?;
+        let is_gone = self.entries.iter().any(|other| other.actor == entry.actor && other.action == "destroy");
+        entry.attributes.get("name").map(String::as_str).filter(|_| !is_gone)
     }
-}
 
-impl Run {
-    fn take(&mut self, entry: &Entry) {
-        if entry.kind == "volume" {
-            // Archive reads mount as well: only together with a start does a mount prove a run.
-            if entry.action == "mount"
-                && let Some(destination) = entry.attributes.get("destination")
-            {
-                let (kind, source) = ("volume".to_owned(), entry.actor.clone());
-                let mount = MountSeen { kind, source, destination: destination.clone() };
-                if !self.mounts.contains(&mount) {
-                    self.mounts.push(mount);
-                }
-            }
-            return;
-        }
-        if let Some(name) = entry.attributes.get("name") {
-            self.name.clone_from(name);
-        }
-        if let Some(image) = entry.attributes.get("image") {
-            self.image.clone_from(image);
-        }
-        match entry.action.as_str() {
-            "create" => {
-                self.created = Some(entry.at);
-                if let Some(detail) = &entry.detail {
-                    self.mounts.clone_from(&detail.mounts);
-                    self.detail = Some(detail.clone());
-                }
-            }
-            "start" => self.started = Some(entry.at),
-            "attach" => self.attached = Some(entry.at),
-            "die" => {
-                let code = entry.attributes.get("exitCode").and_then(|code| code.parse().ok());
-                self.died = Some((entry.at, code.unwrap_or(-1)));
-            }
-            "destroy" => self.removed = Some(entry.at),
-            _ => {}
-        }
+    /// What others than labrun did: only that is evidence.
+    fn of_others(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| !entry.is_our_own())
     }
 }
 

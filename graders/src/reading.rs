@@ -55,10 +55,16 @@ pub fn line_reads(line: &str, file: &str, cwd: Option<&str>) -> Reading {
 /// taken for its script; else it is split at the spaces.
 #[must_use]
 pub fn joined_reads(joined: &str, file: &str, cwd: Option<&str>) -> Reading {
-    if joined.len() > shell::MAX_LINE {
-        return Reading::DoesNot;
-    }
+    let search = Search::new(file, wrappers::MAX_NESTING);
+    search.command(&joined_words(joined), Input::Unseen, &Place::from_cwd(cwd))
+}
+
+/// The words of arguments that were joined with spaces; none where they are too long to be looked at.
+pub(crate) fn joined_words(joined: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
+    if joined.len() > shell::MAX_LINE {
+        return words;
+    }
     let mut rest = joined;
     while let Some((word, after)) = split_word(rest) {
         let is_script_next = words.len() < MAX_BEFORE_SCRIPT
@@ -72,8 +78,7 @@ pub fn joined_reads(joined: &str, file: &str, cwd: Option<&str>) -> Reading {
         }
         rest = after;
     }
-    let search = Search::new(file, wrappers::MAX_NESTING);
-    search.command(&words, Input::Unseen, &Place::from_cwd(cwd))
+    words
 }
 
 /// A `-c` after more words than these is not looked for; it keeps a hostile

@@ -3,12 +3,13 @@
 //! With `container`, `volume`, `network` or `image` and `field`, an expression over what the engine says of it; or with
 //! `in` and `path` and a `line` of that file.
 
-use super::target::{Location, OBJECTS, fact_target, target};
+use super::location::{Location, text};
+use super::target::{OBJECTS, fact_target, target};
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::expression;
-use crate::fact::{Ask, Facts};
+use crate::fact::{Ask, Facts, FileKind};
 use crate::name::{Name, Text, Visitor};
 use crate::node::Node;
 use crate::verdict::{CannotLook, Finding};
@@ -35,8 +36,12 @@ impl Decode for Answer {
         let of_a_file = fields.node("in").is_some();
         let truth = if of_a_file {
             let location = Location::read(&mut fields);
-            let line = fields.optional("line").unwrap_or(1);
-            location.map(|location| Truth::Line(location, line))
+            let line = fields.node("line");
+            let number = line.map_or(Some(1), |line| u32::decode(line, fields.faults));
+            if let (Some(0), Some(line)) = (number, line) {
+                fields.faults.add("wrong-value", line.span, "lines are counted from 1");
+            }
+            location.zip(number).map(|(location, line)| Truth::Line(location, line))
         } else {
             let target = target(&mut fields, OBJECTS);
             let field = fields.required::<Text>("field");
@@ -51,19 +56,23 @@ impl Decode for Answer {
 }
 
 impl Answer {
-    /// What the world says; `None` when there is nothing to read it off.
+    /// What the world says; `None` when there is nothing to read it off, or it says nothing.
     fn truth(&self, facts: &Facts) -> Result<Option<String>, CannotLook> {
-        match &self.truth {
+        let truth = match &self.truth {
             Truth::Field(name, field) => match facts.json(&fact_target(name))? {
-                Some(json) => expression::evaluate(&field.text, json).map(|value| Some(value.to_string())),
-                None => Ok(None),
+                Some(json) => Some(expression::evaluate(&field.text, json)?.to_string()),
+                None => None,
             },
             Truth::Line(location, line) => {
                 let file = facts.file(&location.place(), location.path())?;
                 let nth = (*line as usize).saturating_sub(1);
-                Ok(file.and_then(|file| file.content.as_deref()?.lines().nth(nth).map(str::to_owned)))
+                match file.filter(|file| file.kind == FileKind::Regular) {
+                    Some(file) => text(file, &location.describe())?.lines().nth(nth).map(str::to_owned),
+                    None => None,
+                }
             }
-        }
+        };
+        Ok(truth.filter(|truth| !truth.trim().is_empty()))
     }
 
     fn source(&self) -> String {
@@ -86,6 +95,14 @@ fn plain(answer: &str, field: Option<&str>) -> String {
     let answer = answer.trim_matches(['"', '\'', '`']);
     let answer = if answer.len() > 1 && answer.starts_with('/') { answer.trim_end_matches('/') } else { answer };
     answer.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether an answer is an id as the CLI's lists show it: its first 12 digits or more, perhaps without `sha256:`.
+fn is_short_id(answer: &str, truth: &str) -> bool {
+    let digits = |id: &str| id.strip_prefix("sha256:").unwrap_or(id).to_owned();
+    let (answer, truth) = (digits(answer), digits(truth));
+    let is_id = truth.len() == 64 && truth.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_id && answer.len() >= 12 && truth.starts_with(&answer)
 }
 
 impl Grader for Answer {
@@ -112,7 +129,8 @@ impl Grader for Answer {
             Truth::Field(_, field) => Some(field.text.as_str()),
             Truth::Line(..) => None,
         };
-        if plain(answer, field) == plain(&truth, field) {
+        let (given, wanted) = (plain(answer, field), plain(&truth, field));
+        if given == wanted || is_short_id(&given, &wanted) {
             return Ok(pass(None));
         }
         let short: String = answer.trim().chars().take(60).collect();

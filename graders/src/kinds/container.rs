@@ -1,6 +1,6 @@
 //! `container: { name, state?, image? }`: a container exists, in a state, from an image.
 
-use super::image::same_name;
+use super::image::is_from;
 use super::{not_begun, pass};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields, unknown};
@@ -44,8 +44,9 @@ impl Container {
         let feedback = |seen: String, sentence: &str| Feedback::wrong(self.wants(), seen, sentence);
         Finding::Fail(match (wanted, status.as_str()) {
             ("running", "created") if !container.error.is_empty() || matches!(container.exit_code, 126 | 127) => {
+                let error = if container.error.is_empty() { "its command" } else { &container.error };
                 feedback(
-                    format!("{name} could not start: {}", container.error),
+                    format!("{name} could not start: {error}"),
                     "Read what the engine says of its start. Which command was it to run?",
                 )
                 .diagnosed("command-cannot-start")
@@ -64,7 +65,7 @@ impl Container {
                 feedback(
                     format!("{name} started, and ended at once with 0"),
                     "A container lives as long as its main process. What would keep that one waiting?\n\
-                 It still holds its name; that has to be free before you try again.",
+                     It still holds its name; that has to be free before you try again.",
                 )
                 .diagnosed("exited-at-once")
             }
@@ -105,15 +106,11 @@ impl Grader for Container {
             return Ok(not_begun(self.wants(), format!("there is no container {}", self.name)));
         };
         if let Some(image) = &self.image
-            && !same_name(&container.image, &image.text)
+            && !is_from(&container.image, &container.image_id, &image.text, facts)?
         {
-            // Another name, or an id, of the same image is right too.
-            let same_id = facts.image(&image.text)?.is_some_and(|image| image.id == container.image_id);
-            if !same_id {
-                let seen = format!("{} is from {}", self.name, container.image);
-                let sentence = "Compare the image's name and tag with the task's.";
-                return Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("wrong-image")));
-            }
+            let seen = format!("{} is from {}", self.name, container.image);
+            let sentence = "Compare the image's name and tag with the task's.";
+            return Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("wrong-image")));
         }
         Ok(match self.state.as_deref() {
             Some(wanted) if wanted != container.status => self.wrong_state(container, wanted),

@@ -1,96 +1,76 @@
 //! `exec: { container, reads | runs }`: a command that was run in a container. It leaves no state, so it is proved from
 //! the engine's events.
 
-use super::{not_begun, pass, wrong};
+mod fit;
+mod nearest;
+
+use super::pass;
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
-use crate::evidence::{self, Argv, Journal};
+use crate::evidence::{self, Journal};
 use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::node::Node;
-use crate::reading::{Reading, joined_reads, reads};
-use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
+use crate::verdict::{CannotLook, Finding, Obstacle};
+use fit::Fit;
 
 /// Wants a command to have been run in a container, and to have ended well.
 #[derive(Debug)]
 pub struct Exec {
     container: Name,
-    /// A file that it shows.
-    reads: Option<Text>,
-    /// The name of a program that it runs.
-    runs: Option<Text>,
+    deed: Deed,
+}
+
+/// What the command is to do.
+#[derive(Debug)]
+enum Deed {
+    /// It shows this file.
+    Reads(Text),
+    /// It runs the program of this name.
+    Runs(Text),
 }
 
 impl Decode for Exec {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(node, "an `exec` check", faults)?;
         let container = fields.name("container", NameKind::Container);
-        let reads = fields.optional("reads");
-        let runs = fields.optional("runs");
+        let reads = fields.optional("reads").map(Deed::Reads);
+        let runs = fields.optional("runs").map(Deed::Runs);
+        if reads.is_some() && runs.is_some() {
+            fields.conflict("an `exec` check has one of `reads`, `runs`");
+        }
         fields.one_of(&["reads", "runs"]);
         fields.end();
-        Some(Self { container: container?, reads, runs })
+        Some(Self { container: container?, deed: reads.or(runs)? })
     }
 }
 
 impl Exec {
-    /// How a command fits, wherever it ran and however it ended.
-    fn fit(&self, argv: &Argv) -> Reading {
-        if let Some(file) = &self.reads {
-            // The working directory of an exec is told nowhere: neither by its event nor by its inspection.
-            return match argv {
-                Argv::Known(argv) => reads(argv, &file.text, None),
-                Argv::Joined(joined) => joined_reads(joined, &file.text, None),
-            };
-        }
-        let program = match argv {
-            Argv::Known(argv) => argv.first().cloned().unwrap_or_default(),
-            Argv::Joined(joined) => joined.split(' ').next().unwrap_or_default().to_owned(),
-        };
-        let wanted = self.runs.as_ref().map(|runs| runs.text.as_str());
-        if program.rsplit('/').next() == wanted { Reading::Reads } else { Reading::DoesNot }
+    fn is_here(&self, exec: &evidence::Exec) -> bool {
+        exec.container == self.container.text
     }
 
-    /// What comes nearest, when nothing fits.
-    fn nearest(&self, journal: &Journal, execs: &[evidence::Exec]) -> Finding {
-        let fits = |exec: &&evidence::Exec| matches!(self.fit(&exec.argv), Reading::Reads | Reading::ReadsRelative);
-        let here = |exec: &&evidence::Exec| exec.container == self.container.text;
-        if let Some(exec) = execs.iter().filter(here).rfind(fits) {
-            let seen = match exec.exit_code {
-                Some(code) => format!("`{}` in {} ended with {code}", exec.argv, self.container),
-                None => format!("`{}` in {} has not ended", exec.argv, self.container),
-            };
-            return wrong(
-                self.wants(),
-                seen,
-                "It was the right kind of command. Read what it said: is the path right?",
-            );
-        }
-        if let Some(exec) = execs.iter().rfind(fits) {
-            let seen = format!("`{}` ran in {}", exec.argv, exec.container);
-            let sentence = format!(
-                "That was in {}. Which container does the step name, and where is the volume there?",
-                exec.container
-            );
-            return Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("wrong-container"));
-        }
-        match execs.iter().rfind(here) {
-            Some(exec) => {
-                let seen = format!("`{}` ran in {}", exec.argv, self.container);
-                wrong(self.wants(), seen, "That is not what the step asks for. Which path does it name?")
-            }
-            None if journal.entries.is_empty() => not_begun(self.wants(), "nothing has happened since"),
-            None => not_begun(self.wants(), format!("nothing has run in {} since", self.container)),
-        }
+    fn fit(&self, exec: &evidence::Exec) -> Fit {
+        fit::of(&self.deed, &exec.argv)
     }
+}
+
+/// Whether it never became a process: the engine reports no end of such a one, and inspection gives the shell's codes
+/// for "cannot execute" and "not found".
+fn could_not_start(exec: &evidence::Exec) -> bool {
+    exec.ended.is_none() && matches!(exec.exit_code, Some(126 | 127))
+}
+
+/// Whether it still runs, as far as is known.
+fn is_open(exec: &evidence::Exec) -> bool {
+    exec.ended.is_none() && exec.exit_code.is_none()
 }
 
 impl Grader for Exec {
     fn wants(&self) -> String {
-        match (&self.reads, &self.runs) {
-            (Some(file), _) => format!("{file} was read in {}", self.container),
-            (None, Some(program)) => format!("{program} was run in {}", self.container),
-            (None, None) => String::new(),
+        match &self.deed {
+            Deed::Reads(file) => format!("{file} was read in {}", self.container),
+            Deed::Runs(program) => format!("{program} was run in {}", self.container),
         }
     }
 
@@ -101,19 +81,15 @@ impl Grader for Exec {
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let nothing = Journal::default();
         let journal = facts.journal()?.unwrap_or(&nothing);
-        let execs: Vec<evidence::Exec> = journal.execs().into_iter().filter(|exec| exec.at() > facts.since).collect();
-        let here = execs.iter().filter(|exec| exec.container == self.container.text);
-        let mut shell = false;
-        for exec in here {
-            match self.fit(&exec.argv) {
-                // A relative path that could be read is the file: its directory was chosen with `-w`.
-                Reading::Reads | Reading::ReadsRelative if exec.exit_code == Some(0) => {
-                    return Ok(pass(Some(exec.at())));
-                }
-                Reading::Shell => shell = true,
-                _ => {}
-            }
+        let execs = journal.execs();
+        let (recent, earlier): (Vec<_>, Vec<_>) = execs.into_iter().partition(|exec| exec.at() > facts.since);
+        let here = || recent.iter().filter(|exec| self.is_here(exec));
+        if let Some(exec) = here().find(|exec| exec.exit_code == Some(0) && self.fit(exec) == Fit::Yes) {
+            return Ok(pass(Some(exec.at())));
         }
+        // In a shell that was opened for an earlier step and is still open, this step's commands are typed too.
+        let open = earlier.iter().filter(|exec| self.is_here(exec) && is_open(exec));
+        let shell = here().chain(open).any(|exec| self.fit(exec) == Fit::Shell && !could_not_start(exec));
         let attached = journal
             .runs()
             .iter()
@@ -132,13 +108,13 @@ impl Grader for Exec {
                 "run the command again, then check",
             ));
         }
-        Ok(self.nearest(journal, &execs))
+        Ok(nearest::to(self, &recent))
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         visitor.name(&mut self.container);
-        for text in [&mut self.reads, &mut self.runs].into_iter().flatten() {
-            visitor.text(text);
+        match &mut self.deed {
+            Deed::Reads(text) | Deed::Runs(text) => visitor.text(text),
         }
     }
 }

@@ -60,7 +60,7 @@ impl Grader for Inspect {
             return Ok(pass(None));
         }
         let says = self.says.as_ref().map_or("Look at it with docker's inspect.", |says| says.text.as_str());
-        Ok(wrong(self.wants(), format!("{} is there, and this does not hold for it", self.target), says))
+        Ok(wrong(self.wants(), format!("{} is there, but not like that", self.target), says))
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

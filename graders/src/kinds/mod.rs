@@ -3,10 +3,12 @@
 mod answer;
 mod any;
 mod container;
+mod content;
 mod exec;
 mod file;
 mod image;
 mod inspect;
+mod location;
 mod mount;
 mod removed;
 mod run;

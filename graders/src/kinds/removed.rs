@@ -1,6 +1,6 @@
 //! `removed: { container | volume | network | image }`: it was there in this session, and is gone now.
 
-use super::target::{OBJECTS, fact_target, target};
+use super::target::{OBJECTS, fact_target, presence, target};
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
@@ -22,31 +22,18 @@ impl Decode for Removed {
     }
 }
 
-impl Removed {
-    /// What asks whether it is there.
-    fn presence(&self) -> Ask {
-        let name = self.0.text.clone();
-        match self.0.kind {
-            NameKind::Container => Ask::Container(name),
-            NameKind::Volume => Ask::Volume(name),
-            NameKind::Image => Ask::Image(name),
-            NameKind::Network | NameKind::Path => Ask::Inspect(fact_target(&self.0)),
-        }
-    }
-}
-
 impl Grader for Removed {
     fn wants(&self) -> String {
         format!("{} {} is gone", self.0.kind.word(), self.0)
     }
 
     fn asks(&self) -> Vec<Ask> {
-        vec![self.presence(), Ask::Lifetime(fact_target(&self.0)), Ask::Journal]
+        vec![presence(&self.0), Ask::Lifetime(fact_target(&self.0)), Ask::Journal]
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let name = &self.0;
-        if *facts.get(&self.presence())? != crate::fact::Fact::Absent {
+        if *facts.get(&presence(name))? != crate::fact::Fact::Absent {
             if name.kind == NameKind::Container
                 && let Some(container) = facts.container(&name.text)?
                 && container.status == "exited"
@@ -61,10 +48,19 @@ impl Grader for Removed {
             return Ok(not_begun(self.wants(), format!("{name} is still there")));
         }
         let lifetime = facts.lifetime(&fact_target(name))?.copied().unwrap_or_default();
+        let journal = facts.journal()?;
+        if lifetime.removed.is_none()
+            && name.kind == NameKind::Container
+            && let Some(renamed) = journal.and_then(|journal| journal.new_name(&name.text))
+        {
+            let seen = format!("{name} is called {renamed} now");
+            let sentence = "Another name is no removal: the container is still there, with all that it holds.";
+            return Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("renamed-not-removed")));
+        }
         if lifetime.seen || lifetime.removed.is_some() {
             return Ok(pass(lifetime.removed));
         }
-        if facts.journal()?.is_some_and(|journal| !journal.gaps.is_empty()) {
+        if journal.is_some_and(|journal| !journal.gaps.is_empty()) {
             return Err(CannotLook::new(
                 Obstacle::Gap,
                 format!(
@@ -73,7 +69,7 @@ impl Grader for Removed {
                 "go through the steps before this one again",
             ));
         }
-        let sentence = format!("It is not there, but in this lab it never was. Make the {} first.", name.kind.word());
+        let sentence = "It is not there, but in this lab it never was: there is nothing to remove yet.";
         Ok(wrong(self.wants(), format!("there was no {} {name} in this lab", name.kind.word()), sentence))
     }
 

@@ -1,5 +1,6 @@
 //! `typed: { wants, runs?, reads? }`: commands entered at the learner's own prompt that reach no engine, or leave no event there.
 
+use super::target::must_be_absolute;
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
@@ -28,9 +29,33 @@ impl Decode for Typed {
         let wants = fields.required("wants");
         let runs = fields.optional("runs").unwrap_or_default();
         let reads = fields.optional_name("reads", NameKind::Path);
+        if let Some(path) = &reads {
+            must_be_absolute(&path.text, path.span, fields.faults);
+        }
         fields.one_of(&["runs", "reads"]);
         fields.end();
         Some(Self { wants: wants?, runs, reads })
+    }
+}
+
+/// One thing that is to be entered.
+enum Part<'a> {
+    Runs(&'a Text),
+    Reads(&'a Name),
+}
+
+impl Part<'_> {
+    fn is_done_by(&self, line: &TypedLine) -> bool {
+        match self {
+            Self::Runs(command) => runs(&line.line, &command.text),
+            Self::Reads(file) => line_reads(&line.line, &file.text, line.cwd.as_deref()) == Reading::Reads,
+        }
+    }
+}
+
+impl Typed {
+    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        self.runs.iter().map(Part::Runs).chain(self.reads.iter().map(Part::Reads))
     }
 }
 
@@ -45,28 +70,23 @@ impl Grader for Typed {
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let lines = facts.typed()?.map(Vec::as_slice).unwrap_or_default();
-        let recent = || lines.iter().filter(|line| line.at > facts.since);
-        let well = |line: &&TypedLine| line.exit_code == 0;
-        let mut at = facts.since;
-        let mut missing = 0;
-        for command in &self.runs {
-            match recent().filter(well).find(|line| runs(&line.line, &command.text)) {
-                Some(line) => at = at.max(line.at),
-                None => missing += 1,
-            }
+        let recent: Vec<&TypedLine> = lines.iter().filter(|line| line.at > facts.since).collect();
+        // For each part the line that did it: the first that ended well, else the last that did not.
+        let parts: Vec<Option<&TypedLine>> = self
+            .parts()
+            .map(|part| {
+                let fits = || recent.iter().filter(|line| part.is_done_by(line));
+                fits().find(|line| line.exit_code == 0).or_else(|| fits().next_back()).copied()
+            })
+            .collect();
+        if let Some(failed) = parts.iter().flatten().find(|line| line.exit_code != 0) {
+            let seen = format!("`{}` ended with {}", failed.line.trim(), failed.exit_code);
+            return Ok(wrong(self.wants(), seen, "It was the right kind of command. Read what it said."));
         }
-        if let Some(file) = &self.reads {
-            let shows = |line: &&TypedLine| line_reads(&line.line, &file.text, line.cwd.as_deref()) == Reading::Reads;
-            match recent().filter(well).find(shows) {
-                Some(line) => at = at.max(line.at),
-                None => missing += 1,
-            }
-        }
-        let wanted = self.runs.len() + usize::from(self.reads.is_some());
-        Ok(match missing {
-            0 => pass(Some(at)),
-            n if n == wanted => not_begun(self.wants(), "that has not been entered yet"),
-            _ => wrong(self.wants(), "a part of it has been entered", "One part is done; one is still open."),
+        Ok(match parts.iter().flatten().count() {
+            0 => not_begun(self.wants(), "that has not been entered yet"),
+            n if n == parts.len() => pass(parts.iter().flatten().map(|line| line.at).max()),
+            _ => wrong(self.wants(), "a part of it has been entered", "One part is done; another is still open."),
         })
     }
 

@@ -24,7 +24,7 @@ impl Decode for Volume {
         let name = fields.name("name", NameKind::Volume);
         let driver = fields.optional("driver");
         let labels = match fields.node("labels") {
-            Some(labels) => text_map(labels, fields.faults),
+            Some(labels) => read_labels(labels, fields.faults),
             None => Some(BTreeMap::new()),
         };
         fields.end();
@@ -32,13 +32,26 @@ impl Decode for Volume {
     }
 }
 
-/// A mapping from text to text.
-fn text_map(node: &Node, faults: &mut Faults) -> Option<BTreeMap<String, String>> {
+/// A mapping from names to texts.
+fn read_labels(node: &Node, faults: &mut Faults) -> Option<BTreeMap<String, String>> {
     let Value::Map(map) = &node.value else {
-        wrong_type(node, "a mapping is wanted here", faults);
+        wrong_type(node, "`labels` is a mapping", faults);
         return None;
     };
-    map.iter().map(|(key, value)| Some((key.text.clone(), String::decode(value, faults)?))).collect()
+    if map.is_empty() {
+        faults.add("empty-matcher", node.span, "this mapping is empty");
+        return None;
+    }
+    // Every label is decoded, also after a faulty one: all faults are to be said at once.
+    let mut labels: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for (key, value) in map {
+        let value = String::decode(value, faults);
+        if labels.insert(key.text.clone(), value).is_some() {
+            let message = format!("`{}` stands twice in `labels`", key.text);
+            faults.add_with_help("duplicate-key", key.span, message, "keep one");
+        }
+    }
+    labels.into_iter().map(|(key, value)| Some((key, value?))).collect()
 }
 
 impl Grader for Volume {

@@ -1,0 +1,76 @@
+//! Which commands ran in a container that was already there, and how they ended: `docker exec`.
+
+use super::Journal;
+use crate::fact::Nanos;
+
+/// The arguments of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argv {
+    /// As the process got them.
+    Known(Vec<String>),
+    /// Joined by spaces, with the quoting lost: the engine has forgotten the rest.
+    Joined(String),
+}
+
+impl std::fmt::Display for Argv {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Known(argv) => f.write_str(&argv.join(" ")),
+            Self::Joined(joined) => f.write_str(joined),
+        }
+    }
+}
+
+/// A `docker exec`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exec {
+    /// The container's name.
+    pub container: String,
+    /// What ran.
+    pub argv: Argv,
+    /// When it started.
+    pub started: Nanos,
+    /// When it ended, if that was reported.
+    pub ended: Option<Nanos>,
+    /// How it ended, if that is known.
+    pub exit_code: Option<i64>,
+}
+
+impl Exec {
+    /// The moment by which it counts: its end, or its start where no end was reported.
+    #[must_use]
+    pub fn at(&self) -> Nanos {
+        self.ended.unwrap_or(self.started)
+    }
+}
+
+impl Journal {
+    /// Every exec, oldest first.
+    #[must_use]
+    pub fn execs(&self) -> Vec<Exec> {
+        let mut execs: Vec<(String, Exec)> = Vec::new();
+        for entry in self.of_others().filter(|entry| entry.kind == "container") {
+            let Some(id) = entry.attributes.get("execID") else { continue };
+            match entry.action.as_str() {
+                "exec_start" => {
+                    let detail = entry.detail.clone().unwrap_or_default();
+                    let command = entry.attributes.get("command").cloned().unwrap_or_default();
+                    let argv = if detail.argv.is_empty() { Argv::Joined(command) } else { Argv::Known(detail.argv) };
+                    let container = entry.attributes.get("name").cloned().unwrap_or_default();
+                    let exit_code = detail.exit_code;
+                    let exec = Exec { container, argv, started: entry.at, ended: None, exit_code };
+                    execs.push((id.clone(), exec));
+                }
+                "exec_die" => {
+                    if let Some((_, exec)) = execs.iter_mut().rev().find(|(known, _)| known == id) {
+                        exec.ended = Some(entry.at);
+                        let code = entry.attributes.get("exitCode").and_then(|code| code.parse().ok());
+                        exec.exit_code = code.or(exec.exit_code);
+                    }
+                }
+                _ => {}
+            }
+        }
+        execs.into_iter().map(|(_, exec)| exec).collect()
+    }
+}

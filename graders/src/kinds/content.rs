@@ -1,0 +1,136 @@
+//! What a file is to hold, some lines or a text, and what comes nearest to that.
+
+use crate::decode::Fields;
+use crate::name::{Text, Visitor};
+use crate::verdict::Feedback;
+
+/// What is wanted of a file's text.
+#[derive(Debug)]
+pub(super) struct Content {
+    /// These lines, in this order; others may stand before, between and after them.
+    lines: Vec<Text>,
+    /// This text, anywhere.
+    contains: Option<Text>,
+}
+
+impl Content {
+    /// Reads `has_lines` and `contains`.
+    pub(super) fn read(fields: &mut Fields) -> Self {
+        let lines = fields.optional("has_lines").unwrap_or_default();
+        Self { lines, contains: fields.optional("contains") }
+    }
+
+    /// Whether any text will do.
+    pub(super) fn is_anything(&self) -> bool {
+        self.lines.is_empty() && self.contains.is_none()
+    }
+
+    /// What is wanted of the file called `at`.
+    pub(super) fn wants(&self, at: &str) -> String {
+        let lines: Vec<&str> = self.lines.iter().map(|line| line.text.trim_end()).collect();
+        let lines = match lines.as_slice() {
+            [] => None,
+            [line] => Some(format!("has the line {line}")),
+            lines => Some(format!("has the lines {}", lines.join(", "))),
+        };
+        let contains = self.contains.as_ref().map(|text| format!("contains {}", text.text.trim_end()));
+        let wants: Vec<String> = [lines, contains].into_iter().flatten().collect();
+        if wants.is_empty() { format!("{at} exists") } else { format!("{at} {}", wants.join(" and ")) }
+    }
+
+    /// What is wrong with the text of the file called `at`, if anything is.
+    pub(super) fn judge(&self, text: &str, at: &str) -> Option<Feedback> {
+        // A blank at the end, or a Windows line end, is no other content.
+        let found: Vec<&str> = text.lines().map(str::trim_end).collect();
+        let mut rest = found.iter();
+        let missing = self.lines.iter().position(|wanted| !rest.any(|line| *line == wanted.text.trim_end()));
+        if let Some(missing) = missing {
+            return Some(self.missing_line(missing, &found, at));
+        }
+        let wanted = self.contains.as_ref()?;
+        let holds = text.replace("\r\n", "\n").contains(&wanted.text);
+        let expected = || format!("{at} contains {}", wanted.text.trim_end());
+        (!holds).then(|| Feedback::wrong(expected(), shown(&found), OTHER_CONTENT).diagnosed("other-content"))
+    }
+
+    /// Nearest first. The line of this index could not be found after those before it.
+    fn missing_line(&self, missing: usize, found: &[&str], at: &str) -> Feedback {
+        let wanted: Vec<&str> = self.lines.iter().map(|line| line.text.trim_end()).collect();
+        let expected = match wanted.get(missing) {
+            Some(line) => format!("the line {line} in {at}"),
+            None => self.wants(at),
+        };
+        let feedback = |sentence: &str| Feedback::wrong(expected.clone(), shown(found), sentence);
+        let several = wanted.len() > 1;
+        if several && found.iter().any(|line| holds_in_turn(line, &wanted)) {
+            return feedback("Both texts stand in one line. Where did the first line end?").diagnosed("lines-joined");
+        }
+        if several && wanted.iter().all(|line| count(found, line) >= count(&wanted, line)) {
+            return Feedback::wrong(
+                format!("{}, in this order", self.wants(at)),
+                shown(found),
+                "Every line is there. Which of them was to come first?",
+            )
+            .diagnosed("wrong-order");
+        }
+        if several && missing == 0 && wanted.last().is_some_and(|last| found.contains(last)) {
+            return feedback("What was there before is gone. Two ways to redirect into a file differ in just that.")
+                .diagnosed("overwritten");
+        }
+        if is_blank(found) {
+            let sentence =
+                "The file is there, but the text never got into it. Which of your words did the command get?";
+            return feedback(sentence).diagnosed("empty-file");
+        }
+        feedback(OTHER_CONTENT).diagnosed("other-content")
+    }
+
+    /// Shows its texts.
+    pub(super) fn visit(&mut self, visitor: &mut dyn Visitor) {
+        for text in self.lines.iter_mut().chain(&mut self.contains) {
+            visitor.text(text);
+        }
+    }
+}
+
+const OTHER_CONTENT: &str = "Compare it letter by letter with what the task asks for.";
+
+/// Whether a line holds all of these, one after the other.
+fn holds_in_turn(line: &str, wanted: &[&str]) -> bool {
+    let mut rest = line;
+    wanted.iter().all(|wanted| match rest.split_once(wanted) {
+        Some((_, after)) => {
+            rest = after;
+            true
+        }
+        None => false,
+    })
+}
+
+fn count(lines: &[&str], line: &str) -> usize {
+    lines.iter().filter(|found| **found == line).count()
+}
+
+fn is_blank(lines: &[&str]) -> bool {
+    lines.iter().all(|line| line.is_empty())
+}
+
+/// What a file holds, short enough for a line.
+fn shown(lines: &[&str]) -> String {
+    if is_blank(lines) {
+        return if lines.is_empty() { "it is empty".to_owned() } else { "it holds no text".to_owned() };
+    }
+    let mut parts: Vec<String> = lines.iter().take(3).map(|line| clipped(line)).collect();
+    match lines.len() - parts.len() {
+        0 => {}
+        1 => parts.push("and 1 more line".to_owned()),
+        more => parts.push(format!("and {more} more lines")),
+    }
+    format!("it holds: {}", parts.join(" / "))
+}
+
+fn clipped(line: &str) -> String {
+    let mut chars = line.chars();
+    let short: String = chars.by_ref().take(60).collect();
+    if chars.next().is_some() { format!("{short}…") } else { short }
+}

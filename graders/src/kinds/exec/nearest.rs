@@ -1,0 +1,96 @@
+//! What comes nearest to a command that is wanted, and which mistake that is.
+
+use super::super::{not_begun, wrong};
+use super::{Deed, Exec, Fit, could_not_start, fit};
+use crate::check::Grader;
+use crate::evidence::{self, Argv};
+use crate::verdict::{Feedback, Finding};
+
+/// Nearest first: the right command that failed, the right one elsewhere, another one.
+pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec]) -> Finding {
+    let here = |exec: &&evidence::Exec| wanted.is_here(exec);
+    let fits = |exec: &&evidence::Exec| wanted.fit(exec) == Fit::Yes;
+    let diagnosed = |seen: String, sentence: &str, diagnosis| {
+        Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed(diagnosis))
+    };
+    if let Some(exec) = execs.iter().filter(here).rfind(fits) {
+        return failed(wanted, exec);
+    }
+    if let Some(exec) = execs.iter().filter(here).rfind(|exec| is_quoted_whole(&wanted.deed, exec)) {
+        let seen = format!("`{}` was taken for the name of one program", exec.argv);
+        return diagnosed(seen, "What do the quotes make of several words?", "quoted-as-one-word");
+    }
+    if let Some(exec) = execs.iter().rfind(fits) {
+        return elsewhere(wanted, exec);
+    }
+    match execs.iter().rfind(|exec| here(exec) || names_the_file(&wanted.deed, &exec.argv)) {
+        Some(exec) if !wanted.is_here(exec) => elsewhere(wanted, exec),
+        Some(exec) if could_not_start(exec) => failed(wanted, exec),
+        Some(exec) => {
+            let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
+            wrong(
+                wanted.wants(),
+                seen,
+                match &wanted.deed {
+                    Deed::Reads(_) => "Did that show the file? Compare its path with the one that the step is about.",
+                    Deed::Runs(_) => "Compare the command with the one that the step is about.",
+                },
+            )
+        }
+        None => not_begun(wanted.wants(), format!("nothing has run in {} since", wanted.container)),
+    }
+}
+
+/// It ran in the right container, and did not end well.
+fn failed(wanted: &Exec, exec: &evidence::Exec) -> Finding {
+    let command = format!("`{}` in {}", exec.argv, wanted.container);
+    let feedback = |seen: String, sentence: &str| Feedback::wrong(wanted.wants(), seen, sentence);
+    Finding::Fail(match (exec.exit_code, &wanted.deed) {
+        (None, _) => feedback(format!("{command} has not ended"), "It counts when it has ended."),
+        (Some(_), _) if could_not_start(exec) => feedback(
+            format!("{command} could not start"),
+            "Is there such a program in the container, and is it spelled as you meant it?",
+        )
+        .diagnosed("command-cannot-start"),
+        (Some(code), Deed::Reads(_)) => feedback(
+            format!("{command} ended with {code}"),
+            "It was the right kind of command. Read what it said: was the file there?",
+        ),
+        (Some(code), Deed::Runs(_)) => {
+            feedback(format!("{command} ended with {code}"), "It was the right command. Read what it said.")
+        }
+    })
+}
+
+/// It ran in another container.
+fn elsewhere(wanted: &Exec, exec: &evidence::Exec) -> Finding {
+    let seen = format!("`{}` ran in {}", exec.argv, exec.container);
+    let place = &exec.container;
+    let sentence = match &wanted.deed {
+        Deed::Reads(_) => {
+            format!("That was in {place}. Which container does the step name, and where is the file there?")
+        }
+        Deed::Runs(_) => format!("That was in {place}. Which container does the step name?"),
+    };
+    Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed("wrong-container"))
+}
+
+/// `docker exec c "cat /x"`: the right command, handed over as one word.
+fn is_quoted_whole(deed: &Deed, exec: &evidence::Exec) -> bool {
+    match &exec.argv {
+        Argv::Known(argv) => match argv.as_slice() {
+            [word] => could_not_start(exec) && fit::of(deed, &Argv::Joined(word.clone())) == Fit::Yes,
+            _ => false,
+        },
+        Argv::Joined(_) => false,
+    }
+}
+
+/// Whether a command mentions a file of the wanted name: in another container it may be at another path.
+fn names_the_file(deed: &Deed, argv: &Argv) -> bool {
+    let Deed::Reads(file) = deed else { return false };
+    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let text = argv.to_string();
+    let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | ';'));
+    words.any(|word| name(word) == name(&file.text))
+}

@@ -1,0 +1,128 @@
+//! How far one container's life comes towards what is wanted.
+
+use super::super::image::is_from;
+use super::Run;
+use crate::check::Grader;
+use crate::evidence;
+use crate::fact::{Facts, Nanos};
+use crate::name::NameKind;
+use crate::reading::{Reading, reads};
+use crate::verdict::{CannotLook, Feedback, Pass};
+
+/// How far a run comes towards what is wanted: what is still wrong with it, or since when it is right.
+pub(super) enum Outcome {
+    Right(Pass),
+    /// It may be right: what could not be seen of it.
+    Unseen(String),
+    /// It has nothing to do with what is wanted.
+    Unrelated,
+    /// The greater the number, the nearer it came.
+    Wrong(u8, Feedback),
+}
+
+impl Run {
+    /// How far this run comes.
+    pub(super) fn outcome(&self, run: &evidence::Run, facts: &Facts) -> Result<Outcome, CannotLook> {
+        let name = &run.name;
+        let wrong = |rank, seen, sentence, diagnosis| self.wrong(rank, seen, sentence, diagnosis);
+        let detail = run.detail.as_ref();
+        let image_id = detail.map(|detail| detail.image_id.as_str()).unwrap_or_default();
+        let right_image = is_from(&run.image, image_id, &self.image.text, facts)?;
+        let sources = || run.mounts.iter().filter(|mount| self.is_source(mount));
+        let Some(mount) = sources().find(|mount| self.is_at(mount)).or_else(|| sources().next()) else {
+            return Ok(match (right_image, detail, self.source.kind) {
+                // Neither the one nor the other: that was about something else, or somebody else's.
+                (false, ..) => Outcome::Unrelated,
+                // The engine tells of volumes that are mounted, of nothing else.
+                (true, None, NameKind::Path) => {
+                    Outcome::Unseen(format!("{name} was gone before it could be asked what was mounted in it"))
+                }
+                (true, ..) => {
+                    let seen = format!("{name} ran without {}", self.source);
+                    wrong(0, seen, "What did that container see of your data?", None)
+                }
+            });
+        };
+        if !self.is_at(mount) {
+            let seen = format!("{name} had {} at {}", self.source, mount.destination);
+            let sentence = "Where does the task want this container to see it?";
+            return Ok(wrong(1, seen, sentence, Some("wrong-destination")));
+        }
+        if !right_image {
+            let sentence = "Compare the image's name and tag with the task's.";
+            return Ok(wrong(2, format!("{name} was from {}", run.image), sentence, Some("wrong-image")));
+        }
+        Ok(self.judge_command(run))
+    }
+
+    /// The container had what it was to have: did it run, and do what it was to do?
+    fn judge_command(&self, run: &evidence::Run) -> Outcome {
+        let name = &run.name;
+        let wrong = |rank, seen, sentence, diagnosis| self.wrong(rank, seen, sentence, diagnosis);
+        let detail = run.detail.as_ref();
+        let (died, code) = match (run.started, run.died) {
+            // Only `run` and `start -a` attach: somebody tried to start it.
+            (None, _) if run.attached.is_some() => {
+                let sentence = "Is there such a command in the image, and is it spelled as you meant it?";
+                return wrong(3, format!("{name} could not start"), sentence, Some("command-cannot-start"));
+            }
+            (None, _) => {
+                let sentence = "Creating a container and running it are two things. Which one is still to be done?";
+                return wrong(3, format!("{name} was never started"), sentence, Some("never-started"));
+            }
+            (Some(_), None) => {
+                let sentence = "It was to do one thing and end. What is it waiting for?";
+                return wrong(4, format!("{name} is still running"), sentence, None);
+            }
+            (Some(_), Some(died)) => died,
+        };
+        let reading = match (&self.reads, detail) {
+            (None, _) => Some(Reading::Reads),
+            (Some(file), Some(detail)) if !detail.argv.is_empty() => {
+                let cwd = if detail.working_dir.is_empty() { "/" } else { &detail.working_dir };
+                Some(reads(&detail.argv, &file.text, Some(cwd)))
+            }
+            // It was gone before it could be asked: that it ended well, and showed its output to somebody, is known.
+            (Some(_), _) => None,
+        };
+        match reading {
+            // How a shell ended tells of the last thing typed in it, if anything; without a terminal nothing was.
+            Some(Reading::Shell) if run.attached.is_some() => {
+                return Outcome::Unseen(format!("there was a shell in {name}, but not what was typed in it"));
+            }
+            Some(Reading::DoesNot | Reading::ReadsRelative | Reading::Shell) => {
+                let argv = detail.map(|detail| detail.argv.join(" ")).unwrap_or_default();
+                return wrong(4, format!("{name} ran `{argv}`"), "Did that show what is in the file?", None);
+            }
+            None if run.attached.is_none() => {
+                return wrong(4, format!("{name} ran in the background"), "Where could its output be read?", None);
+            }
+            _ => {}
+        }
+        if code != 0 {
+            let sentence = "Read what it said: was everything there that it needed?";
+            return wrong(5, format!("{name} ended with {code}"), sentence, None);
+        }
+        match run.removed {
+            None if self.gone => {
+                let sentence = "Who cleans up a container that has done its one thing?";
+                wrong(6, format!("{name} did it, and is still there, stopped"), sentence, Some("left-behind"))
+            }
+            removed => {
+                let at: Nanos = removed.unwrap_or(died).max(died);
+                let caveat = reading.is_none().then(|| {
+                    let source = &self.source;
+                    format!(
+                        "{name} was gone before it could be asked which command it ran; \
+                         that it ran, with {source}, and ended well is known"
+                    )
+                });
+                Outcome::Right(Pass { at: Some(at), caveat })
+            }
+        }
+    }
+
+    fn wrong(&self, rank: u8, seen: String, sentence: &str, diagnosis: Option<&'static str>) -> Outcome {
+        Outcome::Wrong(rank, Feedback { diagnosis, ..Feedback::wrong(self.wants(), seen, sentence) })
+    }
+}

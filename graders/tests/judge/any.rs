@@ -1,0 +1,93 @@
+//! `any`: one of several is enough.
+
+use labrun_graders::{Ask, CannotLook, Obstacle, Pass, Verdict};
+use serde_json::{Value, json};
+
+use crate::story::{Exec, exec};
+use crate::world::{World, cannot, check, in_volume, passes, passes_undated, wrong};
+
+/// As the labs write it: seen by the engine, or else told by the learner.
+fn read_or_told() -> Value {
+    json!({"any": [
+        {"exec": {"container": "writer-2", "reads": "/mnt/file.txt"}},
+        {"answer": {"ask": "What is line 1?", "in": {"volume": "app-data"}, "path": "file.txt"}},
+    ]})
+}
+
+fn typed_or_told() -> Value {
+    json!({"any": [
+        {"typed": {"wants": "the file was shown", "reads": "/tmp/x"}},
+        {"answer": {"ask": "What is line 1?", "in": "host", "path": "/tmp/x"}},
+    ]})
+}
+
+fn world(argv: &[&str], answer: Option<&str>) -> World {
+    let entries = if argv.is_empty() { Vec::new() } else { exec("writer-2", argv).entries() };
+    let world = World::new().reported(entries).text(in_volume("app-data"), "file.txt", "one\n");
+    match answer {
+        Some(answer) => world.answer(answer),
+        None => world.no(Ask::Answer),
+    }
+}
+
+#[test]
+fn either_way_passes() {
+    assert_eq!(world(&["cat", "/mnt/file.txt"], None).judge(read_or_told()), passes(1_501));
+    assert_eq!(world(&["sh"], Some("one")).judge(read_or_told()), passes_undated());
+    assert_eq!(world(&["ls"], Some("one")).judge(read_or_told()), passes_undated());
+}
+
+#[test]
+fn a_shell_leads_to_the_question_and_a_wrong_answer_is_told_so() {
+    assert_eq!(
+        world(&["sh"], None).judge(read_or_told()),
+        cannot(
+            Obstacle::Unseen,
+            "there was a shell in writer-2, but not what was typed in it",
+            "answer the step's question instead"
+        )
+    );
+    assert_eq!(
+        world(&["sh"], Some("two")).judge(read_or_told()),
+        wrong(
+            "line 1 of file.txt in volume app-data",
+            "your answer, two",
+            "That is not what is there. Look again, and copy what you see."
+        )
+    );
+}
+
+#[test]
+fn the_first_of_several_that_fail_speaks() {
+    let failed = Exec { code: Some(1), ..exec("writer-2", &["cat", "/mnt/file.txt"]) };
+    let verdict = wrong(
+        "/mnt/file.txt was read in writer-2",
+        "`cat /mnt/file.txt` in writer-2 ended with 1",
+        "It was the right kind of command. Read what it said: was the file there?",
+    );
+    assert_eq!(world(&[], Some("two")).reported(failed.entries()).judge(read_or_told()), verdict);
+}
+
+#[test]
+fn it_wants_what_the_first_wants_and_asks_for_all() {
+    let any = check(read_or_told());
+    assert_eq!(any.wants(), "/mnt/file.txt was read in writer-2");
+    let file = Ask::File { place: in_volume("app-data"), path: "file.txt".to_owned() };
+    assert_eq!(any.asks(), [Ask::Journal, Ask::Answer, file]);
+    assert_eq!(any.question(), Some("What is line 1?"));
+    assert_eq!(any.right_answer(world(&[], None).facts()).as_deref(), Some("one"));
+}
+
+#[test]
+fn a_question_is_asked_outright_where_nobody_may_be_listening() {
+    assert!(check(typed_or_told()).asks_outright());
+    assert!(!check(read_or_told()).asks_outright());
+    assert!(!check(json!({"any": [{"volume": {"name": "x"}}]})).asks_outright());
+}
+
+#[test]
+fn one_that_cannot_be_looked_at_does_not_spoil_one_that_passes() {
+    let deaf = CannotLook::new(Obstacle::NoEngine, "no engine answers", "start it");
+    let world = World::new().unseen(Ask::Journal, deaf).text(in_volume("app-data"), "file.txt", "one\n").answer("one");
+    assert_eq!(world.judge(read_or_told()), Verdict::Pass(Pass::default()));
+}

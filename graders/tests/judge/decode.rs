@@ -1,0 +1,267 @@
+//! From what an author wrote to a check: every fault at once, each at its place.
+
+use labrun_graders::decode::{Decode, Faults, nearest};
+use labrun_graders::name::{Name, NameKind, Text, Visitor};
+use labrun_graders::{Check, KINDS};
+use serde_json::json;
+
+use crate::node::Written;
+use crate::world::check;
+
+/// The faults of checks that an author wrote so, in the order in which they are told.
+fn faults(json: &str) -> Vec<String> {
+    let written = Written::text(json);
+    let mut faults = Faults::default();
+    let decoded = Vec::<Check>::decode(&written.node, &mut faults);
+    assert!(decoded.is_some() || !faults.0.is_empty(), "what cannot be read has a fault");
+    faults.0.iter().map(|fault| written.told(fault)).collect()
+}
+
+#[test]
+fn all_faults_of_a_file_are_told_at_once_in_their_places() {
+    let told = faults(
+        r#"[
+            {"volum": {"name": "app-data"}},
+            {"volume": {"nam": "app-data", "labels": {"a": 1, "b": true, "a": "x"}}},
+            {"container": {"name": "c", "state": "runing", "image": ""}},
+            {"mount": {"container": 7, "volume": "v", "bind": "dind", "at": "data", "writable": "no"}},
+            {"file": {"in": {"container": "c", "volume": "v"}, "path": "x", "has_lines": [], "is": "dir"}},
+            {"answer": {"in": "hots", "path": "x", "line": 0}}
+        ]"#,
+    );
+    assert_eq!(
+        told,
+        [
+            "unknown-check at 0.volum:: there is no check called `volum` (did you mean `volume`?)",
+            "missing-key at 1.volume: a `volume` check has no `name`",
+            "wrong-type at 1.volume.labels.a: text is wanted here; this is a number (put it in quotes)",
+            "wrong-type at 1.volume.labels.b: text is wanted here; this is true or false (put it in quotes)",
+            "duplicate-key at 1.volume.labels.a:: `a` stands twice in `labels` (keep one)",
+            "unknown-key at 1.volume.nam:: a `volume` check has no key `nam` (did you mean `name`?)",
+            "unknown-value at 2.container.state: a container is never `runing` (did you mean `running`?)",
+            "empty-matcher at 2.container.image: this text is empty",
+            "wrong-type at 3.mount.container: text is wanted here; this is a number (put it in quotes)",
+            "wrong-value at 3.mount.bind: this path is to be absolute: it begins with a slash",
+            "conflicting-keys at 3.mount: a `mount` check has one of `volume`, `bind`, `tmpfs`, `anonymous`",
+            "wrong-value at 3.mount.at: this path is to be absolute: it begins with a slash",
+            "wrong-type at 3.mount.writable: true or false is wanted here; this is text",
+            "conflicting-keys at 4.file.in: only one of these can stand here: container, volume",
+            "unknown-value at 4.file.is: a path is never `dir` (known here: file, directory, absent)",
+            "empty-matcher at 4.file.has_lines: this list is empty",
+            "missing-key at 5.answer: an `answer` check has no `ask`",
+            "wrong-type at 5.answer.in: `in` is `host`, `{ container: … }` or `{ volume: … }`; this is text",
+            "wrong-value at 5.answer.line: lines are counted from 1",
+        ]
+    );
+}
+
+#[test]
+fn a_check_is_a_mapping_with_one_key() {
+    for (json, told) in [
+        (r#"["volume"]"#, "wrong-type at 0: a check is a mapping with one key, its kind; this is text"),
+        ("[{}]", "wrong-type at 0: a check has one key, its kind; this has 0"),
+        (
+            r#"[{"volume": {"name": "a"}, "image": {"name": "b"}}]"#,
+            "wrong-type at 0: a check has one key, its kind; this has 2",
+        ),
+        (r#"[{"volume": null}]"#, "wrong-type at 0.volume: a `volume` check is a mapping; this is nothing"),
+        (r#"[{"any": []}]"#, "empty-matcher at 0.any: this list is empty"),
+        (r#"[{"any": {"volume": {"name": "a"}}}]"#, "wrong-type at 0.any: a list is wanted here; this is a mapping"),
+        (
+            r#"[{"any": [{"zebra": 1}]}]"#,
+            "unknown-check at 0.any.0.zebra:: there is no check called `zebra` (known here: volume, container, mount, \
+             image, file, exec, run, typed, removed, inspect, answer, any)",
+        ),
+        ("[]", "empty-matcher at the top: this list is empty"),
+        ("3", "wrong-type at the top: a list is wanted here; this is a number"),
+    ] {
+        assert_eq!(faults(json), [told], "{json}");
+    }
+}
+
+#[test]
+fn a_check_that_asks_for_nothing_is_a_fault() {
+    for (json, told) in [
+        (
+            r#"{"mount": {"container": "c", "at": "/x"}}"#,
+            "0.mount: a `mount` check asks for nothing (give one of: volume, bind, tmpfs, anonymous)",
+        ),
+        (
+            r#"{"mount": {"container": "c", "at": "/x", "tmpfs": false}}"#,
+            "0.mount.tmpfs: `tmpfs: false` asks for nothing (leave `tmpfs` out)",
+        ),
+        (r#"{"exec": {"container": "c"}}"#, "0.exec: an `exec` check asks for nothing (give one of: reads, runs)"),
+        (r#"{"run": {"image": "i", "at": "/x"}}"#, "0.run: a `run` check asks for nothing (give one of: volume, bind)"),
+        (r#"{"typed": {"wants": "w"}}"#, "0.typed: a `typed` check asks for nothing (give one of: runs, reads)"),
+        (
+            r#"{"removed": {}}"#,
+            "0.removed: a `removed` check asks for nothing (give one of: container, volume, network, image)",
+        ),
+        (r#"{"file": {"in": {}, "path": "/x"}}"#, "0.file.in: `in` asks for nothing (give one of: container, volume)"),
+        (r#"{"volume": {"name": "v", "labels": {}}}"#, "0.volume.labels: this mapping is empty"),
+        (r#"{"volume": {"name": "  "}}"#, "0.volume.name: this text is empty"),
+        (r#"{"typed": {"wants": "w", "runs": [""]}}"#, "0.typed.runs.0: this text is empty"),
+    ] {
+        assert_eq!(faults(&format!("[{json}]")), [format!("empty-matcher at {told}")], "{json}");
+    }
+}
+
+#[test]
+fn keys_that_cannot_stand_together_are_a_fault() {
+    for (json, told) in [
+        (
+            r#"{"exec": {"container": "c", "reads": "/x", "runs": "cat"}}"#,
+            "conflicting-keys at 0.exec: an `exec` check has one of `reads`, `runs`",
+        ),
+        (
+            r#"{"run": {"image": "i", "volume": "v", "bind": "/b", "at": "/x"}}"#,
+            "conflicting-keys at 0.run: only one of these can stand here: volume, bind",
+        ),
+        (
+            r#"{"removed": {"container": "c", "image": "i"}}"#,
+            "conflicting-keys at 0.removed: only one of these can stand here: container, volume, network, image",
+        ),
+        (
+            r#"{"file": {"in": "host", "path": "/x", "is": "absent", "contains": "x"}}"#,
+            "conflicting-keys at 0.file: only a file has content: `has_lines` and `contains` stand with `is: file` or \
+             without `is`",
+        ),
+        (
+            r#"{"answer": {"ask": "a", "in": "host", "path": "/x", "field": "F"}}"#,
+            "unknown-key at 0.answer.field:: an `answer` check has no key `field` (known here: ask, in, path, line)",
+        ),
+        (
+            r#"{"image": {"name": "a", "name": "b"}}"#,
+            "duplicate-key at 0.image.name:: `name` stands twice in an `image` check (keep one)",
+        ),
+    ] {
+        assert_eq!(faults(&format!("[{json}]")), [told], "{json}");
+    }
+}
+
+#[test]
+fn a_path_is_absolute_but_in_a_volume() {
+    let absolute = "this path is to be absolute: it begins with a slash";
+    for (json, place) in [
+        (r#"{"file": {"in": "host", "path": "x"}}"#, "0.file.path"),
+        (r#"{"file": {"in": {"container": "c"}, "path": "./x"}}"#, "0.file.path"),
+        (r#"{"run": {"image": "i", "bind": "b", "at": "/x"}}"#, "0.run.bind"),
+        (r#"{"run": {"image": "i", "volume": "v", "at": "x"}}"#, "0.run.at"),
+        (r#"{"typed": {"wants": "w", "reads": "x"}}"#, "0.typed.reads"),
+    ] {
+        assert_eq!(faults(&format!("[{json}]")), [format!("wrong-value at {place}: {absolute}")], "{json}");
+    }
+    assert_eq!(faults(r#"[{"file": {"in": {"volume": "v"}, "path": "x"}}]"#), Vec::<String>::new());
+}
+
+#[test]
+fn an_expression_that_cannot_be_understood_is_a_fault() {
+    assert_eq!(
+        faults(r#"[{"inspect": {"volume": "v", "that": "Driver ==", "wants": "w"}}]"#),
+        ["faulty-expression at 0.inspect.that: this expression cannot be understood \
+             (syntax error: unexpected end of input, expected expression)"]
+    );
+    let long = "x".repeat(1025);
+    assert_eq!(
+        faults(&format!(r#"[{{"answer": {{"ask": "a", "volume": "v", "field": "{long}"}}}}]"#)),
+        ["faulty-expression at 0.answer.field: this expression cannot be understood \
+             (an expression has at most 1024 bytes; this one has 1025)"]
+    );
+}
+
+#[test]
+fn the_nearest_word_is_meant_if_it_is_near_at_all() {
+    let known = ["volume", "container", "mount"];
+    for (word, meant) in [
+        ("volum", Some("volume")),
+        ("Volume", Some("volume")),
+        ("conatiner", Some("container")),
+        ("zebra", None),
+        ("", None),
+    ] {
+        assert_eq!(nearest(word, known), meant, "{word}");
+    }
+}
+
+/// Writes down what it comes by.
+#[derive(Default)]
+struct Seen(Vec<String>);
+
+impl Visitor for Seen {
+    fn name(&mut self, name: &mut Name) {
+        self.0.push(format!("{} {name}", name.kind.word()));
+        name.text = format!("ada-{name}");
+    }
+
+    fn text(&mut self, text: &mut Text) {
+        self.0.push(format!("text {text}"));
+    }
+}
+
+#[test]
+fn a_check_shows_its_names_and_texts_to_be_mapped() {
+    for (json, seen) in [
+        (json!({"volume": {"name": "v", "driver": "d"}}), ["volume v"].as_slice()),
+        (json!({"container": {"name": "c", "image": "i"}}), &["container c", "image i"]),
+        (json!({"mount": {"container": "c", "volume": "v", "at": "/x"}}), &["container c", "volume v"]),
+        (json!({"mount": {"container": "c", "bind": "/b", "at": "/x"}}), &["container c", "path /b"]),
+        (json!({"mount": {"container": "c", "tmpfs": true, "at": "/x"}}), &["container c"]),
+        (json!({"image": {"name": "i"}}), &["image i"]),
+        (
+            json!({"file": {"in": "host", "path": "/p", "has_lines": ["a"], "contains": "b"}}),
+            &["path /p", "text a", "text b"],
+        ),
+        (json!({"file": {"in": {"container": "c"}, "path": "/p"}}), &["container c"]),
+        (json!({"exec": {"container": "c", "reads": "/x"}}), &["container c", "text /x"]),
+        (
+            json!({"run": {"image": "i", "bind": "/b", "at": "/x", "reads": "/x/y"}}),
+            &["image i", "path /b", "text /x/y"],
+        ),
+        (json!({"typed": {"wants": "w", "runs": ["a"], "reads": "/p"}}), &["text w", "text a", "path /p"]),
+        (json!({"removed": {"network": "n"}}), &["network n"]),
+        (
+            json!({"inspect": {"volume": "v", "that": "a", "wants": "w", "says": "s"}}),
+            &["volume v", "text a", "text w", "text s"],
+        ),
+        (json!({"answer": {"ask": "a", "volume": "v", "field": "f"}}), &["text a", "volume v", "text f"]),
+        (json!({"any": [{"image": {"name": "i"}}, {"image": {"name": "j"}}]}), &["image i", "image j"]),
+    ] {
+        let mut visitor = Seen::default();
+        check(json.clone()).visit(&mut visitor);
+        assert_eq!(visitor.0, seen, "{json}");
+    }
+}
+
+#[test]
+fn a_mapped_name_is_the_one_that_is_asked_for() {
+    let mut mapped = check(json!({"volume": {"name": "app-data"}}));
+    mapped.visit(&mut Seen::default());
+    assert_eq!(mapped.wants(), "volume ada-app-data exists");
+    assert_eq!(mapped.asks(), [labrun_graders::Ask::Volume("ada-app-data".to_owned())]);
+}
+
+#[test]
+fn every_kind_of_check_and_of_name_has_its_own_word() {
+    let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+    assert_eq!(
+        kinds,
+        [
+            "volume",
+            "container",
+            "mount",
+            "image",
+            "file",
+            "exec",
+            "run",
+            "typed",
+            "removed",
+            "inspect",
+            "answer",
+            "any"
+        ]
+    );
+    for kind in [NameKind::Container, NameKind::Volume, NameKind::Network, NameKind::Image, NameKind::Path] {
+        assert_eq!(NameKind::from_word(kind.word()), Some(kind));
+    }
+    assert_eq!(NameKind::from_word("step"), None);
+}

@@ -1,0 +1,23 @@
+//! Judging, tested on facts: no engine, no clock, no terminal. A module a kind of check, and what they share in `world`.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test whose world cannot be built has failed")]
+
+mod answer;
+mod any;
+mod container;
+mod decode;
+mod evidence;
+mod exec;
+mod file;
+mod image;
+mod inspect;
+mod laws;
+mod mount;
+mod node;
+mod random;
+mod removed;
+mod run;
+mod story;
+mod typed;
+mod verdict;
+mod volume;
+mod world;

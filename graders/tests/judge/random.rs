@@ -1,0 +1,253 @@
+//! Random verdicts, facts and documents, made of few words so that they often come near what a check is about.
+
+use std::collections::BTreeMap;
+
+use labrun_graders::evidence::{Detail, Entry, Gap, Journal, MountSeen, TypedLine};
+use labrun_graders::fact::{Container, File, FileKind, Image, Lifetime, Mount, Volume};
+use labrun_graders::{Ask, CannotLook, Check, Fact, Feedback, Obstacle, Pass, Verdict};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::world::{SINCE, check};
+
+/// Any verdict.
+pub fn verdict() -> impl Strategy<Value = Verdict> {
+    let pass = (option::of(-9_i64..9), option::of("[a-z]")).prop_map(|(at, caveat)| Verdict::Pass(Pass { at, caveat }));
+    let fail = ("[a-z]", any_bool()).prop_map(|(seen, begun)| {
+        Verdict::Fail(if begun { Feedback::wrong("x", seen, "y") } else { Feedback::not_begun("x", seen) })
+    });
+    prop_oneof![pass, fail, obstacle().prop_map(Verdict::CannotCheck)]
+}
+
+fn any_bool() -> impl Strategy<Value = bool> {
+    proptest::bool::ANY
+}
+
+/// Any reason for which something could not be looked at.
+pub fn obstacle() -> impl Strategy<Value = CannotLook> {
+    let obstacles = [Obstacle::NoEngine, Obstacle::Denied, Obstacle::Gap, Obstacle::Unseen, Obstacle::Lab];
+    (proptest::sample::select(obstacles.to_vec()), "[a-z]")
+        .prop_map(|(obstacle, what)| CannotLook::new(obstacle, what, ""))
+}
+
+/// One check of each form; their names are those that the facts below are made of.
+pub fn checks() -> Vec<Check> {
+    [
+        json!({"volume": {"name": "a", "driver": "a", "labels": {"a": "b"}}}),
+        json!({"container": {"name": "a", "state": "running", "image": "b"}}),
+        json!({"container": {"name": "b", "state": "exited"}}),
+        json!({"mount": {"container": "a", "volume": "a", "at": "/a", "writable": false}}),
+        json!({"mount": {"container": "a", "bind": "/a/b", "at": "/b"}}),
+        json!({"mount": {"container": "b", "tmpfs": true, "at": "/a"}}),
+        json!({"mount": {"container": "b", "anonymous": true, "at": "/a"}}),
+        json!({"image": {"name": "b"}}),
+        json!({"file": {"in": "host", "path": "/a", "has_lines": ["a", "b"], "contains": "a"}}),
+        json!({"file": {"in": {"volume": "a"}, "path": "a", "has_lines": ["a"]}}),
+        json!({"file": {"in": {"container": "a"}, "path": "/a", "is": "absent"}}),
+        json!({"file": {"in": "host", "path": "/b", "is": "directory"}}),
+        json!({"exec": {"container": "a", "reads": "/a/b"}}),
+        json!({"exec": {"container": "b", "runs": "cat"}}),
+        json!({"run": {"image": "b", "volume": "a", "at": "/a", "reads": "/a/b"}}),
+        json!({"run": {"image": "b", "bind": "/a", "at": "/a", "gone": false}}),
+        json!({"typed": {"wants": "w", "runs": ["cat a", "sh b"], "reads": "/a/b"}}),
+        json!({"removed": {"container": "a"}}),
+        json!({"removed": {"network": "b"}}),
+        json!({"inspect": {"volume": "a", "that": "a == 'b'", "wants": "w"}}),
+        json!({"answer": {"ask": "q", "container": "a", "field": "a"}}),
+        json!({"answer": {"ask": "q", "in": "host", "path": "/a", "line": 2}}),
+        json!({"any": [
+            {"exec": {"container": "a", "reads": "/a/b"}},
+            {"answer": {"ask": "q", "in": {"volume": "a"}, "path": "a"}},
+        ]}),
+    ]
+    .into_iter()
+    .map(check)
+    .collect()
+}
+
+/// Short words of few letters, so that they are often the ones that a check is about, and sometimes hostile.
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        6 => "/?[ab]{1,2}(/[ab]{1,2}){0,2}",
+        2 => proptest::sample::select(vec!["cat", "sh", "-c", "cat /a/b", "cat /a/b; sh", "exited", "running", "b:1"])
+            .prop_map(str::to_owned),
+        1 => ".{0,12}",
+        1 => Just("4f1c2b3a".repeat(8)),
+    ]
+}
+
+fn moment() -> impl Strategy<Value = i64> {
+    prop_oneof![8 => SINCE - 5..SINCE + 20, 1 => proptest::num::i64::ANY]
+}
+
+fn words() -> impl Strategy<Value = Vec<String>> {
+    vec(word(), 0..4)
+}
+
+fn mount_kind() -> impl Strategy<Value = String> {
+    proptest::sample::select(vec!["volume", "bind", "tmpfs", "npipe"]).prop_map(str::to_owned)
+}
+
+fn mount() -> impl Strategy<Value = Mount> {
+    (mount_kind(), word(), word(), word(), any_bool()).prop_map(|(kind, name, source, destination, writable)| Mount {
+        kind,
+        name,
+        source,
+        destination,
+        writable,
+    })
+}
+
+fn container() -> impl Strategy<Value = Fact> {
+    let times = (option::of(moment()), option::of(moment()), moment());
+    let main = (words(), any_bool(), prop_oneof![Just(0), Just(127), proptest::num::i64::ANY], word());
+    (word(), word(), word(), times, main, vec(mount(), 0..4)).prop_map(
+        |(image, image_id, status, (started, finished, created), (argv, open_stdin, exit_code, error), mounts)| {
+            Fact::Container(Box::new(Container {
+                image,
+                image_id,
+                status,
+                started,
+                finished,
+                created,
+                argv,
+                open_stdin,
+                exit_code,
+                error,
+                mounts,
+                ..Container::default()
+            }))
+        },
+    )
+}
+
+fn file() -> impl Strategy<Value = Fact> {
+    let kind = proptest::sample::select(vec![FileKind::Regular, FileKind::Directory, FileKind::Other]);
+    let content = option::of(prop_oneof!["[ab \r\n]{0,8}", ".{0,20}"]);
+    (kind, proptest::num::u64::ANY, option::of(moment()), content)
+        .prop_map(|(kind, size, modified, content)| Fact::File(File { kind, size, mode: 0, modified, content }))
+}
+
+fn detail() -> impl Strategy<Value = Detail> {
+    let seen = (mount_kind(), word(), word());
+    let mounts = vec(seen.prop_map(|(kind, source, destination)| MountSeen { kind, source, destination }), 0..3);
+    (words(), option::of(0_i64..3), mounts, word(), word()).prop_map(
+        |(argv, exit_code, mounts, image_id, working_dir)| Detail { argv, exit_code, mounts, image_id, working_dir },
+    )
+}
+
+pub fn entry() -> impl Strategy<Value = Entry> {
+    let actions =
+        ["create", "attach", "start", "die", "destroy", "exec_start", "exec_die", "mount", "rename", "archive-path"];
+    let keys = ["name", "image", "execID", "exitCode", "command", "container", "destination", "oldName"];
+    let attribute = (proptest::sample::select(keys.to_vec()), prop_oneof![3 => word(), 1 => Just("0".to_owned())])
+        .prop_map(|(key, value)| (key.to_owned(), value));
+    let kind = proptest::sample::select(vec!["container", "container", "volume", "network"]);
+    let attributes = vec(attribute, 0..8).prop_map(|pairs| pairs.into_iter().collect::<BTreeMap<_, _>>());
+    (moment(), kind, proptest::sample::select(actions.to_vec()), word(), attributes, option::of(detail())).prop_map(
+        |(at, kind, action, actor, attributes, detail)| {
+            let (kind, action) = (kind.to_owned(), action.to_owned());
+            Entry { at, kind, action, actor, attributes, detail }
+        },
+    )
+}
+
+fn journal() -> impl Strategy<Value = Fact> {
+    let gap = (moment(), moment()).prop_map(|(from, to)| Gap { from, to });
+    (vec(entry(), 0..10), vec(gap, 0..2)).prop_map(|(entries, gaps)| Fact::Journal(Journal { entries, gaps }))
+}
+
+pub fn typed() -> impl Strategy<Value = Fact> {
+    let line = (words(), 0_i64..2, option::of(word()), moment()).prop_map(|(words, exit_code, cwd, at)| TypedLine {
+        line: words.join(" "),
+        exit_code,
+        cwd,
+        at,
+    });
+    vec(line, 0..5).prop_map(Fact::Typed)
+}
+
+/// Any answer to a question of this kind.
+fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
+    let fact = match ask {
+        Ask::Container(_) => container().boxed(),
+        Ask::Volume(_) => (word(), option::of(moment()), word())
+            .prop_map(|(driver, created, label)| {
+                let labels = [("a".to_owned(), label)].into();
+                Fact::Volume(Volume { driver, created, labels, ..Volume::default() })
+            })
+            .boxed(),
+        Ask::Image(_) => (word(), option::of(moment()))
+            .prop_map(|(id, created)| Fact::Image(Image { id, created, ..Image::default() }))
+            .boxed(),
+        Ask::File { .. } => file().boxed(),
+        Ask::Inspect(_) => word().prop_map(|word| Fact::Json(json!({"a": word}))).boxed(),
+        Ask::Journal => journal().boxed(),
+        Ask::Lifetime(_) => (any_bool(), option::of(moment()))
+            .prop_map(|(seen, removed)| Fact::Lifetime(Lifetime { seen, removed }))
+            .boxed(),
+        Ask::Typed => typed().boxed(),
+        Ask::Answer => word().prop_map(Fact::Answer).boxed(),
+    };
+    prop_oneof![1 => Just(Fact::Absent), 6 => fact].boxed()
+}
+
+/// A check of every form with answers to all that it asks, and to nothing else.
+pub fn judged() -> impl Strategy<Value = (usize, Vec<(Ask, Fact)>)> {
+    (0..checks().len()).prop_flat_map(|index| {
+        let asks = checks().get(index).map(|check| check.asks()).unwrap_or_default();
+        let answers: Vec<_> = asks.into_iter().map(|ask| (Just(ask.clone()), fact(&ask))).collect();
+        (Just(index), answers)
+    })
+}
+
+/// Documents of the words that checks are written in, put together by somebody who has not read how.
+pub fn document() -> impl Strategy<Value = serde_json::Value> {
+    let keys = [
+        "volume",
+        "container",
+        "mount",
+        "image",
+        "file",
+        "exec",
+        "run",
+        "typed",
+        "removed",
+        "inspect",
+        "answer",
+        "any",
+        "name",
+        "state",
+        "labels",
+        "bind",
+        "tmpfs",
+        "at",
+        "writable",
+        "in",
+        "path",
+        "is",
+        "has_lines",
+        "reads",
+        "runs",
+        "wants",
+        "that",
+        "ask",
+        "field",
+        "line",
+        "x",
+    ];
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any_bool().prop_map(serde_json::Value::from),
+        (-2_i64..3).prop_map(serde_json::Value::from),
+        Just(json!(0.5)),
+        proptest::sample::select(vec!["", "host", "/a", "a", "running", "a == 'b'"]).prop_map(serde_json::Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 6, move |inner| {
+        let key = proptest::sample::select(keys.to_vec()).prop_map(str::to_owned);
+        let map = vec((key, inner.clone()), 0..6).prop_map(|pairs| pairs.into_iter().collect());
+        prop_oneof![3 => map.prop_map(serde_json::Value::Object), 1 => vec(inner, 0..4).prop_map(Into::into)]
+    })
+}

@@ -1,0 +1,105 @@
+//! `removed`: it was there in this session, and is gone now.
+
+use labrun_graders::fact::Container;
+use labrun_graders::name::NameKind;
+use labrun_graders::{Ask, Obstacle, Verdict};
+use serde_json::json;
+
+use crate::story::event;
+use crate::world::{World, cannot, container, ended, mistake, not_begun, passes, passes_undated, target, wrong};
+
+const GONE: &str = "container writer-1 is gone";
+
+fn judge(world: World) -> Verdict {
+    world.judge(json!({"removed": {"container": "writer-1"}}))
+}
+
+fn absent() -> World {
+    World::new().no(Ask::Container("writer-1".to_owned())).reported(Vec::new())
+}
+
+fn lived(seen: bool, removed: Option<i64>) -> World {
+    absent().lifetime(NameKind::Container, "writer-1", seen, removed)
+}
+
+#[test]
+fn what_was_there_and_is_gone_passes_since_its_removal() {
+    assert_eq!(judge(lived(true, Some(1_300))), passes(1_300));
+    assert_eq!(judge(lived(false, Some(1_300))), passes(1_300), "its removal tells that it was there");
+    assert_eq!(judge(lived(true, None)), passes_undated());
+}
+
+#[test]
+fn every_kind_of_object_can_be_removed() {
+    for (kind, presence) in [
+        (NameKind::Container, Ask::Container("x".to_owned())),
+        (NameKind::Volume, Ask::Volume("x".to_owned())),
+        (NameKind::Image, Ask::Image("x".to_owned())),
+        (NameKind::Network, Ask::Inspect(target(NameKind::Network, "x"))),
+    ] {
+        let world = World::new().no(presence).reported(Vec::new());
+        let check = json!({"removed": {kind.word(): "x"}});
+        assert_eq!(world.clone().lifetime(kind, "x", true, Some(1_300)).judge(check.clone()), passes(1_300));
+        assert_eq!(
+            world.lifetime(kind, "x", false, None).judge(check),
+            wrong(
+                &format!("{} x is gone", kind.word()),
+                &format!("there was no {} x in this lab", kind.word()),
+                "It is not there, but in this lab it never was: there is nothing to remove yet."
+            )
+        );
+    }
+}
+
+#[test]
+fn what_is_still_there_is_not_removed() {
+    let there = |seen: Container| judge(World::new().container(seen));
+    for status in ["running", "paused", "created", "restarting", "dead"] {
+        let seen = Container { status: status.to_owned(), ..container("writer-1") };
+        assert_eq!(there(seen), not_begun(GONE, "writer-1 is still there"), "{status}");
+    }
+    assert_eq!(
+        there(ended("writer-1", 137, 5)),
+        mistake(
+            "stopped-not-removed",
+            GONE,
+            "writer-1 is stopped, not removed",
+            "Stopping ends its process. Its name, its layer and its hold on volumes are still there."
+        )
+    );
+}
+
+#[test]
+fn another_name_is_no_removal() {
+    let renamed = || vec![event(1_200, "rename", "old-writer", &[("oldName", "/writer-1")])];
+    assert_eq!(
+        judge(lived(true, None).reported(renamed())),
+        mistake(
+            "renamed-not-removed",
+            GONE,
+            "writer-1 is called old-writer now",
+            "Another name is no removal: the container is still there, with all that it holds."
+        )
+    );
+    let mut removed = renamed();
+    removed.push(event(1_300, "destroy", "old-writer", &[]));
+    assert_eq!(judge(lived(true, None).reported(removed)), passes_undated(), "renamed, and then removed");
+    let another_one = lived(true, Some(1_300)).reported(renamed());
+    assert_eq!(judge(another_one), passes(1_300), "a second one took the name, and was removed");
+    let another = vec![event(1_200, "rename", "old-writer", &[("oldName", "/writer-11")])];
+    assert_eq!(judge(lived(true, None).reported(another)), passes_undated());
+}
+
+#[test]
+fn what_may_have_been_there_in_a_gap_cannot_be_judged() {
+    assert_eq!(
+        judge(lived(false, None).reported_with_gap(Vec::new(), 10, 20)),
+        cannot(
+            Obstacle::Gap,
+            "writer-1 is not there, and whether it was cannot be known: \
+             the engine no longer tells all that happened",
+            "go through the steps before this one again"
+        )
+    );
+    assert_eq!(judge(lived(true, None).reported_with_gap(Vec::new(), 10, 20)), passes_undated());
+}

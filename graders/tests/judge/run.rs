@@ -1,0 +1,258 @@
+//! `run`: a container that did one thing and ended, proved from the events.
+
+use labrun_graders::{Ask, Obstacle, Pass, Verdict};
+use serde_json::{Value, json};
+
+use crate::story::{Run, event, mounted, ran};
+use crate::world::{SINCE, World, cannot, mistake, not_begun, passes, wrong};
+
+const WANTS: &str = "a container from busybox has app-data at /check, reads /check/file.txt, and is gone again";
+const CAT: [&str; 2] = ["cat", "/check/file.txt"];
+
+fn world(runs: &[Run<'_>]) -> World {
+    World::new().image("busybox", "sha256:b0b0b0b0b0b0b0b0").reported(runs.iter().flat_map(Run::entries).collect())
+}
+
+fn wanted(change: Value) -> Value {
+    let mut check = json!({"image": "busybox", "volume": "app-data", "at": "/check", "reads": "/check/file.txt"});
+    for (key, value) in change.as_object().expect("keys") {
+        check[key] = value.clone();
+    }
+    json!({"run": check})
+}
+
+fn judge(runs: &[Run<'_>]) -> Verdict {
+    world(runs).judge(wanted(json!({})))
+}
+
+fn gone_before(what: &str) -> Verdict {
+    cannot(Obstacle::Unseen, what, "answer the step's question instead")
+}
+
+#[test]
+fn a_temporary_container_that_reads_the_file_passes_when_it_is_gone() {
+    for argv in [
+        CAT.as_slice(),
+        &["/bin/cat", "/check/file.txt"],
+        &["sh", "-c", "cat /check/file.txt"],
+        &["cat", "check/file.txt"],
+        &["grep", "", "/check/../check/file.txt"],
+    ] {
+        assert_eq!(judge(&[ran(argv)]), passes(1_505), "{argv:?}");
+    }
+    let at_work = Run { working_dir: "/check", ..ran(&["cat", "file.txt"]) };
+    assert_eq!(judge(&[at_work]), passes(1_505));
+    let with_slash = Run { mounts: &[("volume", "app-data", "/check/")], ..ran(&CAT) };
+    assert_eq!(judge(&[with_slash]), passes(1_505));
+    let by_id = Run { image: "b0b0b0b0b0b0", ..ran(&CAT) };
+    assert_eq!(judge(&[by_id]), passes(1_505));
+    let other_name = Run { image: "mine:1", ..ran(&CAT) };
+    assert_eq!(judge(&[other_name]), passes(1_505), "another name of the same image");
+    let twice = Run { mounts: &[("volume", "app-data", "/other"), ("volume", "app-data", "/check")], ..ran(&CAT) };
+    assert_eq!(judge(&[twice]), passes(1_505), "it is mounted there too");
+}
+
+#[test]
+fn a_container_created_for_the_step_before_counts_when_it_is_started_now() {
+    let mut entries = ran(&CAT).entries();
+    for entry in entries.iter_mut().filter(|entry| entry.action == "create") {
+        entry.at = SINCE - 10;
+    }
+    let world = World::new().image("busybox", "sha256:b0b0").reported(entries);
+    assert_eq!(world.judge(wanted(json!({}))), passes(1_505));
+}
+
+#[test]
+fn what_started_before_belongs_to_another_step() {
+    let earlier = Run { at: SINCE - 3, ..ran(&CAT) };
+    let nothing = not_begun(WANTS, "no such container has run since");
+    assert_eq!(judge(&[earlier]), nothing, "it ended after that moment, but began before");
+    assert_eq!(judge(&[]), nothing);
+    assert_eq!(World::new().no(Ask::Journal).judge(wanted(json!({}))), nothing);
+}
+
+#[test]
+fn what_was_gone_too_soon_passes_with_a_caveat() {
+    let unasked = Run { unasked: true, ..ran(&CAT) };
+    let caveat = "brave_hare was gone before it could be asked which command it ran; \
+                  that it ran, with app-data, and ended well is known";
+    let pass = Pass { at: Some(1_505), caveat: Some(caveat.to_owned()) };
+    assert_eq!(judge(std::slice::from_ref(&unasked)), Verdict::Pass(pass));
+    assert_eq!(
+        judge(&[Run { attached: false, ..unasked.clone() }]),
+        wrong(WANTS, "brave_hare ran in the background", "Where could its output be read?")
+    );
+    let no_reading = json!({"run": {"image": "busybox", "volume": "app-data", "at": "/check"}});
+    assert_eq!(world(&[unasked]).judge(no_reading), passes(1_505), "nothing is in doubt where nothing is to be read");
+}
+
+#[test]
+fn of_a_bind_mount_the_events_say_nothing() {
+    let bind = wanted(json!({"volume": null, "bind": "/tmp/dind", "at": "/dind", "reads": "/dind/x"}));
+    let bind = {
+        let mut bind = bind;
+        bind["run"].as_object_mut().expect("keys").remove("volume");
+        bind
+    };
+    let run = Run { mounts: &[("bind", "/tmp/dind", "/dind")], ..ran(&["cat", "/dind/x"]) };
+    assert_eq!(world(std::slice::from_ref(&run)).judge(bind.clone()), passes(1_505));
+    assert_eq!(
+        world(&[Run { unasked: true, ..run }]).judge(bind),
+        gone_before("brave_hare was gone before it could be asked what was mounted in it")
+    );
+}
+
+#[test]
+fn each_mistake_is_told_by_what_the_run_shows() {
+    let compare_image = "Compare the image's name and tag with the task's.";
+    let shows = "Did that show what is in the file?";
+    for (run, verdict) in [
+        (
+            Run { mounts: &[], ..ran(&CAT) },
+            wrong(WANTS, "brave_hare ran without app-data", "What did that container see of your data?"),
+        ),
+        (
+            Run { mounts: &[("volume", "app_data", "/check")], ..ran(&CAT) },
+            wrong(WANTS, "brave_hare ran without app-data", "What did that container see of your data?"),
+        ),
+        (
+            Run { mounts: &[("bind", "/app-data", "/check")], ..ran(&CAT) },
+            wrong(WANTS, "brave_hare ran without app-data", "What did that container see of your data?"),
+        ),
+        (
+            Run { mounts: &[("volume", "app-data", "/data")], ..ran(&["cat", "/data/file.txt"]) },
+            mistake(
+                "wrong-destination",
+                WANTS,
+                "brave_hare had app-data at /data",
+                "Where does the task want this container to see it?",
+            ),
+        ),
+        (
+            Run { image: "alpine", image_id: "sha256:a1a1", ..ran(&CAT) },
+            mistake("wrong-image", WANTS, "brave_hare was from alpine", compare_image),
+        ),
+        (
+            Run { started: false, attached: false, removed: false, ..ran(&CAT) },
+            mistake(
+                "never-started",
+                WANTS,
+                "brave_hare was never started",
+                "Creating a container and running it are two things. Which one is still to be done?",
+            ),
+        ),
+        (
+            Run { started: false, ..ran(&["cat /check/file.txt"]) },
+            mistake(
+                "command-cannot-start",
+                WANTS,
+                "brave_hare could not start",
+                "Is there such a command in the image, and is it spelled as you meant it?",
+            ),
+        ),
+        (
+            Run { code: None, removed: false, ..ran(&CAT) },
+            wrong(WANTS, "brave_hare is still running", "It was to do one thing and end. What is it waiting for?"),
+        ),
+        (ran(&["ls", "/check"]), wrong(WANTS, "brave_hare ran `ls /check`", shows)),
+        (ran(&["cat", "/data/file.txt"]), wrong(WANTS, "brave_hare ran `cat /data/file.txt`", shows)),
+        (Run { attached: false, ..ran(&["sh"]) }, wrong(WANTS, "brave_hare ran `sh`", shows)),
+        (
+            Run { code: Some(1), ..ran(&CAT) },
+            wrong(WANTS, "brave_hare ended with 1", "Read what it said: was everything there that it needed?"),
+        ),
+        (
+            Run { removed: false, ..ran(&CAT) },
+            mistake(
+                "left-behind",
+                WANTS,
+                "brave_hare did it, and is still there, stopped",
+                "Who cleans up a container that has done its one thing?",
+            ),
+        ),
+    ] {
+        assert_eq!(judge(&[run]), verdict);
+    }
+}
+
+#[test]
+fn a_container_that_may_stay_passes_when_it_has_ended() {
+    let check = wanted(json!({"gone": false}));
+    let stays = Run { removed: false, ..ran(&CAT) };
+    assert_eq!(world(std::slice::from_ref(&stays)).judge(check.clone()), passes(1_504));
+    let mut again = stays.entries();
+    again.push(event(1_600, "start", "brave_hare", &[]));
+    let wants = "a container from busybox has app-data at /check, reads /check/file.txt";
+    assert_eq!(
+        World::new().reported(again).judge(check),
+        wrong(wants, "brave_hare is still running", "It was to do one thing and end. What is it waiting for?"),
+        "it was started again"
+    );
+}
+
+#[test]
+fn of_several_the_right_one_counts_and_else_the_nearest() {
+    let other = Run { name: "calm_owl", ..ran(&CAT) };
+    let no_mount = Run { name: "wise_elk", mounts: &[], ..ran(&CAT) };
+    assert_eq!(judge(&[no_mount.clone(), other.clone(), ran(&["ls"])]), passes(1_505));
+    let failed = Run { code: Some(1), ..other };
+    assert_eq!(
+        judge(&[failed, no_mount]),
+        wrong(WANTS, "calm_owl ended with 1", "Read what it said: was everything there that it needed?")
+    );
+}
+
+#[test]
+fn containers_of_other_people_are_no_attempts() {
+    let theirs = Run {
+        name: "web",
+        image: "nginx",
+        image_id: "sha256:0e0e",
+        mounts: &[("volume", "site", "/srv")],
+        ..ran(&["nginx"])
+    };
+    assert_eq!(judge(&[theirs]), not_begun(WANTS, "no such container has run since"));
+}
+
+#[test]
+fn a_mount_without_a_start_proves_no_run() {
+    // Our own reading of the volume's files is reported as a mount as well.
+    let create = Run { started: false, attached: false, removed: false, unasked: true, ..ran(&CAT) };
+    let mut entries = create.entries();
+    entries.push(mounted(1_510, "app-data", "/check", "brave_hare"));
+    assert_eq!(
+        World::new().reported(entries).judge(wanted(json!({}))),
+        mistake(
+            "never-started",
+            WANTS,
+            "brave_hare was never started",
+            "Creating a container and running it are two things. Which one is still to be done?"
+        )
+    );
+}
+
+#[test]
+fn in_a_shell_nobody_sees_what_is_typed_nor_can_tell_by_how_it_ended() {
+    for code in [0, 1, 127, 130] {
+        let shell = Run { code: Some(code), ..ran(&["sh"]) };
+        let unseen = "there was a shell in brave_hare, but not what was typed in it";
+        assert_eq!(judge(&[shell]), gone_before(unseen), "it ended with {code}");
+    }
+}
+
+#[test]
+fn where_the_journal_has_a_gap_nobody_is_blamed() {
+    let judge = |run: Run<'_>, to| {
+        let world = World::new().image("busybox", "sha256:b0b0").reported_with_gap(run.entries(), 500, to);
+        world.judge(wanted(json!({})))
+    };
+    let lost =
+        cannot(Obstacle::Gap, "the engine no longer tells all the containers that ran", "run it again, then check");
+    assert_eq!(judge(Run { mounts: &[], ..ran(&CAT) }, 1_001), lost);
+    assert_eq!(judge(ran(&CAT), 1_001), passes(1_505));
+    assert_eq!(
+        judge(Run { mounts: &[], ..ran(&CAT) }, SINCE),
+        wrong(WANTS, "brave_hare ran without app-data", "What did that container see of your data?"),
+        "what was lost before does not matter"
+    );
+}

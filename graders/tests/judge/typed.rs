@@ -1,0 +1,115 @@
+//! `typed`: commands entered at the learner's own prompt.
+
+use labrun_graders::evidence::TypedLine;
+use labrun_graders::{Ask, CannotLook, Obstacle, Verdict};
+use serde_json::{Value, json};
+
+use crate::story::line;
+use crate::world::{SINCE, World, cannot, not_begun, passes, wrong};
+
+const LISTED: &str = "the volumes were listed, and app-data was inspected";
+
+fn volumes(lines: Vec<TypedLine>) -> Verdict {
+    let runs = json!(["docker volume ls", "docker volume inspect app-data"]);
+    World::new().typed(lines).judge(json!({"typed": {"wants": LISTED, "runs": runs}}))
+}
+
+fn read() -> Value {
+    json!({"typed": {"wants": "the file was shown", "reads": "/tmp/dind/test.txt"}})
+}
+
+#[test]
+fn each_command_counts_in_any_order_and_form() {
+    for lines in [
+        vec![line(1_100, "docker volume ls", 0), line(1_200, "docker volume inspect app-data", 0)],
+        vec![line(1_100, "docker volume inspect app-data", 0), line(1_200, "docker volume ls", 0)],
+        vec![line(1_200, "docker volume ls && docker volume inspect app-data", 0)],
+        vec![line(1_200, "sudo docker volume list; docker inspect app-data other", 0)],
+        vec![
+            line(1_100, "docker volume ls -q", 0),
+            line(1_200, "docker inspect -f '{{.Mountpoint}}' app-data", 0),
+            line(1_300, "docker volume ls", 0),
+        ],
+    ] {
+        assert_eq!(volumes(lines.clone()), passes(1_200), "{lines:?}");
+    }
+}
+
+#[test]
+fn half_of_it_is_half_of_it() {
+    for lines in [
+        vec![line(1_100, "docker volume ls", 0)],
+        vec![line(1_100, "docker volume inspect app-data", 0)],
+        vec![line(1_100, "docker volume ls", 0), line(1_200, "docker volume inspect app-data-2", 0)],
+        vec![line(1_100, "docker volume ls", 0), line(1_200, "docker volume inspect --help", 0)],
+        vec![line(SINCE, "docker volume ls", 0), line(1_200, "docker volume inspect app-data", 0)],
+    ] {
+        let half = wrong(LISTED, "a part of it has been entered", "One part is done; another is still open.");
+        assert_eq!(volumes(lines.clone()), half, "{lines:?}");
+    }
+}
+
+#[test]
+fn nothing_of_it_is_not_begun() {
+    for lines in [
+        Vec::new(),
+        vec![line(1_100, "echo docker volume ls", 0)],
+        vec![line(1_100, "# docker volume ls", 0)],
+        vec![line(500, "docker volume ls", 0), line(SINCE, "docker volume inspect app-data", 0)],
+    ] {
+        assert_eq!(volumes(lines.clone()), not_begun(LISTED, "that has not been entered yet"), "{lines:?}");
+    }
+    let absent = World::new().no(Ask::Typed);
+    assert_eq!(absent.judge(read()), not_begun("the file was shown", "that has not been entered yet"));
+}
+
+#[test]
+fn a_command_that_failed_is_told_so_until_it_is_made_good() {
+    let listed = line(1_100, "docker volume ls", 0);
+    let failed = line(1_200, " docker volume inspect app-data ", 1);
+    let said = wrong(
+        LISTED,
+        "`docker volume inspect app-data` ended with 1",
+        "It was the right kind of command. Read what it said.",
+    );
+    assert_eq!(volumes(vec![listed.clone(), failed.clone()]), said);
+    let again = line(1_300, "docker volume inspect app-data", 0);
+    assert_eq!(volumes(vec![listed, failed, again]), passes(1_300));
+}
+
+#[test]
+fn a_file_is_read_from_wherever_the_shell_is() {
+    let from = |cwd: Option<&str>, text: &str| {
+        let cwd = cwd.map(str::to_owned);
+        World::new().typed(vec![TypedLine { cwd, ..line(1_100, text, 0) }]).judge(read())
+    };
+    for (cwd, text) in [
+        (Some("/home/ada"), "cat /tmp/dind/test.txt"),
+        (None, "less /tmp/dind//test.txt"),
+        (Some("/tmp/dind"), "cat test.txt"),
+        (Some("/tmp"), "cat ./dind/test.txt | head"),
+        (Some("/home/ada"), "cd /tmp/dind && cat *.txt"),
+        (Some("/home/ada"), "sudo cat /tmp/dind/test.txt"),
+    ] {
+        assert_eq!(from(cwd, text), passes(1_100), "{text} in {cwd:?}");
+    }
+    for (cwd, text) in [
+        (Some("/home/ada"), "cat test.txt"),
+        (Some("/home/ada"), "ls /tmp/dind/test.txt"),
+        (Some("/home/ada"), "cat /tmp/dind/test.txt.bak"),
+        (Some("/home/ada"), "docker exec bind-test cat /tmp/dind/test.txt"),
+        (None, "cat test.txt"),
+    ] {
+        let nothing = not_begun("the file was shown", "that has not been entered yet");
+        assert_eq!(from(cwd, text), nothing, "{text} in {cwd:?}");
+    }
+}
+
+#[test]
+fn where_nobody_listens_to_the_prompt_nobody_can_tell() {
+    let deaf = CannotLook::new(Obstacle::Unseen, "what you type can't be seen from here", "answer the question");
+    assert_eq!(
+        World::new().unseen(Ask::Typed, deaf).judge(read()),
+        cannot(Obstacle::Unseen, "what you type can't be seen from here", "answer the question")
+    );
+}

@@ -1,0 +1,206 @@
+//! What the graders are shown, and what they are expected to say of it.
+
+use labrun_graders::decode::{Decode, Faults};
+use labrun_graders::evidence::{Entry, Gap, Journal, TypedLine};
+use labrun_graders::fact::{Container, File, FileKind, Image, Lifetime, Mount, Volume};
+use labrun_graders::name::NameKind;
+use labrun_graders::{Ask, CannotLook, Check, Fact, Facts, Feedback, Nanos, Obstacle, Pass, Place, Target, Verdict};
+use serde_json::Value;
+
+use crate::node::Written;
+
+/// The moment after which evidence counts.
+pub const SINCE: Nanos = 1_000;
+
+/// The name that an engine makes up for an anonymous volume.
+pub const MADE_UP: &str = "4f1c2b3a4f1c2b3a4f1c2b3a4f1c2b3a4f1c2b3a4f1c2b3a4f1c2b3a4f1c2b3a";
+
+/// The check that a lab writes so.
+pub fn check(json: Value) -> Check {
+    let written = Written::value(json);
+    let mut faults = Faults::default();
+    let check = Check::decode(&written.node, &mut faults);
+    let told: Vec<String> = faults.0.iter().map(|fault| written.told(fault)).collect();
+    assert_eq!(told, Vec::<String>::new(), "the test's check has faults");
+    check.expect("a check without faults")
+}
+
+/// What of the world was looked at.
+#[derive(Clone)]
+pub struct World(Facts);
+
+impl World {
+    /// A world of which nobody has looked at anything.
+    pub fn new() -> Self {
+        Self(Facts::since(SINCE))
+    }
+
+    /// The verdict of a check on it.
+    pub fn judge(&self, json: Value) -> Verdict {
+        check(json).judge(&self.0)
+    }
+
+    pub fn facts(&self) -> &Facts {
+        &self.0
+    }
+
+    pub fn saw(mut self, ask: Ask, fact: Fact) -> Self {
+        self.0.insert(ask, Ok(fact));
+        self
+    }
+
+    /// Nothing is there where it was looked for.
+    pub fn no(self, ask: Ask) -> Self {
+        self.saw(ask, Fact::Absent)
+    }
+
+    /// It could not be looked at.
+    pub fn unseen(mut self, ask: Ask, reason: CannotLook) -> Self {
+        self.0.insert(ask, Err(reason));
+        self
+    }
+
+    pub fn container(self, container: Container) -> Self {
+        self.saw(Ask::Container(container.name.clone()), Fact::Container(Box::new(container)))
+    }
+
+    pub fn volume(self, volume: Volume) -> Self {
+        self.saw(Ask::Volume(volume.name.clone()), Fact::Volume(volume))
+    }
+
+    /// An image of this name and id; the engine's `latest`.
+    pub fn image(self, name: &str, id: &str) -> Self {
+        let image = Image { id: id.to_owned(), tags: vec![format!("{name}:latest")], created: Some(7) };
+        self.saw(Ask::Image(name.to_owned()), Fact::Image(image))
+    }
+
+    /// A regular file with this text, modified at 1,200.
+    pub fn text(self, place: Place, path: &str, text: &str) -> Self {
+        self.file(place, path, file(FileKind::Regular, Some(text)))
+    }
+
+    pub fn file(self, place: Place, path: &str, file: File) -> Self {
+        self.saw(Ask::File { place, path: path.to_owned() }, Fact::File(file))
+    }
+
+    pub fn described(self, kind: NameKind, name: &str, json: Value) -> Self {
+        self.saw(Ask::Inspect(target(kind, name)), Fact::Json(json))
+    }
+
+    pub fn answer(self, answer: &str) -> Self {
+        self.saw(Ask::Answer, Fact::Answer(answer.to_owned()))
+    }
+
+    pub fn typed(self, lines: Vec<TypedLine>) -> Self {
+        self.saw(Ask::Typed, Fact::Typed(lines))
+    }
+
+    pub fn lifetime(self, kind: NameKind, name: &str, seen: bool, removed: Option<Nanos>) -> Self {
+        self.saw(Ask::Lifetime(target(kind, name)), Fact::Lifetime(Lifetime { seen, removed }))
+    }
+
+    /// The engine reported this, and nothing is missing.
+    pub fn reported(self, entries: Vec<Entry>) -> Self {
+        self.saw(Ask::Journal, Fact::Journal(Journal { entries, gaps: Vec::new() }))
+    }
+
+    /// The engine reported this; what happened between these moments is lost.
+    pub fn reported_with_gap(self, entries: Vec<Entry>, from: Nanos, to: Nanos) -> Self {
+        self.saw(Ask::Journal, Fact::Journal(Journal { entries, gaps: vec![Gap { from, to }] }))
+    }
+}
+
+pub fn target(kind: NameKind, name: &str) -> Target {
+    Target { kind, name: name.to_owned() }
+}
+
+pub fn file(kind: FileKind, text: Option<&str>) -> File {
+    let size = text.map_or(4096, |text| text.len() as u64);
+    File { kind, size, mode: 0o644, modified: Some(1_200), content: text.map(str::to_owned) }
+}
+
+/// A container that runs `sh` from busybox with its input kept open; created at 1,100, started at 1,101.
+pub fn container(name: &str) -> Container {
+    Container {
+        id: format!("id-of-{name}"),
+        name: name.to_owned(),
+        image: "busybox".to_owned(),
+        image_id: "sha256:b0b0b0b0b0b0b0b0".to_owned(),
+        status: "running".to_owned(),
+        created: 1_100,
+        started: Some(1_101),
+        argv: vec!["sh".to_owned()],
+        open_stdin: true,
+        ..Container::default()
+    }
+}
+
+/// A container that ended with this code, so many nanoseconds after its start.
+pub fn ended(name: &str, exit_code: i64, after: Nanos) -> Container {
+    let finished = Some(1_101 + after);
+    Container { status: "exited".to_owned(), exit_code, finished, open_stdin: false, ..container(name) }
+}
+
+pub fn with(name: &str, mounts: &[Mount]) -> Container {
+    Container { mounts: mounts.to_vec(), ..container(name) }
+}
+
+pub fn volume_mount(name: &str, destination: &str) -> Mount {
+    Mount {
+        kind: "volume".to_owned(),
+        name: name.to_owned(),
+        source: format!("/var/lib/docker/volumes/{name}/_data"),
+        destination: destination.to_owned(),
+        writable: true,
+    }
+}
+
+pub fn bind_mount(source: &str, destination: &str) -> Mount {
+    let (kind, source, destination) = ("bind".to_owned(), source.to_owned(), destination.to_owned());
+    Mount { kind, name: String::new(), source, destination, writable: true }
+}
+
+pub fn tmpfs_mount(destination: &str) -> Mount {
+    let (kind, destination) = ("tmpfs".to_owned(), destination.to_owned());
+    Mount { kind, name: String::new(), source: String::new(), destination, writable: true }
+}
+
+pub fn in_container(name: &str) -> Place {
+    Place::Container(name.to_owned())
+}
+
+pub fn in_volume(name: &str) -> Place {
+    Place::Volume(name.to_owned())
+}
+
+pub fn engine_down() -> CannotLook {
+    CannotLook::new(Obstacle::NoEngine, "no engine answers", "start it")
+}
+
+/// It holds since this moment.
+pub fn passes(at: Nanos) -> Verdict {
+    Verdict::Pass(Pass::since(Some(at)))
+}
+
+/// It holds, nobody knows since when.
+pub fn passes_undated() -> Verdict {
+    Verdict::Pass(Pass::since(None))
+}
+
+/// It is wrong, without a named mistake.
+pub fn wrong(expected: &str, seen: &str, sentence: &str) -> Verdict {
+    Verdict::Fail(Feedback::wrong(expected, seen, sentence))
+}
+
+/// It is wrong by this mistake.
+pub fn mistake(diagnosis: &'static str, expected: &str, seen: &str, sentence: &str) -> Verdict {
+    Verdict::Fail(Feedback::wrong(expected, seen, sentence).diagnosed(diagnosis))
+}
+
+pub fn not_begun(expected: &str, seen: &str) -> Verdict {
+    Verdict::Fail(Feedback::not_begun(expected, seen))
+}
+
+pub fn cannot(obstacle: Obstacle, what: &str, remedy: &str) -> Verdict {
+    Verdict::CannotCheck(CannotLook::new(obstacle, what, remedy))
+}
