@@ -17,6 +17,11 @@ pub trait Grader: Debug + Send + Sync {
     /// What it must know.
     fn asks(&self) -> Vec<Ask>;
 
+    /// What it must know beyond that, in the light of the first facts.
+    fn asks_then(&self, _facts: &Facts) -> Vec<Ask> {
+        Vec::new()
+    }
+
     /// What it makes of the facts.
     ///
     /// # Errors
@@ -34,6 +39,11 @@ pub trait Grader: Debug + Send + Sync {
     /// Whether the question is a part of the task. Elsewhere it stands in for what could not be seen.
     fn asks_outright(&self) -> bool {
         self.question().is_some()
+    }
+
+    /// What tells the right answer, where the check wants one.
+    fn truth_asks(&self) -> Vec<Ask> {
+        Vec::new()
     }
 
     /// The right answer, where the check wants one and the facts tell it.

@@ -1,7 +1,7 @@
 //! Grading: the current step, and those after it for as long as they pass.
 
 use labrun_graders::evidence::TypedLine;
-use labrun_graders::{Ask, CannotLook, Facts, Nanos, Verdict, all};
+use labrun_graders::{Ask, CannotLook, Facts, Nanos, Pass, Verdict, all};
 use serde_json::json;
 
 use super::event::{CheckReport, StepReport};
@@ -60,14 +60,14 @@ impl Grader<'_> {
                 let given = self.given && first;
                 // A step that was not yet shown has not been tried.
                 if first || report.verdict.is_pass() {
-                    attempts.extend(attempt(&report, given, now(self.engine, session)));
+                    attempts.extend(attempt(&report, given, self.engine, session));
                 }
                 let Verdict::Pass(pass) = &report.verdict else {
                     steps.push(report);
                     break;
                 };
                 // What counts for the next step came after what completed this one; its own answers are its own.
-                facts.since = facts.since.max(pass.at.unwrap_or(facts.since));
+                facts.since = facts.since.max(completed(pass, self.engine, session).unwrap_or(facts.since));
                 for ask in [Ask::Journal, Ask::Answer, Ask::Typed] {
                     facts.forget(&ask);
                 }
@@ -94,6 +94,8 @@ impl Grader<'_> {
         let mut facts = Facts::since(session.progress.cursor);
         let mut world = World::new(self.store, self.engine, self.typed);
         let report = grade(&mut world, &mut facts, session, index, step).await?;
+        let truth = step.checks.iter().flat_map(|check| check.truth_asks()).collect();
+        world.gather(truth, &mut facts, session, &step.id).await?;
         let answer = step.checks.iter().find_map(|check| check.right_answer(&facts));
         Ok(Some((report, answer)))
     }
@@ -108,6 +110,10 @@ async fn grade(
 ) -> Result<StepReport, StoreError> {
     let asks = step.checks.iter().flat_map(|check| check.asks()).collect();
     world.gather(asks, facts, session, &step.id).await?;
+    let then: Vec<Ask> = step.checks.iter().flat_map(|check| check.asks_then(facts)).collect();
+    if !then.is_empty() {
+        world.gather(then, facts, session, &step.id).await?;
+    }
     let checks: Vec<CheckReport> = step
         .checks
         .iter()
@@ -119,10 +125,15 @@ async fn grade(
 }
 
 /// What is kept of a grading. That nobody could look is no attempt, and neither is a step that has not been begun.
-fn attempt(report: &StepReport, given: bool, at: Nanos) -> Option<AttemptRow> {
+fn attempt(
+    report: &StepReport,
+    given: bool,
+    engine: &Result<Engine, CannotLook>,
+    session: &Session,
+) -> Option<AttemptRow> {
+    let at = now(engine, session);
     let (mark, since) = match &report.verdict {
-        Verdict::Pass(pass) if given => (Mark::Given, pass.at),
-        Verdict::Pass(pass) => (Mark::Pass, pass.at),
+        Verdict::Pass(pass) => (if given { Mark::Given } else { Mark::Pass }, completed(pass, engine, session)),
         Verdict::Fail(_) if report.begun() => (Mark::Fail, None),
         Verdict::Fail(_) | Verdict::CannotCheck(_) => return None,
     };
@@ -137,6 +148,11 @@ fn attempt(report: &StepReport, given: bool, at: Nanos) -> Option<AttemptRow> {
         })
         .collect();
     Some(AttemptRow { step: report.step.clone(), mark, at, since, report: json!(checks).to_string() })
+}
+
+/// When what passed had come about; a file's time can be set to the future, and then nothing after it would count.
+fn completed(pass: &Pass, engine: &Result<Engine, CannotLook>, session: &Session) -> Option<Nanos> {
+    pass.at.map(|at| at.min(now(engine, session)))
 }
 
 fn now(engine: &Result<Engine, CannotLook>, session: &Session) -> Nanos {

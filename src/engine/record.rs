@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use labrun_graders::Nanos;
@@ -23,12 +23,10 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// What the recorder tells those who grade.
 #[derive(Debug, Default)]
 pub struct Activity {
-    /// How many events there were that a learner may have caused.
-    count: AtomicU64,
+    /// When the newest event happened that a learner may have caused.
+    newest_deed: AtomicI64,
     /// Look-ups that are under way.
     waiting: AtomicUsize,
-    /// The newest event.
-    newest: AtomicI64,
     /// Something was heard.
     heard: Notify,
     /// Why nothing is recorded at the moment.
@@ -36,9 +34,9 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// How many events there were so far that a learner may have caused.
-    pub fn count(&self) -> u64 {
-        self.count.load(Ordering::Relaxed)
+    /// Whether something happened after this moment that a learner may have caused.
+    pub fn is_newer_than(&self, moment: Nanos) -> bool {
+        self.newest_deed.load(Ordering::Relaxed) > moment
     }
 
     /// Waits until something is heard.
@@ -128,10 +126,7 @@ struct Journal<'a> {
 
 impl Keeper for Journal<'_> {
     fn heard(&mut self, at: Nanos) {
-        if at > self.known {
-            self.activity.newest.store(at, Ordering::Relaxed);
-            self.known = at;
-        }
+        self.known = self.known.max(at);
     }
 
     fn keep(&mut self, entry: Entry) {
@@ -146,7 +141,7 @@ impl Keeper for Journal<'_> {
             self.failed.get_or_insert(error);
         }
         if is_deed(&entry) {
-            self.activity.count.fetch_add(1, Ordering::Relaxed);
+            self.activity.newest_deed.fetch_max(entry.at, Ordering::Relaxed);
             self.activity.heard.notify_waiters();
         }
     }

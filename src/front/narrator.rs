@@ -48,7 +48,11 @@ impl Narrator {
             Verdict::CannotCheck(_) if is_new => self.say_new(Some(said(last)), Say::Outcome),
             Verdict::CannotCheck(_) => Say::Nothing,
             Verdict::Fail(_) if !last.begun() => {
-                if active { Say::Still } else { Say::Nothing }
+                if active {
+                    Say::Still
+                } else {
+                    Say::Nothing
+                }
             }
             Verdict::Fail(_) if is_new => self.say_new(Some(said(last)), Say::Outcome),
             Verdict::Fail(_) if active => Say::Still,

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use labrun_graders::evidence::TypedLine;
-use labrun_graders::{Ask, CannotLook, Place};
+use labrun_graders::{Ask, CannotLook, Nanos, Place};
 use tokio::net::UnixListener;
 use tokio::process::Command;
 use tokio::task::LocalSet;
@@ -26,7 +26,10 @@ use crate::ui::Page;
 use crate::ui::streams::Streams;
 
 /// How long the hook's question may take to answer; it waits a little longer than that.
-const ANSWER: Duration = Duration::from_millis(120);
+const ANSWER: Duration = Duration::from_millis(140);
+
+/// How long look-ups of what has just happened are waited for.
+const SETTLED: Duration = Duration::from_millis(50);
 
 /// How many entered lines are remembered: those of some hours.
 const MAX_LINES: usize = 2_000;
@@ -99,8 +102,8 @@ struct State {
     store: Store,
     session: Session,
     narrator: Narrator,
-    /// The activity that has been graded.
-    graded: u64,
+    /// When the last grading began, by the engine's clock.
+    graded: Nanos,
     /// Nothing has been graded yet.
     first: bool,
 }
@@ -201,19 +204,20 @@ impl Parent {
         let mut state = self.state.lock().await;
         let State { store, session, narrator, graded, first } = &mut *state;
         let touches_engine = line.is_some_and(speaks_to_engine);
-        let count = self.activity.count();
-        let active = count != *graded || (touches_engine && !self.recording);
+        let mut active = self.activity.is_newer_than(*graded) || (touches_engine && !self.recording);
         if session.refresh(store).is_err() {
             return String::new();
         }
         let entered = line.is_some();
-        if !(active || touches_engine || *first || (entered && watches_host(session))) {
+        if !(active || touches_engine || *first || (entered && watches(session, Watched::Host))) {
             return String::new();
         }
         *first = false;
-        self.activity.settled(Duration::from_millis(60)).await;
-        *graded = self.activity.count();
-        let active = active || *graded != count;
+        let since = std::mem::replace(graded, self.clock.now());
+        if watches(session, Watched::Journal) {
+            self.activity.settled(SETTLED).await;
+            active |= self.activity.is_newer_than(since);
+        }
         let typed = self.practice.typed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Ok(Some(row)) = store.session(session.row.id) {
             session.row = row;
@@ -252,9 +256,21 @@ fn speaks_to_engine(line: &str) -> bool {
     line.contains("docker") || line.contains("podman")
 }
 
-/// Whether the current step is about something that no event of the engine's tells.
-fn watches_host(session: &Session) -> bool {
+/// What a step may be about.
+#[derive(Clone, Copy)]
+enum Watched {
+    /// Something that no event of the engine's tells.
+    Host,
+    /// What the engine's events prove.
+    Journal,
+}
+
+/// Whether the current step is about this.
+fn watches(session: &Session, what: Watched) -> bool {
     let step = session.progress.current().and_then(|index| session.loaded.lab.steps.get(index));
     let mut asks = step.into_iter().flat_map(|step| step.checks.iter().flat_map(|check| check.asks()));
-    asks.any(|ask| matches!(ask, Ask::Typed | Ask::File { place: Place::Host, .. }))
+    asks.any(|ask| match what {
+        Watched::Host => matches!(ask, Ask::Typed | Ask::File { place: Place::Host, .. }),
+        Watched::Journal => matches!(ask, Ask::Journal | Ask::Lifetime(_)),
+    })
 }

@@ -111,11 +111,19 @@ impl Grader for Answer {
     }
 
     fn asks(&self) -> Vec<Ask> {
-        let truth = match &self.truth {
+        vec![Ask::Answer]
+    }
+
+    /// Without an answer there is nothing to compare, and looking can cost more than all the rest.
+    fn asks_then(&self, facts: &Facts) -> Vec<Ask> {
+        if matches!(facts.answer(), Ok(Some(_))) { self.truth_asks() } else { Vec::new() }
+    }
+
+    fn truth_asks(&self) -> Vec<Ask> {
+        vec![match &self.truth {
             Truth::Field(name, _) => Ask::Inspect(fact_target(name)),
             Truth::Line(location, _) => location.ask(),
-        };
-        vec![Ask::Answer, truth]
+        }]
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {

@@ -26,6 +26,14 @@ impl Grader for Any {
         self.0.iter().flat_map(|check| check.asks()).collect()
     }
 
+    fn asks_then(&self, facts: &Facts) -> Vec<Ask> {
+        self.0.iter().flat_map(|check| check.asks_then(facts)).collect()
+    }
+
+    fn truth_asks(&self) -> Vec<Ask> {
+        self.0.iter().flat_map(|check| check.truth_asks()).collect()
+    }
+
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let verdicts: Vec<Verdict> = self.0.iter().map(|check| check.judge(facts)).collect();
         match verdict::any(&verdicts) {

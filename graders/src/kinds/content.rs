@@ -38,6 +38,12 @@ impl Content {
         if wants.is_empty() { format!("{at} exists") } else { format!("{at} {}", wants.join(" and ")) }
     }
 
+    /// Whether nothing was added after what is wanted: only then is the file's time the time when it came to be right.
+    pub(super) fn is_last_in(&self, text: &str) -> bool {
+        let last = text.lines().map(str::trim_end).rfind(|line| !line.is_empty());
+        self.lines.last().is_some_and(|wanted| last == Some(wanted.text.trim_end()))
+    }
+
     /// What is wrong with the text of the file called `at`, if anything is.
     pub(super) fn judge(&self, text: &str, at: &str) -> Option<Feedback> {
         // A blank at the end, or a Windows line end, is no other content.
@@ -62,6 +68,11 @@ impl Content {
         };
         let feedback = |sentence: &str| Feedback::wrong(expected.clone(), shown(found), sentence);
         let several = wanted.len() > 1;
+        let so_far: Vec<&str> = found.iter().copied().filter(|line| !line.is_empty()).collect();
+        if missing > 0 && wanted.get(..missing) == Some(so_far.as_slice()) {
+            // What an earlier step wanted, and nothing else: this one has not been begun.
+            return Feedback::not_begun(expected, shown(found));
+        }
         if several && found.iter().any(|line| holds_in_turn(line, &wanted)) {
             return feedback("Both texts stand in one line. Where did the first line end?").diagnosed("lines-joined");
         }

@@ -99,10 +99,12 @@ impl Grader for File {
         match (self.is, file.kind) {
             (Is::Absent, _) => Ok(not_begun(self.wants(), format!("{at} is still there"))),
             (Is::Directory, FileKind::Directory) => Ok(pass(None)),
-            (Is::File, FileKind::Regular) if self.content.is_anything() => Ok(pass(modified)),
+            // When it came about is not known: it may have been written to since.
+            (Is::File, FileKind::Regular) if self.content.is_anything() => Ok(pass(None)),
             (Is::File, FileKind::Regular) => {
-                let wrong = self.content.judge(text(file, &at)?, &at);
-                Ok(wrong.map_or_else(|| pass(modified), Finding::Fail))
+                let text = text(file, &at)?;
+                let since = modified.filter(|_| self.content.is_last_in(text));
+                Ok(self.content.judge(text, &at).map_or_else(|| pass(since), Finding::Fail))
             }
             (_, kind) => {
                 let sentence = "What should stand at this path: a file or a directory?";

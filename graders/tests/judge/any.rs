@@ -73,7 +73,9 @@ fn it_wants_what_the_first_wants_and_asks_for_all() {
     let any = check(read_or_told());
     assert_eq!(any.wants(), "/mnt/file.txt was read in writer-2");
     let file = Ask::File { place: in_volume("app-data"), path: "file.txt".to_owned() };
-    assert_eq!(any.asks(), [Ask::Journal, Ask::Answer, file]);
+    assert_eq!(any.asks(), [Ask::Journal, Ask::Answer]);
+    assert_eq!(any.asks_then(world(&[], None).facts()), [], "nothing is looked up for an answer that was not given");
+    assert_eq!(any.asks_then(world(&[], Some("one")).facts()), [file]);
     assert_eq!(any.question(), Some("What is line 1?"));
     assert_eq!(any.right_answer(world(&[], None).facts()).as_deref(), Some("one"));
 }

@@ -134,7 +134,14 @@ fn detail() -> impl Strategy<Value = Detail> {
     let seen = (mount_kind(), word(), word());
     let mounts = vec(seen.prop_map(|(kind, source, destination)| MountSeen { kind, source, destination }), 0..3);
     (words(), option::of(0_i64..3), mounts, word(), word()).prop_map(
-        |(argv, exit_code, mounts, image_id, working_dir)| Detail { argv, exit_code, mounts, image_id, working_dir },
+        |(argv, exit_code, mounts, image_id, working_dir)| Detail {
+            argv,
+            exit_code,
+            mounts,
+            image_id,
+            working_dir,
+            output: String::new(),
+        },
     )
 }
 
@@ -197,7 +204,7 @@ fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
 /// A check of every form with answers to all that it asks, and to nothing else.
 pub fn judged() -> impl Strategy<Value = (usize, Vec<(Ask, Fact)>)> {
     (0..checks().len()).prop_flat_map(|index| {
-        let asks = checks().get(index).map(|check| check.asks()).unwrap_or_default();
+        let asks = checks().get(index).map(|check| [check.asks(), check.truth_asks()].concat()).unwrap_or_default();
         let answers: Vec<_> = asks.into_iter().map(|ask| (Just(ask.clone()), fact(&ask))).collect();
         (Just(index), answers)
     })

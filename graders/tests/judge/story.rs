@@ -103,6 +103,7 @@ impl Run<'_> {
                 mounts: self.mounts.iter().map(|mount| seen(*mount)).collect(),
                 image_id: self.image_id.to_owned(),
                 working_dir: self.working_dir.to_owned(),
+                output: String::new(),
             });
         }
         let mut entries = vec![create];
