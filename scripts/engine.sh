@@ -32,8 +32,13 @@ install_debian() {
         "then run this again"
     say "installing $*"
     as_root apt-get update -qq || say "apt-get update had trouble; going on with the lists that are here"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
-        give_up "apt-get could not install $*" "run it yourself to see why: apt-get install $*"
+    log=$(mktemp)
+    if ! as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
+        apt-get install -y -qq --no-install-recommends "$@" >"$log" 2>&1; then
+        tail -n 15 "$log" >&2
+        give_up "apt-get could not install $*" "its last words are above"
+    fi
+    rm -f "$log"
 }
 
 start_engine() {

@@ -18,6 +18,7 @@ use crate::engine::{Session, by_id, connect_for, current};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
+use crate::invoker::Invoker;
 use crate::probe::{Ambient, Endpoint, Engine};
 use crate::store::Store;
 use crate::ui::Ui;
@@ -108,6 +109,7 @@ pub struct App {
     pub ui: Ui,
     /// The practice shell that it was typed in.
     practice: Option<Practice>,
+    invoker: OnceCell<Option<Invoker>>,
     folder: OnceCell<PathBuf>,
 }
 
@@ -119,7 +121,7 @@ impl App {
         practice: Option<Practice>,
     ) -> Self {
         let ui = Ui::new(globals.color, globals.json, streams, env);
-        Self { globals, ui, practice, folder: OnceCell::new() }
+        Self { globals, ui, practice, invoker: OnceCell::new(), folder: OnceCell::new() }
     }
 
     /// Whether this was typed in a practice shell.
@@ -150,7 +152,12 @@ impl App {
         Ok(output)
     }
 
-    /// The folder where progress is kept: `LABRUN_HOME`, or the user's data folder.
+    /// Who typed `sudo labrun`, if somebody did.
+    pub fn invoker(&self) -> Option<&Invoker> {
+        self.invoker.get_or_init(Invoker::find).as_ref()
+    }
+
+    /// The folder where progress is kept: `LABRUN_HOME`, or the user's data folder; under sudo the invoking user's.
     ///
     /// # Errors
     /// When neither is known.
@@ -160,6 +167,7 @@ impl App {
         }
         let folder = match std::env::var_os("LABRUN_HOME").filter(|home| !home.is_empty()) {
             Some(home) => PathBuf::from(home),
+            None if self.invoker().is_some() => self.invoker().map(Invoker::data_folder).unwrap_or_default(),
             None => etcetera::choose_base_strategy().map(|base| base.data_dir().join("labrun")).map_err(|_| {
                 Error::environment(
                     "your home folder is not known, so progress has no place",
@@ -175,7 +183,7 @@ impl App {
     /// # Errors
     /// When it can't be opened.
     pub fn store(&self) -> Result<Store, Error> {
-        let store = Store::open(self.folder()?)?;
+        let store = Store::open(self.folder()?, self.invoker())?;
         if let Some(aside) = &store.set_aside {
             self.ui.warn(&format!(
                 "the progress file was damaged; it is kept as {}, and a new one was begun",

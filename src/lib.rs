@@ -10,6 +10,7 @@ pub mod engine;
 pub mod error;
 pub mod exit;
 pub mod front;
+pub mod invoker;
 pub mod lab;
 pub mod probe;
 pub mod store;

@@ -14,6 +14,7 @@ use labrun_graders::evidence::Entry;
 use rustix::fs::{FlockOperation, flock};
 use tokio::sync::Notify;
 
+use crate::invoker::Invoker;
 use crate::probe::{Engine, Keeper, fill, follow};
 use crate::store::{Store, StoreError};
 
@@ -23,8 +24,10 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// What the recorder tells those who grade.
 #[derive(Debug, Default)]
 pub struct Activity {
-    /// When the newest event happened that a learner may have caused.
+    /// When the newest event happened that somebody's deed caused: on a shared engine, anybody's.
     newest_deed: AtomicI64,
+    /// When the newest of these happened to something that the lab owns.
+    newest_own: AtomicI64,
     /// Look-ups that are under way.
     waiting: AtomicUsize,
     /// Something was heard.
@@ -34,9 +37,14 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// Whether something happened after this moment that a learner may have caused.
+    /// Whether somebody did something after this moment.
     pub fn is_newer_than(&self, moment: Nanos) -> bool {
         self.newest_deed.load(Ordering::Relaxed) > moment
+    }
+
+    /// Whether something happened after this moment to what the lab owns.
+    pub fn is_own_newer_than(&self, moment: Nanos) -> bool {
+        self.newest_own.load(Ordering::Relaxed) > moment
     }
 
     /// Waits until something is heard.
@@ -75,8 +83,12 @@ impl RecorderLock {
     ///
     /// # Errors
     /// When the folder can't be written.
-    pub fn take(folder: &Path, session: i64) -> std::io::Result<Option<Self>> {
-        let file = fs_err::File::create(folder.join(format!("recorder-{session}.lock")))?.into_parts().0;
+    pub fn take(folder: &Path, session: i64, owner: Option<&Invoker>) -> std::io::Result<Option<Self>> {
+        let path = folder.join(format!("recorder-{session}.lock"));
+        let file = fs_err::File::create(&path)?.into_parts().0;
+        if let Some(owner) = owner {
+            owner.give(&path)?;
+        }
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(Self(file))),
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
@@ -85,11 +97,17 @@ impl RecorderLock {
     }
 }
 
-/// Records a session's events, for as long as it is polled.
+/// Records a session's events, for as long as it is polled; `owned` are the names of its lab.
 ///
 /// # Errors
 /// When the journal can't be written.
-pub async fn record(store: &mut Store, session: i64, engine: &Engine, activity: &Activity) -> Result<(), StoreError> {
+pub async fn record(
+    store: &mut Store,
+    session: i64,
+    owned: &[String],
+    engine: &Engine,
+    activity: &Activity,
+) -> Result<(), StoreError> {
     loop {
         // The session is gone when somebody has reset it.
         let Some(row) = store.session(session)? else { return Ok(()) };
@@ -100,7 +118,7 @@ pub async fn record(store: &mut Store, session: i64, engine: &Engine, activity: 
                 store.reach(session, filled.anchor, filled.reached, filled.gap)?;
                 let since = filled.anchor.unwrap_or(filled.reached);
                 let mut journal =
-                    Journal { store, session, engine: row.begin.engine, known: since, activity, failed: None };
+                    Journal { store, session, engine: row.begin.engine, known: since, owned, activity, failed: None };
                 let followed = follow(engine, since, &mut journal).await;
                 activity.waiting.store(0, Ordering::Relaxed);
                 if let Some(error) = journal.failed {
@@ -120,6 +138,7 @@ struct Journal<'a> {
     engine: String,
     /// The newest event that was in the journal already.
     known: Nanos,
+    owned: &'a [String],
     activity: &'a Activity,
     failed: Option<StoreError>,
 }
@@ -142,6 +161,10 @@ impl Keeper for Journal<'_> {
         }
         if is_deed(&entry) {
             self.activity.newest_deed.fetch_max(entry.at, Ordering::Relaxed);
+            let name = entry.attributes.get("name").unwrap_or(&entry.actor);
+            if self.owned.contains(name) {
+                self.activity.newest_own.fetch_max(entry.at, Ordering::Relaxed);
+            }
             self.activity.heard.notify_waiters();
         }
     }

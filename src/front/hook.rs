@@ -7,7 +7,7 @@ use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use super::wire::{Prompt, Request, display_env, send};
+use super::wire::{Prompt, Request, display_env, send, shown};
 use crate::ui::streams::{Streams, To};
 
 /// How long a prompt may be held up.
@@ -15,12 +15,13 @@ pub const DEADLINE: Duration = Duration::from_millis(150);
 
 /// Asks the parent what is new, and shows it. Trouble is silent: the learner's prompt comes first.
 pub fn run() {
-    if let Some(news) = ask() {
+    if let Some((news, parent)) = ask().filter(|(news, _)| !news.is_empty()) {
         Streams::Own.write(To::Out, &news);
+        shown(&parent);
     }
 }
 
-fn ask() -> Option<String> {
+fn ask() -> Option<(String, UnixStream)> {
     let began = Instant::now();
     let socket = std::env::var_os(super::SOCKET)?;
     let mut stream = UnixStream::connect(socket).ok()?;
@@ -42,7 +43,7 @@ fn ask() -> Option<String> {
         let left = DEADLINE.checked_sub(began.elapsed()).filter(|left| !left.is_zero())?;
         stream.set_read_timeout(Some(left)).ok()?;
         match stream.read(&mut chunk).ok()? {
-            0 => return String::from_utf8(news).ok(),
+            0 => return Some((String::from_utf8(news).ok()?, stream)),
             read => news.extend_from_slice(chunk.get(..read)?),
         }
     }

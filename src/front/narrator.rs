@@ -60,6 +60,11 @@ impl Narrator {
         }
     }
 
+    /// Something else was said meanwhile.
+    pub(super) fn forget(&mut self) {
+        self.said = None;
+    }
+
     fn say_new(&mut self, said: Option<Said>, say: Say) -> Say {
         self.said = said;
         say

@@ -18,8 +18,9 @@ use super::narrator::{Narrator, Say};
 use super::shells::{self, Shell};
 use super::wire::{self, Prompt, Request, Run};
 use crate::app::{App, Practice};
-use crate::engine::{Activity, Grader, RecorderLock, Session, record};
+use crate::engine::{Activity, Grader, Progress, RecorderLock, Session, record};
 use crate::error::Error;
+use crate::invoker::Invoker;
 use crate::probe::{Clock, Engine};
 use crate::store::Store;
 use crate::ui::Page;
@@ -46,7 +47,8 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
         }
     };
     let folder = Folder::make().map_err(failed("there is no place for the practice shell's socket"))?;
-    let shell = Shell::of_learner(std::env::var_os("SHELL"));
+    let owner = app.invoker();
+    let shell = Shell::of_learner(owner.map(|owner| owner.shell.clone()).or_else(|| std::env::var_os("SHELL")));
     if let Some(own) = &shell.instead_of {
         app.ui.warn(&format!("labrun knows bash, zsh and fish, but not {own}: this is bash"));
     }
@@ -55,6 +57,9 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
     let practice = Practice { session: session.row.id, typed: Arc::default() };
     let finished = app.block_on(async {
         let listener = UnixListener::bind(&socket)?;
+        if let Some(owner) = owner {
+            give(owner, &folder.0)?;
+        }
         let parent = Rc::new(Parent::new(app, session, engine, practice)?);
         let local = LocalSet::new();
         local.run_until(parent.run(&shell, &folder.0, listener)).await
@@ -83,12 +88,24 @@ impl Drop for Folder {
     }
 }
 
+/// Gives a folder and what is in it to somebody.
+fn give(owner: &Invoker, folder: &Path) -> io::Result<()> {
+    for entry in fs_err::read_dir(folder)? {
+        owner.give(&entry?.path())?;
+    }
+    owner.give(folder)
+}
+
 struct Parent {
     engine: Result<Engine, CannotLook>,
     clock: Clock,
     folder: PathBuf,
+    /// Who typed sudo: the shell is theirs.
+    owner: Option<Invoker>,
     practice: Practice,
     activity: Activity,
+    /// The names of the lab.
+    owned: Vec<String>,
     /// Held by the one who grades.
     state: tokio::sync::Mutex<State>,
     /// What could not be said in time.
@@ -111,16 +128,20 @@ struct State {
 impl Parent {
     fn new(app: &App, session: Session, engine: Result<Engine, CannotLook>, practice: Practice) -> io::Result<Self> {
         let folder = app.folder().map_err(io::Error::other)?.clone();
-        let store = Store::open(&folder).map_err(io::Error::other)?;
-        let lock = RecorderLock::take(&folder, session.row.id)?;
+        let owner = app.invoker().cloned();
+        let store = Store::open(&folder, owner.as_ref()).map_err(io::Error::other)?;
+        let lock = RecorderLock::take(&folder, session.row.id, owner.as_ref())?;
         let clock = Clock { skew: session.row.begin.skew };
+        let owned = session.loaded.lab.owns.names.iter().map(|name| name.text.clone()).collect();
         let state = State { store, session, narrator: Narrator::default(), graded: 0, first: true };
         Ok(Self {
             engine,
             clock,
             folder,
+            owner,
             practice,
             activity: Activity::default(),
+            owned,
             state: tokio::sync::Mutex::new(state),
             late: RefCell::default(),
             recording: lock.is_some(),
@@ -133,7 +154,11 @@ impl Parent {
         let mut interrupts = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
         let mut hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
         let mut terms = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        let (words, env) = shell.command(folder);
+        let (mut words, mut env) = shell.command(folder);
+        if let Some(owner) = &self.owner {
+            words = owner.words(words);
+            env.extend(owner.environment());
+        }
         let mut command: Command = shells::command(&words).ok_or(io::ErrorKind::NotFound)?.into();
         command.envs(env).env(super::SOCKET, folder.join("socket")).env("LABRUN_BIN", std::env::current_exe()?);
         let mut child = command.spawn()?;
@@ -162,8 +187,8 @@ impl Parent {
         if self.lock.borrow().is_none() {
             return;
         }
-        if let Ok(mut store) = Store::open(&self.folder) {
-            let _ = record(&mut store, self.practice.session, engine, &self.activity).await;
+        if let Ok(mut store) = Store::open(&self.folder, self.owner.as_ref()) {
+            let _ = record(&mut store, self.practice.session, &self.owned, engine, &self.activity).await;
         }
     }
 
@@ -171,11 +196,19 @@ impl Parent {
         // A request is small and comes whole; a client that stalls in the middle of it is cut off.
         let taken = stream.set_nonblocking(false).and_then(|()| stream.set_read_timeout(Some(ANSWER)));
         let Ok((request, streams)) = taken.and_then(|()| wire::receive(&stream)) else { return };
-        let answer = match request {
-            Request::Prompt(prompt) => self.prompt(prompt).await,
-            Request::Run(run) => self.run_command(run, streams).await.to_string(),
-        };
-        let _ = io::Write::write_all(&mut &stream, answer.as_bytes());
+        match request {
+            Request::Prompt(prompt) => {
+                let news = self.clone().prompt(prompt).await;
+                if !news.is_empty() && !wire::deliver(&stream, &news) {
+                    // The prompt did not wait for it: it is said at the next one.
+                    self.late.borrow_mut().insert_str(0, &news);
+                }
+            }
+            Request::Run(run) => {
+                let code = self.run_command(run, streams).await.to_string();
+                let _ = io::Write::write_all(&mut &stream, code.as_bytes());
+            }
+        }
     }
 
     /// What is new, as far as it is known in time; the rest is said at the next prompt.
@@ -204,9 +237,15 @@ impl Parent {
         let mut state = self.state.lock().await;
         let State { store, session, narrator, graded, first } = &mut *state;
         let touches_engine = line.is_some_and(speaks_to_engine);
-        let mut active = self.activity.is_newer_than(*graded) || (touches_engine && !self.recording);
+        let known = session.progress.clone();
+        let mut active = self.is_active_since(*graded, touches_engine);
         if session.refresh(store).is_err() {
             return String::new();
+        }
+        let elsewhere = if *first { None } else { passed_elsewhere(&known, session) };
+        if let Some(index) = elsewhere {
+            narrator.forget();
+            return page.passed_elsewhere(session, index);
         }
         let entered = line.is_some();
         if !(active || touches_engine || *first || (entered && watches(session, Watched::Host))) {
@@ -216,7 +255,7 @@ impl Parent {
         let since = std::mem::replace(graded, self.clock.now());
         if watches(session, Watched::Journal) {
             self.activity.settled(SETTLED).await;
-            active |= self.activity.is_newer_than(since);
+            active |= self.is_active_since(since, touches_engine);
         }
         let typed = self.practice.typed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Ok(Some(row)) = store.session(session.row.id) {
@@ -238,6 +277,13 @@ impl Parent {
         }
     }
 
+    /// Whether the learner did something after this moment: something happened to what is the lab's; or they spoke to
+    /// the engine, and then something happened there, or nobody here records whether it did.
+    fn is_active_since(&self, moment: Nanos, touches_engine: bool) -> bool {
+        let spoken = touches_engine && (self.activity.is_newer_than(moment) || !self.recording);
+        spoken || self.activity.is_own_newer_than(moment)
+    }
+
     /// Runs a forwarded command on its own thread: it may ask questions and take its time.
     async fn run_command(&self, run: Run, streams: Vec<std::os::fd::OwnedFd>) -> u8 {
         let Ok([input, out, err]) = <[_; 3]>::try_from(streams) else { return crate::exit::Exit::Bug.code() };
@@ -247,13 +293,29 @@ impl Parent {
         std::thread::spawn(move || {
             let _ = sender.send(crate::app::run_forwarded(&run.arguments, streams, &run.env, practice));
         });
-        receiver.await.unwrap_or(crate::exit::Exit::Bug).code()
+        let exit = receiver.await.unwrap_or(crate::exit::Exit::Bug);
+        // What it showed is known; the next prompt need not say it again.
+        let mut state = self.state.lock().await;
+        let State { store, session, narrator, graded, .. } = &mut *state;
+        let _ = session.refresh(store);
+        narrator.forget();
+        *graded = self.clock.now();
+        exit.code()
     }
 }
 
 /// Whether a line may have changed something on the engine that no event tells.
 fn speaks_to_engine(line: &str) -> bool {
     line.contains("docker") || line.contains("podman")
+}
+
+/// The last step that another terminal has closed meanwhile.
+fn passed_elsewhere(known: &Progress, session: &Session) -> Option<usize> {
+    let is_new = |index: &usize| {
+        let closed = |progress: &Progress| progress.steps.get(*index).is_some_and(|step| step.closed.is_some());
+        closed(&session.progress) && !closed(known)
+    };
+    (0..session.progress.steps.len()).rev().find(is_new)
 }
 
 /// What a step may be about.

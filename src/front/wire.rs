@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
+use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
@@ -73,6 +75,24 @@ pub(super) fn send(mut to: &UnixStream, request: &Request, streams: &[BorrowedFd
     let sent = sendmsg(to, &[IoSlice::new(&length)], &mut ancillary, SendFlags::empty())?;
     to.write_all(length.get(sent..).unwrap_or_default())?;
     to.write_all(&json)
+}
+
+/// How long a hook may take to say that it has shown what it was told.
+const SHOWN: Duration = Duration::from_millis(50);
+
+/// Tells a hook what is new; whether it has shown it. One that has waited long enough is gone.
+pub(super) fn deliver(mut to: &UnixStream, news: &str) -> bool {
+    let told = to
+        .write_all(news.as_bytes())
+        .and_then(|()| to.shutdown(Shutdown::Write))
+        .and_then(|()| to.set_read_timeout(Some(SHOWN)))
+        .and_then(|()| to.read_exact(&mut [0]));
+    told.is_ok()
+}
+
+/// Tells the parent that its news was shown.
+pub(super) fn shown(mut to: &UnixStream) {
+    let _ = to.write_all(&[1]);
 }
 
 /// Takes a request, with the streams that came along.

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::invoker::Invoker;
+
 pub use attempts::{AttemptRow, HelpCount, Mark};
 pub use sessions::{NewSession, SessionRow};
 
@@ -92,17 +94,21 @@ pub struct Store {
 impl Store {
     /// Opens the store in `folder`, making or upgrading it where needed.
     ///
-    /// A file that SQLite finds damaged is renamed, never deleted, and a new one takes its place.
+    /// A file that SQLite finds damaged is renamed, never deleted, and a new one takes its place. What is made is given
+    /// to `owner`, if there is one; SQLite gives its own journal to the file's owner.
     ///
     /// # Errors
     /// When the folder can't be written, another process holds the store for too long, or a newer labrun wrote it.
-    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+    pub fn open(folder: &Path, owner: Option<&Invoker>) -> Result<Self, StoreError> {
         let path = folder.join("progress.db");
-        prepare(folder, &path).map_err(|error| StoreError::Open { path: path.clone(), why: error.to_string() })?;
+        prepare(folder, &path, owner)
+            .map_err(|error| StoreError::Open { path: path.clone(), why: error.to_string() })?;
         match Self::connect(&path) {
             Err(StoreError::Sqlite(error)) if is_damaged(&error) => {
                 let aside = set_aside(&path)
                     .map_err(|error| StoreError::Open { path: path.clone(), why: error.to_string() })?;
+                let made = prepare(folder, &path, owner);
+                made.map_err(|error| StoreError::Open { path: path.clone(), why: error.to_string() })?;
                 let store = Self::connect(&path)?;
                 Ok(Self { set_aside: Some(aside), ..store })
             }
@@ -155,14 +161,17 @@ fn is_damaged(error: &rusqlite::Error) -> bool {
 }
 
 /// Progress is the learner's alone: a folder for them, and a file for them.
-fn prepare(folder: &Path, path: &Path) -> std::io::Result<()> {
+fn prepare(folder: &Path, path: &Path, owner: Option<&Invoker>) -> std::io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-    if !folder.is_dir() {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    match owner {
+        Some(owner) => owner.make_folder(folder)?,
+        None if folder.is_dir() => {}
+        None => std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?,
     }
     match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+        Ok(_) => owner.map_or(Ok(()), |owner| owner.give(path)),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

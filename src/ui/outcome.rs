@@ -46,6 +46,12 @@ impl Page {
         screen
     }
 
+    /// That a step was closed by another terminal of the same session, and what comes next.
+    #[must_use]
+    pub fn passed_elsewhere(&self, session: &Session, index: usize) -> String {
+        format!("{} · done in another terminal\n\n", self.heading(session, index)) + &self.task_or_end(session)
+    }
+
     /// One line for what was said before and still holds.
     #[must_use]
     pub fn still(&self, report: &StepReport) -> String {

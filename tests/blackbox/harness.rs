@@ -48,9 +48,14 @@ impl Learner {
         Self::at(Place::Beside { _guard: BUSY.read().unwrap_or_else(PoisonError::into_inner) })
     }
 
+    /// A learner with the engine to themselves.
+    pub fn alone() -> Self {
+        Self::at(Place::Alone { _guard: BUSY.write().unwrap_or_else(PoisonError::into_inner) })
+    }
+
     /// A learner who has begun the lab, with the engine to themselves.
     pub fn alone_in_lab(lab: &str) -> Self {
-        Self::at(Place::Alone { _guard: BUSY.write().unwrap_or_else(PoisonError::into_inner) }).begun(lab)
+        Self::alone().begun(lab)
     }
 
     fn at(place: Place) -> Self {

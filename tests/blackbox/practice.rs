@@ -1,0 +1,272 @@
+//! Whole labs typed at the practice shell: bash, zsh and fish, with mistakes, and with what can go wrong around them.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::harness::Learner;
+use crate::proxy::Proxy;
+use crate::terminal::{PROMPT, Terminal};
+
+/// The exercise's commands, as they stand there.
+const SEED: [&str; 14] = [
+    "docker volume create app-data",
+    "docker volume ls && docker volume inspect app-data",
+    "docker run -dit --name writer-1 -v app-data:/data busybox sh",
+    r#"docker exec writer-1 sh -c "echo one_from_writer1 > /data/file.txt""#,
+    "docker run -dit --name writer-2 -v app-data:/mnt busybox sh",
+    "docker exec writer-2 cat /mnt/file.txt",
+    r#"docker exec writer-2 sh -c "echo two_from_writer2 >> /mnt/file.txt""#,
+    "docker exec writer-1 cat /data/file.txt",
+    "docker rm -f writer-1 writer-2",
+    "docker run --rm -v app-data:/check busybox cat /check/file.txt",
+    "mkdir -p /tmp/dind && docker run -dit --name bind-test -v /tmp/dind:/dind busybox sh",
+    r#"docker exec bind-test sh -c "echo bind_test_data > /dind/test.txt""#,
+    "cat /tmp/dind/test.txt",
+    "docker rm -f bind-test",
+];
+
+fn shell(name: &str) -> PathBuf {
+    let found = ["/bin", "/usr/bin", "/usr/local/bin"]
+        .iter()
+        .map(|folder| PathBuf::from(folder).join(name))
+        .find(|path| path.exists());
+    found.unwrap_or_else(|| panic!("these tests need {name}: apt-get install {name}"))
+}
+
+fn sudo() -> &'static str {
+    let works = Command::new("sudo").args(["-n", "true"]).stderr(Stdio::null()).status();
+    if works.is_ok_and(|status| status.success()) { "sudo docker" } else { "docker" }
+}
+
+/// Types the exercise; every command must pass its step before the next prompt, or at the one after it.
+fn types_the_exercise(name: &str) {
+    let learner = Learner::alone();
+    let mut terminal = Terminal::practise(&learner, &shell(name), 80, &[]);
+    for (number, command) in SEED.iter().enumerate() {
+        let command = learner.named(&command.replace("docker", sudo()));
+        terminal.run_until(&command, &format!("Step {} of 14 · done", number + 1));
+    }
+    assert!(terminal.screen().contains("Lab finished · 14 passed"), "{}", terminal.screen());
+    terminal.leave();
+    assert_eq!(learner.json(&["status"]).1["passed"], 14);
+}
+
+#[test]
+fn the_exercise_typed_in_bash_passes_without_an_answer() {
+    types_the_exercise("bash");
+}
+
+#[test]
+fn the_exercise_typed_in_zsh_passes_without_an_answer() {
+    types_the_exercise("zsh");
+}
+
+#[test]
+fn the_exercise_typed_in_fish_passes_without_an_answer() {
+    types_the_exercise("fish");
+}
+
+#[test]
+fn mistakes_are_told_once_and_then_in_a_line() {
+    let learner = Learner::alone();
+    let mut terminal = Terminal::practise(&learner, &shell("bash"), 80, &[]);
+    let wrong = learner.named("docker run -dit --name writer-1 -v app-data:/mnt busybox sh");
+    terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
+    terminal.run_until(&learner.named("docker volume ls; docker volume inspect app-data"), "Step 2 of 14 · done");
+    let first = terminal.run_until(&wrong, "Step 3 of 14 · not yet (1 of 2)");
+    assert!(first.contains("Which part of the mount") || first.contains("Where"), "{first}");
+    let quiet = terminal.run("echo nothing to do with it");
+    assert_eq!(quiet.trim(), "nothing to do with it", "what changes nothing is not spoken of");
+    terminal.run(&learner.named("docker rm -f writer-1"));
+    let again = terminal.run_until(&wrong, "Step 3: still: ");
+    assert!(!again.contains("Step 3 of 14 · not yet"), "{again}");
+    let hint = terminal.run("lab hint");
+    assert!(hint.contains("Hint 1"), "{hint}");
+    let hint = terminal.run("hint");
+    assert!(hint.contains("Hint 2"), "{hint}");
+    let task = terminal.run("lab");
+    assert!(task.contains("Step 3 of 14 · Part 1"), "{task}");
+    terminal.leave();
+}
+
+#[test]
+fn the_learners_own_shell_stays_whole() {
+    for (name, rc) in [
+        ("bash", "PROMPT_COMMAND='own_prompt=$((own_prompt+1))'\nalias hi='echo hello'\n"),
+        ("bash", "PROMPT_COMMAND=('own_prompt=$((own_prompt+1))')\nalias hi='echo hello'\n"),
+        (
+            "zsh",
+            "own_precmd() { own_prompt=$((own_prompt+1)) }\nprecmd_functions+=(own_precmd)\nalias hi='echo hello'\n",
+        ),
+    ] {
+        let learner = Learner::new();
+        let mut terminal = Terminal::practise(&learner, &shell(name), 80, &[("rc", rc)]);
+        let say = |terminal: &mut Terminal, line: &str| terminal.run(line).trim().to_owned();
+        assert_eq!(say(&mut terminal, "hi"), "hello", "{name}");
+        say(&mut terminal, "(exit 42)");
+        assert_eq!(say(&mut terminal, "echo $?"), "42", "{name}: the exit code is the learner's");
+        let before: u32 = say(&mut terminal, "echo $own_prompt").parse().expect("a number");
+        let after: u32 = say(&mut terminal, "echo $own_prompt").parse().expect("a number");
+        assert_eq!(after, before + 1, "{name}: their own prompt command runs once a prompt");
+        assert_eq!(
+            say(&mut terminal, "for i in 1 2\ndo echo $i\ndone"),
+            "1\n2",
+            "{name}: several lines are one command"
+        );
+        let began = Instant::now();
+        terminal.send("sleep 30\r");
+        std::thread::sleep(Duration::from_millis(300));
+        terminal.send("\u{3}");
+        terminal.wait_for_prompt();
+        assert!(began.elapsed() < Duration::from_secs(10), "{name}: Ctrl-C ends a command and nothing else");
+        terminal.send("sleep 30\r");
+        std::thread::sleep(Duration::from_millis(300));
+        terminal.send("\u{1a}");
+        terminal.wait_for_prompt();
+        assert!(say(&mut terminal, "jobs").contains("sleep 30"), "{name}: Ctrl-Z stops a job");
+        say(&mut terminal, "kill %1");
+        terminal.leave();
+    }
+}
+
+#[test]
+fn a_parent_that_was_killed_costs_a_prompt_nothing() {
+    let learner = Learner::new();
+    let mut terminal = Terminal::practise(&learner, &shell("bash"), 80, &[]);
+    terminal.kill_parent();
+    let began = Instant::now();
+    for _ in 0..5 {
+        assert_eq!(terminal.run("echo on").trim(), "on");
+    }
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    terminal.run(&learner.named("docker volume create app-data"));
+    let said = terminal.run("lab check");
+    assert!(said.contains("Step 1 of 14 · done"), "without a parent, labrun grades by itself: {said}");
+}
+
+#[test]
+fn a_shell_in_a_container_is_asked_about() {
+    let learner = Learner::in_lab("docker-volumes");
+    learner.up_to("read-from-writer-2");
+    let mut terminal = Terminal::practise(&learner, &shell("bash"), 80, &[]);
+    terminal.send(&learner.named("docker exec -it writer-2 sh\r"));
+    terminal.wait_for("/ #");
+    terminal.send("cat /mnt/file.txt\r");
+    terminal.wait_for("one_from_writer1");
+    terminal.send("exit\r");
+    terminal.wait_for_prompt();
+    terminal.run("");
+    let screen = terminal.screen();
+    assert!(
+        screen.contains("there was a shell in") && screen.contains("Question: What is line 1 of the file"),
+        "{screen}"
+    );
+    let said = terminal.run("answer one_from_writer1");
+    assert!(said.contains("Step 6 of 14 · done"), "{said}");
+    terminal.leave();
+}
+
+#[test]
+fn what_ran_in_a_temporary_container_is_known() {
+    let learner = Learner::alone_in_lab("docker-volumes");
+    learner.up_to("temporary-container");
+    let mut terminal = Terminal::practise(&learner, &shell("bash"), 80, &[]);
+    let said = terminal.run(&learner.named("docker run --rm -v app-data:/check busybox ls /check/file.txt"));
+    let said = said + &terminal.run("");
+    assert!(!said.contains("done"), "listing is not reading: {said}");
+    let reading = learner.named("docker run --rm -v app-data:/check busybox cat /check/file.txt");
+    let said = terminal.run_until(&reading, "Step 10 of 14 · done");
+    assert!(!said.contains("could be asked"), "{said}");
+    terminal.leave();
+    let store = rusqlite::Connection::open(learner.home.path().join("progress.db")).expect("opened");
+    // Others may be on this engine: theirs has another volume.
+    let sql = "SELECT entry FROM journal WHERE action = 'create' AND entry LIKE ?1 ORDER BY at DESC LIMIT 1";
+    let entry: String =
+        store.query_row(sql, [format!("%{}%/check%", learner.name)], |row| row.get(0)).expect("an entry");
+    let entry: serde_json::Value = serde_json::from_str(&entry).expect("JSON");
+    assert_eq!(entry["detail"]["argv"], serde_json::json!(["cat", "/check/file.txt"]));
+    assert_eq!(entry["detail"]["output"], "one_from_writer1\ntwo_from_writer2\n");
+    assert_eq!(entry["detail"]["mounts"][0]["destination"], "/check");
+}
+
+#[test]
+fn an_engine_that_stops_and_comes_back_is_no_mistake() {
+    let learner = Learner::new();
+    let mut proxy = Proxy::start(learner.home.path());
+    let host = proxy.host();
+    let mut terminal = Terminal::practise(&learner, &shell("bash"), 80, &[("DOCKER_HOST", &host)]);
+    proxy.stop();
+    std::thread::sleep(Duration::from_millis(200));
+    terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · could not check");
+    assert_eq!(learner.json(&["status"]).1["steps"][0]["fails"], 0);
+    proxy.go_on();
+    std::thread::sleep(Duration::from_millis(1500));
+    terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
+    terminal.leave();
+}
+
+#[test]
+fn two_practice_shells_share_one_session() {
+    let learner = Learner::new();
+    let mut one = Terminal::practise(&learner, &shell("bash"), 80, &[]);
+    let mut two = Terminal::practise(&learner, &shell("bash"), 80, &[]);
+    one.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
+    let task = two.run("lab");
+    assert!(task.contains("Step 2 of 14"), "{task}");
+    two.run_until(&learner.named("docker volume ls && docker volume inspect app-data"), "Step 2 of 14 · done");
+    two.run_until(
+        &learner.named("docker run -dit --name writer-1 -v app-data:/data busybox sh"),
+        "Step 3 of 14 · done",
+    );
+    let said = one.run("");
+    assert!(said.contains("Step 3 of 14 · done in another terminal") && said.contains("Step 4 of 14"), "{said}");
+    one.leave();
+    two.leave();
+}
+
+#[test]
+fn a_shell_that_labrun_does_not_know_gives_way_to_bash() {
+    let learner = Learner::new();
+    let fake = learner.home.path().join("tcsh");
+    std::fs::File::create(&fake).and_then(|mut file| file.write_all(b"#!/bin/sh\n")).expect("written");
+    let mut terminal = Terminal::practise(&learner, &fake, 80, &[]);
+    assert!(
+        terminal.screen().contains("labrun knows bash, zsh and fish, but not tcsh: this is bash"),
+        "{}",
+        terminal.screen()
+    );
+    assert_eq!(terminal.run("echo ${BASH_VERSION:+bash}").trim(), "bash");
+    terminal.leave();
+}
+
+#[test]
+fn the_practice_shell_at_40_columns() {
+    let learner = Learner::new();
+    let mut terminal = Terminal::practise(&learner, &shell("bash"), 40, &[]);
+    terminal.run("clear");
+    terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
+    let screen = terminal.screen();
+    let said = screen.lines().filter(|line| !line.contains("docker volume create"));
+    let widest = said.map(|line| line.chars().count()).max().unwrap_or_default();
+    assert!(widest <= 40, "{screen}");
+    assert!(screen.contains("Step 1 of 14 · done"), "{screen}");
+    terminal.leave();
+}
+
+#[test]
+fn leaving_loses_nothing_and_bare_labrun_goes_on() {
+    let learner = Learner::new();
+    let mut terminal = Terminal::practise(&learner, &shell("bash"), 80, &[]);
+    terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
+    let said = terminal.leave();
+    assert!(said.contains("1 of 14 steps done, and kept. labrun goes on with it."), "{said}");
+    let mut terminal = Terminal::start(&learner, &shell("bash"), 80, &[], &[]);
+    let screen = terminal.screen();
+    assert!(screen.contains("1 of 14 steps done") && screen.contains("Step 2 of 14"), "{screen}");
+    let nested = terminal.run("lab start docker-volumes");
+    assert!(nested.contains("you are in a practice shell already"), "{nested}");
+    terminal.leave();
+    assert!(!screen.contains(&format!("{PROMPT}{PROMPT}")));
+}
