@@ -68,9 +68,13 @@ impl Command {
             | Self::Hint(_)
             | Self::Solution(_) => true,
             Self::Skip(_) | Self::Status(_) | Self::Reset(_) => true,
-            Self::List(_) | Self::Start(_) | Self::Lint(_) | Self::Verify(_) | Self::Completions(_) | Self::Man(_) => {
-                false
-            }
+            Self::List(_)
+            | Self::Start(_)
+            | Self::Lint(_)
+            | Self::Verify(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Watch(_) => false,
         }
     }
 }
@@ -98,6 +102,8 @@ pub enum Command {
     Skip(command::skip::Skip),
     /// Where am I?
     Status(command::status::Status),
+    /// Watch the current session from a second terminal
+    Watch(command::watch::Watch),
     /// Remove what the lab made, and end it
     Reset(command::reset::Reset),
     /// For authors: find what is wrong in a lab's files

@@ -15,6 +15,7 @@ pub mod start;
 pub mod status;
 pub mod task;
 pub mod verify;
+pub mod watch;
 
 use crate::app::App;
 use crate::cli::Command;
@@ -43,6 +44,7 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
         Some(Command::Verify(verify)) => verify.run(app),
         Some(Command::Completions(completions)) => completions.run(app),
         Some(Command::Man(man)) => man.run(app),
+        Some(Command::Watch(watch)) => watch.run(app),
     }
 }
 

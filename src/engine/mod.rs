@@ -15,7 +15,7 @@ pub use baseline::{Taken, preflight};
 pub use event::{CheckReport, Event, Listener, StepReport};
 pub use grade::{Grader, Outcome};
 pub use progress::{Progress, StepState};
-pub use record::{Activity, RecorderLock, record};
+pub use record::{Activity, RecorderLock, is_deed, record};
 pub use removal::{Belonging, Holder, Removal, belongings, holders, remove};
 pub use session::{EngineError, Session, begin, by_id, connect_for, current, find};
 pub use solve::{Ran, Solver};

@@ -175,7 +175,8 @@ impl Keeper for Journal<'_> {
 }
 
 /// Whether somebody did something; looking into a container reports events too.
-fn is_deed(entry: &Entry) -> bool {
+#[must_use]
+pub fn is_deed(entry: &Entry) -> bool {
     const LOOKING: [&str; 6] = ["archive-path", "mount", "unmount", "attach", "resize", "top"];
     entry.detail.is_none() && !LOOKING.contains(&entry.action.as_str())
 }

@@ -9,9 +9,11 @@ pub mod hook;
 mod narrator;
 mod parent;
 mod shells;
+mod watch;
 mod wire;
 
 pub use parent::practise;
+pub use watch::watch;
 
 /// Where the parent listens, for its hook and for forwarded commands.
 pub const SOCKET: &str = "LABRUN_SOCKET";

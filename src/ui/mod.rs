@@ -14,6 +14,7 @@ pub mod streams;
 mod task;
 mod theme;
 pub mod visible;
+mod watched;
 
 pub use catalogue::{LabLine, TrackLines};
 pub use page::Page;

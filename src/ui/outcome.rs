@@ -63,7 +63,7 @@ impl Page {
         self.wrap(&format!("Step {}: {still}: ", report.index + 1), seen.unwrap_or_default())
     }
 
-    fn open_step(&self, session: &Session, report: &StepReport) -> String {
+    pub(super) fn open_step(&self, session: &Session, report: &StepReport) -> String {
         let state = match &report.verdict {
             Verdict::CannotCheck(reason) if is_question(reason) => {
                 self.theme.paint(Role::Open, "your answer is needed")

@@ -49,6 +49,19 @@ impl Ui {
         self.out
     }
 
+    /// How standard output is laid out now: a terminal can change its size.
+    #[must_use]
+    pub fn page_now(&self) -> Page {
+        let width = self.streams.width(To::Out).map_or(self.out.width, |width| width.clamp(20, MAX_WIDTH));
+        Page { width, ..self.out }
+    }
+
+    /// Whether standard output is a terminal.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        self.streams.width(To::Out).is_some()
+    }
+
     /// Shows a text on standard output.
     pub fn say(&self, text: &str) {
         self.streams.write(To::Out, text);

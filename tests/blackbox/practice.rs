@@ -270,3 +270,29 @@ fn leaving_loses_nothing_and_bare_labrun_goes_on() {
     terminal.leave();
     assert!(!screen.contains(&format!("{PROMPT}{PROMPT}")));
 }
+
+#[test]
+fn a_second_terminal_sees_what_happens_in_the_first() {
+    let learner = Learner::new();
+    let mut shell_terminal = Terminal::practise(&learner, &shell("bash"), 80, &[]);
+    let mut watching = Terminal::watch(&learner, 80);
+    watching.wait_for("0 of 14");
+    shell_terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
+    watching.wait_for("1 of 14");
+    watching.wait_for("Step 2 of 14");
+    shell_terminal.run("lab hint");
+    watching.wait_for("1 hint");
+    shell_terminal.leave();
+    // Alone, it records and grades by itself.
+    learner.json(&["answer", &learner.mountpoint()]);
+    learner.types("docker run -dit --name writer-1 -v app-data:/mnt busybox sh");
+    watching.wait_for("Step 3 of 14 · not yet (1 of 2)");
+    learner.types("docker rm -f writer-1; docker run -dit --name writer-1 -v app-data:/data busybox sh");
+    watching.wait_for("Step 4 of 14");
+    assert!(watching.screen().lines().all(|line| line.chars().count() <= 80));
+    watching.resize(40);
+    watching.wait_for("Step 4 of 14");
+    watching.send("\u{3}");
+    watching.wait_for_end();
+    assert_eq!(learner.json(&["status"]).1["passed"], 3);
+}

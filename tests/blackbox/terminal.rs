@@ -23,7 +23,7 @@ pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     writer: Box<dyn Write + Send>,
     parser: Arc<Mutex<vt100::Parser>>,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
     _home: TempDir,
 }
 
@@ -34,7 +34,20 @@ impl Terminal {
         Self::start(learner, shell, columns, env, &["start", "docker-volumes"])
     }
 
+    /// `labrun watch`, as soon as it shows something.
+    pub fn watch(learner: &Learner, columns: u16) -> Self {
+        let terminal = Self::open(learner, Path::new("/bin/sh"), columns, &[], &["watch"]);
+        terminal.wait_until("the first screen", |screen| screen.contains("Step"));
+        terminal
+    }
+
     pub fn start(learner: &Learner, shell: &Path, columns: u16, env: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let terminal = Self::open(learner, shell, columns, env, arguments);
+        terminal.wait_until("the first prompt", |screen| prompts(screen) == 1);
+        terminal
+    }
+
+    fn open(learner: &Learner, shell: &Path, columns: u16, env: &[(&str, &str)], arguments: &[&str]) -> Self {
         let home = TempDir::new().expect("a home");
         let rc = env.iter().find(|(name, _)| *name == "rc").map(|(_, rc)| *rc).unwrap_or_default();
         let write = |name: &str, text: String| {
@@ -80,9 +93,23 @@ impl Terminal {
                 screen.lock().expect("the screen").process(&chunk[..read]);
             }
         });
-        let mut terminal = Self { child, writer, parser, _master: pair.master, _home: home };
-        terminal.wait_until("the first prompt", |screen| prompts(screen) == 1);
-        terminal
+        Self { child, writer, parser, master: pair.master, _home: home }
+    }
+
+    /// Makes the terminal so wide.
+    pub fn resize(&mut self, columns: u16) {
+        let size = PtySize { rows: ROWS, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).expect("resized");
+        self.parser.lock().expect("the screen").screen_mut().set_size(ROWS, columns);
+    }
+
+    /// Waits until the program on the terminal has ended.
+    pub fn wait_for_end(&mut self) {
+        let began = Instant::now();
+        while self.child.try_wait().expect("it can be asked").is_none() {
+            assert!(began.elapsed() < PATIENCE, "it does not end:\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// What is on the screen.
@@ -126,17 +153,17 @@ impl Terminal {
     }
 
     /// Waits until the shell waits for a line.
-    pub fn wait_for_prompt(&mut self) {
+    pub fn wait_for_prompt(&self) {
         std::thread::sleep(Duration::from_millis(200));
         self.wait_until("a prompt", waits);
     }
 
     /// Waits until this is on the screen.
-    pub fn wait_for(&mut self, text: &str) {
+    pub fn wait_for(&self, text: &str) {
         self.wait_until(text, |screen| screen.contains(text));
     }
 
-    fn wait_until(&mut self, what: &str, is_there: impl Fn(&str) -> bool) {
+    fn wait_until(&self, what: &str, is_there: impl Fn(&str) -> bool) {
         let began = Instant::now();
         loop {
             let screen = self.screen();
@@ -163,11 +190,7 @@ impl Terminal {
     pub fn leave(&mut self) -> String {
         let before = self.screen().len();
         self.send("exit\r");
-        let began = Instant::now();
-        while self.child.try_wait().expect("it can be asked").is_none() {
-            assert!(began.elapsed() < PATIENCE, "it does not end:\n{}", self.screen());
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        self.wait_for_end();
         std::thread::sleep(Duration::from_millis(100));
         self.screen().get(before..).unwrap_or_default().to_owned()
     }
