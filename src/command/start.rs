@@ -1,14 +1,16 @@
 //! `labrun start LAB`: preflight, briefing, first task, practice shell.
 
+use labrun_graders::CannotLook;
 use serde_json::json;
 
 use crate::app::App;
-use crate::engine::{Session, begin, by_id, connect_for, find};
+use crate::engine::{Change, Session, begin, by_id, changes, connect_for, find};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
 use crate::lab::load;
 use crate::probe::Engine;
+use crate::store::Store;
 
 /// Begin a lab, or go on with it
 #[derive(clap::Args, Debug)]
@@ -33,7 +35,8 @@ impl Start {
             Ok(session) => {
                 let engine = app.block_on(connect_for(&session, &endpoint))??;
                 store.resume(session.row.id)?;
-                show(app, &session, None);
+                let changes = changes_of(app, &mut store, &session, &Ok(engine.clone()))?;
+                show(app, &session, &Begun::Resumed(changes));
                 (session, engine)
             }
             Err(loaded) => {
@@ -44,7 +47,7 @@ impl Start {
                 let images = session.loaded.lab.images.join(", ");
                 let found =
                     format!("Engine {} via {} · {images} present · names free", identity.version, endpoint.describe(),);
-                show(app, &session, Some(found));
+                show(app, &session, &Begun::Now(found));
                 (session, engine)
             }
         };
@@ -66,26 +69,45 @@ pub(super) fn practise(app: &App, session: Session, engine: Engine) -> Result<()
     Ok(())
 }
 
+/// How a session came to the screen.
+enum Begun {
+    /// Just begun; what was found then.
+    Now(String),
+    /// Gone on with; what has changed since.
+    Resumed(Result<Vec<Change>, CannotLook>),
+}
+
+/// What has changed since a session was left.
+pub(super) fn changes_of(
+    app: &App,
+    store: &mut Store,
+    session: &Session,
+    engine: &Result<Engine, CannotLook>,
+) -> Result<Result<Vec<Change>, CannotLook>, Error> {
+    Ok(app.block_on(changes(store, session, engine))??)
+}
+
 /// The first screen: what was found, what it is about, what to do.
-fn show(app: &App, session: &Session, begun: Option<String>) {
+fn show(app: &App, session: &Session, begun: &Begun) {
     let lab = &session.loaded.lab;
     if app.ui.json {
         let current = session.progress.current().and_then(|index| lab.steps.get(index)).map(|step| &step.id);
+        let resumed = matches!(begun, Begun::Resumed(_));
         app.ui.say_json(&json!({
-            "schema": 1, "lab": lab.id, "resumed": begun.is_none(), "steps": lab.steps.len(), "step": current,
+            "schema": 1, "lab": lab.id, "resumed": resumed, "steps": lab.steps.len(), "step": current,
         }));
         return;
     }
     let page = app.ui.page();
     let mut screen = String::new();
     match begun {
-        Some(found) => {
-            screen += &page.quiet(&found);
+        Begun::Now(found) => {
+            screen += &page.quiet(found);
             screen += "\n";
             screen += &page.title(&lab.title);
             screen += &page.markdown(&lab.briefing.text);
         }
-        None => screen += &page.resumed(session),
+        Begun::Resumed(changes) => screen += &page.resumed(session, changes),
     }
     screen += "\n";
     screen += &page.task_or_end(session);

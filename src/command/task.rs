@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::list::List;
 use crate::app::App;
-use crate::engine::{Session, connect_for};
+use crate::engine::Session;
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -15,47 +15,48 @@ pub struct Task {}
 impl Task {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let session = app.session(&app.store()?)?;
-        show(app, &session, false);
+        show(app, &session);
         Ok(Exit::Done)
     }
 }
 
 /// Goes on with the current lab; with none, lists the labs.
 pub(super) fn resume(app: &App) -> Result<Exit, Error> {
-    match app.session_if_any(&app.store()?)? {
-        Some(session) => {
-            show(app, &session, true);
-            if !app.ui.json && !app.is_in_shell() && app.ui.asks() {
-                let endpoint = app.endpoint()?;
-                let engine = app.block_on(connect_for(&session, &endpoint))??;
-                super::start::practise(app, session, engine)?;
-            }
-            Ok(Exit::Done)
-        }
-        None => List {}.run(app),
+    let mut store = app.store()?;
+    let Some(session) = app.session_if_any(&store)? else {
+        return List {}.run(app);
+    };
+    if app.ui.json || app.is_in_shell() {
+        show(app, &session);
+        return Ok(Exit::Done);
     }
+    let engine = app.block_on(app.engine_for(&session))?;
+    let changes = super::start::changes_of(app, &mut store, &session, &engine)?;
+    let page = app.ui.page();
+    app.ui.say(&(page.resumed(&session, &changes) + "\n" + &page.task_or_end(&session)));
+    if let (Ok(engine), true) = (engine, app.ui.asks()) {
+        super::start::practise(app, session, engine)?;
+    }
+    Ok(Exit::Done)
 }
 
-fn show(app: &App, session: &Session, resumed: bool) {
+fn show(app: &App, session: &Session) {
     let lab = &session.loaded.lab;
     let index = session.progress.current();
-    if app.ui.json {
-        let step = index.and_then(|index| lab.steps.get(index));
-        app.ui.say_json(&json!({
-            "schema": 1,
-            "lab": lab.id,
-            "step": step.map(|step| &step.id),
-            "number": index.map(|index| index + 1),
-            "steps": lab.steps.len(),
-            "title": step.map(|step| &step.title.text),
-            "task": step.map(|step| &step.task.text),
-            "question": step.and_then(|step| step.checks.iter().find_map(|check| check.question())),
-            "hints": step.map(|step| step.hints.len()),
-        }));
+    if !app.ui.json {
+        app.ui.say(&app.ui.page().task_or_end(session));
         return;
     }
-    let page = app.ui.page();
-    let mut screen = if resumed { page.resumed(session) + "\n" } else { String::new() };
-    screen += &page.task_or_end(session);
-    app.ui.say(&screen);
+    let step = index.and_then(|index| lab.steps.get(index));
+    app.ui.say_json(&json!({
+        "schema": 1,
+        "lab": lab.id,
+        "step": step.map(|step| &step.id),
+        "number": index.map(|index| index + 1),
+        "steps": lab.steps.len(),
+        "title": step.map(|step| &step.title.text),
+        "task": step.map(|step| &step.task.text),
+        "question": step.and_then(|step| step.checks.iter().find_map(|check| check.question())),
+        "hints": step.map(|step| step.hints.len()),
+    }));
 }

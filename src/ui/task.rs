@@ -1,15 +1,17 @@
 //! What a learner reads before and after the work: the task, hints, the solution, the end.
 
+use labrun_graders::CannotLook;
+
 use super::page::Page;
 use super::theme::Role;
 use super::visible::visible;
-use crate::engine::Session;
+use crate::engine::{Change, Difference, Session};
 use crate::store::Mark;
 
 impl Page {
-    /// Where a learner was, on coming back.
+    /// Where a learner was, on coming back, and what has changed since; or why that is not known.
     #[must_use]
-    pub fn resumed(&self, session: &Session) -> String {
+    pub fn resumed(&self, session: &Session, changes: &Result<Vec<Change>, CannotLook>) -> String {
         let lab = &session.loaded.lab;
         let done = session.progress.steps.iter().filter(|step| step.closed.is_some()).count();
         let mut screen = self.theme.paint(Role::Title, &lab.title);
@@ -20,6 +22,14 @@ impl Page {
                 "note",
                 "this lab has changed since you began it; what you have passed stays passed",
             );
+        }
+        match changes {
+            Ok(changes) if changes.is_empty() => {}
+            Ok(changes) => screen += &self.wrap("Since then: ", &changed(changes)),
+            Err(reason) => {
+                screen += &self.labelled(Role::Bad, "could not look", &reason.what);
+                screen += &self.labelled(Role::Quiet, "try", &reason.remedy);
+            }
         }
         screen
     }
@@ -148,4 +158,13 @@ impl Page {
         screen += &self.quiet("A later step may need what this one makes.");
         screen + "\n" + &self.task_or_end(session)
     }
+}
+
+/// "writer-1 has stopped; volume app-data is gone".
+fn changed(changes: &[Change]) -> String {
+    let parts = changes.iter().map(|change| match change.difference {
+        Difference::Stopped => format!("{} has stopped", change.name),
+        Difference::Gone => format!("{} {} is gone", change.kind.word(), change.name),
+    });
+    parts.collect::<Vec<_>>().join("; ")
 }

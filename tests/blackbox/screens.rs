@@ -135,3 +135,18 @@ fn resumed_it_says_where_you_were() {
     assert_eq!((bare.code, &bare.out), (0, &again.out), "starting again goes on");
     insta::assert_snapshot!(bare.out.replace(&learner.name, "NAME"));
 }
+
+#[test]
+fn coming_back_it_says_what_has_changed_since() {
+    let learner = learner();
+    assert_eq!(learner.labrun(&["start", "docker-volumes", "--no-shell"]).code, 0);
+    learner.up_to("append-from-writer-2");
+    let quiet = learner.labrun(&[]).out;
+    assert!(!quiet.contains("Since then"), "{quiet}");
+    // What a reboot does, and what somebody who cleans up does, while nobody practises.
+    learner.types("docker kill writer-2; docker rm -f writer-1");
+    let said = learner.labrun(&[]).out;
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let expected = learner.named("Since then: container writer-1 is gone; writer-2 has stopped");
+    assert!(words.join(" ").contains(&expected), "{said}");
+}
