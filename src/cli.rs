@@ -67,7 +67,7 @@ impl Command {
             | Self::Answer(_)
             | Self::Hint(_)
             | Self::Solution(_) => true,
-            Self::Skip(_) | Self::Status(_) | Self::Reset(_) => true,
+            Self::Skip(_) | Self::Status(_) | Self::Reset(_) | Self::Catchup(_) => true,
             Self::List(_)
             | Self::Start(_)
             | Self::Lint(_)
@@ -100,6 +100,8 @@ pub enum Command {
     Solution(command::solution::Solution),
     /// Pass the current step over
     Skip(command::skip::Skip),
+    /// Rebuild the state in which a step begins
+    Catchup(command::catchup::Catchup),
     /// Where am I?
     Status(command::status::Status),
     /// Watch the current session from a second terminal

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod briefing;
+pub mod catchup;
 pub mod check;
 pub mod completions;
 pub mod hint;
@@ -33,6 +34,7 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
         Some(Command::Start(start)) => start.run(app),
         Some(Command::Task(task)) => task.run(app),
         Some(Command::Briefing(briefing)) => briefing.run(app),
+        Some(Command::Catchup(catchup)) => catchup.run(app),
         Some(Command::Check(check)) => check.run(app),
         Some(Command::Answer(answer)) => answer.run(app),
         Some(Command::Hint(hint)) => hint.run(app),

@@ -1,6 +1,7 @@
 //! What labrun does: it observes, grades, and records. It renders nothing and never imports `ui`.
 
 mod baseline;
+mod catchup;
 mod changes;
 mod event;
 mod facts;
@@ -13,6 +14,7 @@ mod solve;
 mod verify;
 
 pub use baseline::{Taken, preflight};
+pub use catchup::catch_up;
 pub use changes::{Change, Difference, changes};
 pub use event::{CheckReport, Event, Listener, StepReport};
 pub use grade::{Grader, Outcome};

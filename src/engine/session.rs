@@ -26,6 +26,14 @@ pub enum EngineError {
     /// Names that the lab owns are in use.
     #[error("{}", taken(.0))]
     Taken(Vec<Taken>),
+    /// The state in which a step begins could not be rebuilt.
+    #[error("step {step} could not be made: {why}")]
+    CatchUp {
+        /// The step's number; 0 before the first one.
+        step: usize,
+        /// Why not.
+        why: String,
+    },
     /// Ctrl-C; what was made is removed.
     #[error("interrupted; what was made is removed")]
     Interrupted,

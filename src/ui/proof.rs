@@ -77,3 +77,22 @@ pub(super) struct Silent;
 impl Listener for Silent {
     fn hear(&mut self, _: &Event) {}
 }
+
+/// What is being made, a line each.
+pub(super) struct Making {
+    ui: Ui,
+}
+
+impl Making {
+    pub(super) fn new(ui: Ui) -> Self {
+        Self { ui }
+    }
+}
+
+impl Listener for Making {
+    fn hear(&mut self, event: &Event) {
+        if let Event::StepBegins { index, title } = event {
+            self.ui.say(&self.ui.page().making(*index, title));
+        }
+    }
+}

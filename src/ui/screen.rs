@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::page::Page;
-use super::proof::{Bar, Lines, Silent};
+use super::proof::{Bar, Lines, Making, Silent};
 use super::streams::{Streams, To};
 use super::theme::{Role, Theme};
 use crate::cli::When;
@@ -122,6 +122,12 @@ impl Ui {
         self.prompt(&format!("{question} [y/N] "));
         let answer = self.read_line().unwrap_or_default();
         matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    }
+
+    /// Shows what a catch-up makes as it goes; nothing beside JSON.
+    #[must_use]
+    pub fn catchup_listener(&self) -> Box<dyn Listener> {
+        if self.json { Box::new(Silent) } else { Box::new(Making::new(self.clone())) }
     }
 
     /// Shows a verification as it goes: a bar on a terminal, lines elsewhere, nothing beside JSON.

@@ -9,6 +9,22 @@ use crate::engine::{Change, Difference, Session};
 use crate::store::Mark;
 
 impl Page {
+    /// What is being made for a learner.
+    #[must_use]
+    pub fn making(&self, index: usize, title: &str) -> String {
+        self.wrap(&format!("  made {:>2}  ", index + 1), title)
+    }
+
+    /// That the state in which a step begins is there, and the current task.
+    #[must_use]
+    pub fn caught_up(&self, session: &Session, index: usize) -> String {
+        let mut screen = format!("Everything is as step {} finds it.\n\n", index + 1);
+        if session.progress.current() != Some(index) {
+            screen += &self.quiet("What you have passed stays passed.");
+        }
+        screen + &self.task_or_end(session)
+    }
+
     /// Where a learner was, on coming back, and what has changed since; or why that is not known.
     #[must_use]
     pub fn resumed(&self, session: &Session, changes: &Result<Vec<Change>, CannotLook>) -> String {

@@ -142,3 +142,43 @@ fn typed_without_a_name_of_ones_own_the_lab_uses_the_names_it_prints() {
     let (_, task) = learner.json(&["task"]);
     assert_eq!(task["task"], learner.named("Create a Docker volume named **app-data**.\n"));
 }
+
+#[test]
+fn catching_up_makes_what_a_step_begins_with() {
+    let learner = Learner::in_lab("docker-volumes");
+    learner.types("docker volume create app-data");
+    learner.check("create-volume", "pass");
+    learner.types("docker run -dit --name writer-1 -v app-data:/somewhere busybox sh");
+    let said = learner.labrun(&["catchup", "8"]);
+    assert_eq!(said.code, 2, "what is there is not removed without a yes: {said:?}");
+    let (code, report) = learner.json(&["catchup", "8", "--yes"]);
+    assert_eq!((code, report["step"].as_str()), (0, Some("read-from-writer-1")), "{report}");
+    let (_, status) = learner.json(&["status"]);
+    assert_eq!((&status["passed"], &status["given"]), (&1.into(), &6.into()), "what was passed stays passed");
+    learner.check("read-from-writer-1", "fail");
+    learner.types("docker exec writer-1 cat /data/file.txt");
+    learner.check("read-from-writer-1", "pass");
+    // Back to an earlier step: its state comes back, and progress stays.
+    let (code, report) = learner.json(&["catchup", "mount-in-writer-1", "--yes"]);
+    assert_eq!((code, report["step"].as_str()), (0, Some("remove-both")), "{report}");
+    assert_ne!(learner.tries("docker inspect writer-1").code, 0);
+    learner.types("docker volume inspect app-data");
+    let said = learner.labrun(&["catchup", "99", "--yes"]);
+    assert_eq!((said.code, said.err.lines().next()), (2, Some("error: this lab has no step 99")));
+}
+
+#[test]
+fn an_interrupted_catch_up_can_be_run_again() {
+    let learner = Learner::in_lab("docker-volumes");
+    for delay in [100, 400, 900] {
+        let mut child =
+            learner.command(&["catchup", "14", "--yes"]).stdout(std::process::Stdio::null()).spawn().expect("runs");
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        child.kill().expect("killed");
+        child.wait().expect("it ended");
+    }
+    let (code, report) = learner.json(&["catchup", "14", "--yes"]);
+    assert_eq!((code, report["step"].as_str()), (0, Some("remove-bind-test")), "{report}");
+    learner.types("docker rm -f bind-test");
+    learner.check("remove-bind-test", "pass");
+}

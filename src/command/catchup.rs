@@ -1,0 +1,78 @@
+//! `labrun catchup STEP`: the state in which a step begins, by the solutions before it.
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::engine::{Solver, belongings, catch_up, connect_for, holders};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::lab::Source;
+
+/// Rebuild the state in which a step begins
+#[derive(clap::Args, Debug)]
+pub struct Catchup {
+    /// The step: its number or its id
+    step: String,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+impl Catchup {
+    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+        let mut store = app.store()?;
+        let mut session = app.session(&store)?;
+        let Some(index) = session.loaded.lab.step_index(&self.step) else {
+            let steps = session.loaded.lab.steps.len();
+            return Err(Error::usage(
+                format!("this lab has no step {}", self.step),
+                format!("a number from 1 to {steps}, or an id of labrun status --json"),
+            ));
+        };
+        if !matches!(session.loaded.source, Source::Shipped(_)) {
+            return Err(Error::usage(
+                "commands of a lab from a folder are not run for you",
+                "labrun solution shows them; read them, then type them yourself",
+            ));
+        }
+        let endpoint = app.endpoint()?;
+        let engine = app.block_on(connect_for(&session, &endpoint))??;
+        let (made, holders) = app.block_on(async {
+            let made = belongings(&session, &engine).await?;
+            let holders = holders(&made, &engine).await?;
+            Ok::<_, labrun_graders::CannotLook>((made, holders))
+        })??;
+        let page = app.ui.page();
+        if !made.is_empty() && !app.ui.json {
+            app.ui.say(&page.belongings(&session.loaded.lab.title, &made, &holders));
+        }
+        if !made.is_empty() && !self.yes {
+            if app.ui.json || !app.ui.asks() {
+                return Err(Error::usage(
+                    "nobody can be asked whether to make these anew",
+                    "labrun catchup STEP --yes",
+                ));
+            }
+            if !app.ui.confirm(&format!("Remove these, and make anew what step {} begins with?", index + 1)) {
+                app.ui.say("Nothing was changed.\n");
+                return Ok(Exit::NotYet);
+            }
+        }
+        let solver = Solver::new(&endpoint);
+        let mut listener = app.ui.catchup_listener();
+        let work = catch_up(&mut store, &mut session, &engine, &solver, made, index, listener.as_mut());
+        let done = app.block_on(work)?;
+        drop(listener);
+        done?;
+        if app.ui.json {
+            let lab = &session.loaded.lab;
+            let current = session.progress.current().and_then(|index| lab.steps.get(index)).map(|step| &step.id);
+            app.ui.say_json(&json!({
+                "schema": 1, "lab": lab.id, "rebuilt": lab.steps.get(index).map(|step| &step.id), "step": current,
+            }));
+        } else {
+            app.ui.say(&page.caught_up(&session, index));
+        }
+        Ok(Exit::Done)
+    }
+}

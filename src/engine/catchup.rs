@@ -1,0 +1,56 @@
+//! Catching up: the state in which a step begins, made by the solutions before it.
+//!
+//! What the lab made so far is removed first, so that it does not matter how far somebody came, nor whether an earlier
+//! try was interrupted. Steps that the learner had not passed are then given, not passed.
+
+use labrun_graders::evidence::TypedLine;
+
+use super::event::{Event, Listener};
+use super::grade::Grader;
+use super::removal::{Belonging, remove};
+use super::session::{EngineError, Session};
+use super::solve::Solver;
+use crate::probe::Engine;
+use crate::store::{AttemptRow, Mark, Store};
+
+/// Rebuilds the state in which the step of this index begins; `made` is what the lab made so far.
+///
+/// # Errors
+/// When something can't be removed, a solution does not bring its step about, or progress can't be kept. It can then be
+/// run again.
+pub async fn catch_up(
+    store: &mut Store,
+    session: &mut Session,
+    engine: &Engine,
+    solver: &Solver,
+    made: Vec<Belonging>,
+    index: usize,
+    listener: &mut dyn Listener,
+) -> Result<(), EngineError> {
+    if let Some((belonging, why)) = remove(made, engine).await.failed.into_iter().next() {
+        return Err(EngineError::CatchUp { step: 0, why: format!("{} can't be removed: {why}", belonging.name) });
+    }
+    let answering = Ok(engine.clone());
+    let mut typed: Vec<TypedLine> = Vec::new();
+    for index in 0..index.min(session.loaded.lab.steps.len()) {
+        let Some(step) = session.loaded.lab.steps.get(index) else { break };
+        listener.hear(&Event::StepBegins { index, title: &step.title.text });
+        let (id, solution) = (step.id.clone(), step.solution.text.clone());
+        let ran = solver.run(&solution).await?;
+        let exit_code = ran.exit_code.map_or(-1, i64::from);
+        typed.push(TypedLine { line: solution, exit_code, cwd: None, at: engine.clock.now() });
+        let mut grader = Grader { store, engine: &answering, typed: Some(&typed), given: true };
+        let looked = grader.look(session, index).await?;
+        if looked.is_none_or(|(report, _)| !report.verdict.is_pass()) {
+            let why = ran.output.lines().last().unwrap_or("its solution did not bring it about").to_owned();
+            return Err(EngineError::CatchUp { step: index + 1, why });
+        }
+        if session.progress.steps.get(index).is_some_and(|state| state.closed.is_none()) {
+            let at = engine.clock.now();
+            let attempt = AttemptRow { step: id, mark: Mark::Given, at, since: Some(at), report: "[]".to_owned() };
+            store.record(session.row.id, &[attempt])?;
+        }
+        session.refresh(store)?;
+    }
+    Ok(())
+}
