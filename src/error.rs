@@ -93,6 +93,7 @@ impl Error {
                 EngineError::MissingImage(_) => "missing-image",
                 EngineError::Taken(_) => "names-taken",
                 EngineError::CatchUp { .. } => "catchup",
+                EngineError::NotRemoved { .. } => "not-removed",
                 EngineError::Interrupted => "interrupted",
                 EngineError::Shell(_) => "no-bash",
             },
@@ -111,7 +112,7 @@ impl Error {
                 EngineError::Load(LoadError::Faulty(_)) | EngineError::Interrupted => return None,
                 EngineError::Store(error) => error.remedy(),
                 EngineError::CannotLook(reason) => reason.remedy.clone(),
-                EngineError::CatchUp { .. } => "see what stands in its way, then run it again: it begins anew".to_owned(),
+                EngineError::CatchUp { .. } | EngineError::NotRemoved { .. } => "see what stands in its way, then run it again: it begins anew".to_owned(),
                 EngineError::MissingImage(image) => format!("docker pull {image}"),
                 EngineError::Taken(_) => {
                     "go through the lab with names of your own: add --as NAME; or remove these yourself, if they are yours".to_owned()

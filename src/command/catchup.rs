@@ -22,6 +22,7 @@ impl Catchup {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
         let mut session = app.session(&store)?;
+        super::no_exam(&session, "catching up")?;
         let Some(index) = session.loaded.lab.step_index(&self.step) else {
             let steps = session.loaded.lab.steps.len();
             return Err(Error::usage(

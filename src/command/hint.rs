@@ -16,6 +16,7 @@ impl Hint {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
         let session = app.session(&store)?;
+        super::no_exam(&session, "hint")?;
         let index = current_step(&session)?;
         let (Some(step), Some(state)) = (session.loaded.lab.steps.get(index), session.progress.steps.get(index)) else {
             return Ok(Exit::Bug);

@@ -20,6 +20,7 @@ pub mod watch;
 
 use crate::app::App;
 use crate::cli::Command;
+use crate::engine::{Halt, Session};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -53,9 +54,26 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
 /// The position of the step that the learner is at.
 ///
 /// # Errors
-/// When the lab is finished.
-fn current_step(session: &crate::engine::Session) -> Result<usize, Error> {
-    session.progress.current().ok_or_else(|| {
-        Error::usage("this lab is finished", "labrun reset removes what it made; labrun list shows the others")
+/// When the lab is finished, or waits.
+fn current_step(session: &Session) -> Result<usize, Error> {
+    session.current().ok_or_else(|| match session.halt() {
+        Some(Halt::Waits) => Error::usage(
+            "this part is done, and the next one has not begun",
+            format!("labrun start {} goes on", session.loaded.lab.id),
+        ),
+        Some(Halt::TimeIsUp) => Error::usage("the time of this exam is up", "labrun status shows what was passed"),
+        None => Error::usage("this lab is finished", "labrun reset removes what it made; labrun list shows the others"),
     })
+}
+
+/// # Errors
+/// In an exam: there is no help in it.
+fn no_exam(session: &Session, what: &str) -> Result<(), Error> {
+    match session.row.exam {
+        Some(_) => Err(Error::usage(
+            format!("this is an exam, and in an exam there is no {what}"),
+            "labrun skip passes a step over",
+        )),
+        None => Ok(()),
+    }
 }

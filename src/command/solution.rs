@@ -25,6 +25,7 @@ impl Solution {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
         let mut session = app.session(&store)?;
+        super::no_exam(&session, "solution")?;
         let index = current_step(&session)?;
         let Some(step) = session.loaded.lab.steps.get(index) else { return Ok(Exit::Bug) };
         if self.run && !matches!(session.loaded.source, Source::Shipped(_)) {

@@ -1,14 +1,14 @@
 //! `labrun start LAB`: preflight, briefing, first task, practice shell.
 
-use labrun_graders::CannotLook;
+use labrun_graders::{CannotLook, Nanos};
 use serde_json::json;
 
 use crate::app::App;
-use crate::engine::{Change, Session, begin, by_id, changes, connect_for, find};
+use crate::engine::{Change, Halt, Session, begin, by_id, changes, connect_for, find};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
-use crate::lab::load;
+use crate::lab::{Lab, Loaded, load};
 use crate::probe::Engine;
 use crate::store::Store;
 
@@ -20,30 +20,53 @@ pub struct Start {
     /// Only begin the session: no practice shell
     #[arg(long)]
     no_shell: bool,
+    /// Stop at the end of this part: its number or its title. Starting again goes on
+    #[arg(long, value_name = "PART")]
+    until: Option<String>,
+    /// As an exam: no hints, no solutions, one verdict at the end
+    #[arg(long)]
+    exam: bool,
 }
 
 impl Start {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
-        if app.is_in_shell() {
-            return Err(Error::usage("you are in a practice shell already", "leave it first: exit"));
-        }
         let learner = app.globals.learner.as_ref();
         let loaded = load(&self.lab, learner.cloned())?;
         let mut store = app.store()?;
+        let pause = self.pause(&loaded.lab)?;
+        if app.is_in_shell() {
+            return self.go_on(app, &mut store, loaded);
+        }
         let endpoint = app.endpoint()?;
         let (session, engine) = match find(&store, loaded, learner)? {
-            Ok(session) => {
+            Ok(mut session) => {
+                if self.exam && session.row.exam.is_none() {
+                    return Err(Error::usage(
+                        "this lab has begun, and not as an exam",
+                        "labrun reset ends it; then start it with --exam",
+                    ));
+                }
                 let engine = app.block_on(connect_for(&session, &endpoint))??;
                 store.resume(session.row.id)?;
+                store.pause(session.row.id, pause)?;
+                session.row.pause = pause;
                 let changes = changes_of(app, &mut store, &session, &Ok(engine.clone()))?;
                 show(app, &session, &Begun::Resumed(changes));
                 (session, engine)
             }
             Err(loaded) => {
                 let mut engine = Engine::connect(&endpoint)?;
-                let (session, identity) =
+                let (mut session, identity) =
                     app.block_on(begin(&mut store, loaded, learner, &endpoint, &mut engine))??;
                 engine.helper_image = session.loaded.lab.images.first().cloned().unwrap_or_default();
+                store.pause(session.row.id, pause)?;
+                session.row.pause = pause;
+                if self.exam {
+                    let minutes = session.loaded.lab.exam_minutes.map_or(Nanos::MAX, Nanos::from);
+                    let until = session.row.begin.started.saturating_add(minutes.saturating_mul(60_000_000_000));
+                    store.examine(session.row.id, until)?;
+                    session.row.exam = Some(until);
+                }
                 let images = session.loaded.lab.images.join(", ");
                 let found =
                     format!("Engine {} via {} · {images} present · names free", identity.version, endpoint.describe(),);
@@ -55,6 +78,30 @@ impl Start {
             practise(app, session, engine)?;
         }
         Ok(Exit::Done)
+    }
+}
+
+impl Start {
+    /// Where to stop, as asked for.
+    fn pause(&self, lab: &Lab) -> Result<Option<usize>, Error> {
+        let Some(part) = &self.until else { return Ok(None) };
+        let end = lab.end_of_part(part);
+        end.map(Some)
+            .ok_or_else(|| Error::usage(format!("this lab has no part {part}"), "labrun status shows the parts"))
+    }
+
+    /// In a practice shell: the room goes on, if it is this lab that waits.
+    fn go_on(&self, app: &App, store: &mut Store, loaded: Loaded) -> Result<Exit, Error> {
+        match find(store, loaded, app.globals.learner.as_ref())? {
+            Ok(mut session) if session.halt() == Some(Halt::Waits) => {
+                let pause = self.pause(&session.loaded.lab)?;
+                store.pause(session.row.id, pause)?;
+                session.row.pause = pause;
+                app.ui.say(&app.ui.page().task_or_end(&session));
+                Ok(Exit::Done)
+            }
+            _ => Err(Error::usage("you are in a practice shell already", "leave it first: exit")),
+        }
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn resume(app: &App) -> Result<Exit, Error> {
 
 fn show(app: &App, session: &Session) {
     let lab = &session.loaded.lab;
-    let index = session.progress.current();
+    let index = session.current();
     if !app.ui.json {
         app.ui.say(&app.ui.page().task_or_end(session));
         return;

@@ -28,7 +28,7 @@ pub async fn catch_up(
     listener: &mut dyn Listener,
 ) -> Result<(), EngineError> {
     if let Some((belonging, why)) = remove(made, engine).await.failed.into_iter().next() {
-        return Err(EngineError::CatchUp { step: 0, why: format!("{} can't be removed: {why}", belonging.name) });
+        return Err(EngineError::NotRemoved { name: belonging.name, why });
     }
     let answering = Ok(engine.clone());
     let mut typed: Vec<TypedLine> = Vec::new();

@@ -51,7 +51,7 @@ impl Grader<'_> {
         let mut attempts = Vec::new();
         {
             let mut world = World::new(self.store, self.engine, self.typed);
-            let mut next = session.progress.current();
+            let mut next = session.current();
             while let Some(index) = next
                 && let Some(step) = session.loaded.lab.steps.get(index)
             {
@@ -72,8 +72,8 @@ impl Grader<'_> {
                     facts.forget(&ask);
                 }
                 steps.push(report);
-                next = (index + 1..session.progress.steps.len())
-                    .find(|next| session.progress.steps[*next].closed.is_none());
+                let end = session.row.pause.unwrap_or(usize::MAX).min(session.progress.steps.len());
+                next = (index + 1..end).find(|next| session.progress.steps[*next].closed.is_none());
             }
         }
         self.store.record(session.row.id, &attempts)?;

@@ -21,6 +21,6 @@ pub use grade::{Grader, Outcome};
 pub use progress::{Progress, StepState};
 pub use record::{Activity, RecorderLock, is_deed, record};
 pub use removal::{Belonging, Holder, Removal, belongings, holders, remove};
-pub use session::{EngineError, Session, begin, by_id, connect_for, current, find};
+pub use session::{EngineError, Halt, Session, begin, by_id, connect_for, current, find};
 pub use solve::{Ran, Solver};
 pub use verify::{LabReport, MistakeReport, StepProof, VerifyOptions, verify};

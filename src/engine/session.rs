@@ -29,8 +29,16 @@ pub enum EngineError {
     /// The state in which a step begins could not be rebuilt.
     #[error("step {step} could not be made: {why}")]
     CatchUp {
-        /// The step's number; 0 before the first one.
+        /// The step's number.
         step: usize,
+        /// Why not.
+        why: String,
+    },
+    /// What is in the way could not be removed.
+    #[error("{name} can't be removed: {why}")]
+    NotRemoved {
+        /// What it is.
+        name: String,
         /// Why not.
         why: String,
     },
@@ -53,6 +61,15 @@ fn taken(taken: &[Taken]) -> String {
     format!("already here, and not made by this lab: {}", list.join(", "))
 }
 
+/// Why a session does not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// A part is done, and the room waits.
+    Waits,
+    /// It is an exam, and its time is up.
+    TimeIsUp,
+}
+
 /// A session with its lab and progress.
 #[derive(Debug)]
 pub struct Session {
@@ -67,6 +84,24 @@ pub struct Session {
 }
 
 impl Session {
+    /// The position of the step that is to be worked on: none when the lab is finished, waits at the end of a part, or
+    /// is an exam whose time is up.
+    #[must_use]
+    pub fn current(&self) -> Option<usize> {
+        self.progress.current().filter(|_| self.halt().is_none())
+    }
+
+    /// Why the session does not go on at the moment, although steps are open.
+    #[must_use]
+    pub fn halt(&self) -> Option<Halt> {
+        let current = self.progress.current()?;
+        let now = Clock { skew: self.row.begin.skew }.now();
+        if self.row.exam.is_some_and(|until| now > until) {
+            return Some(Halt::TimeIsUp);
+        }
+        self.row.pause.filter(|pause| current >= *pause).map(|_| Halt::Waits)
+    }
+
     fn of(store: &Store, row: SessionRow) -> Result<Self, EngineError> {
         // What was stored was a valid name when it was stored.
         let learner = row.begin.learner.as_deref().and_then(|name| name.parse::<AsName>().ok());

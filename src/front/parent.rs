@@ -261,7 +261,7 @@ impl Parent {
         if let Ok(Some(row)) = store.session(session.row.id) {
             session.row = row;
         }
-        let before = session.progress.current();
+        let before = session.current();
         let mut grader = Grader { store, engine: &self.engine, typed: Some(&typed), given: false };
         let outcome = match grader.check(session).await {
             Ok(outcome) => outcome,
@@ -273,7 +273,7 @@ impl Parent {
         match narrator.decide(&outcome, active) {
             Say::Nothing => String::new(),
             Say::Outcome => page.outcome(session, &outcome),
-            Say::Still => outcome.steps.last().map(|report| page.still(report)).unwrap_or_default(),
+            Say::Still => outcome.steps.last().map(|report| page.still(session, report)).unwrap_or_default(),
         }
     }
 
@@ -329,7 +329,7 @@ enum Watched {
 
 /// Whether the current step is about this.
 fn watches(session: &Session, what: Watched) -> bool {
-    let step = session.progress.current().and_then(|index| session.loaded.lab.steps.get(index));
+    let step = session.current().and_then(|index| session.loaded.lab.steps.get(index));
     let mut asks = step.into_iter().flat_map(|step| step.checks.iter().flat_map(|check| check.asks()));
     asks.any(|ask| match what {
         Watched::Host => matches!(ask, Ask::Typed | Ask::File { place: Place::Host, .. }),

@@ -127,7 +127,7 @@ async fn look(
     engine: &Result<Engine, CannotLook>,
     grades: bool,
 ) -> Result<Option<StepReport>, Error> {
-    let Some(index) = session.progress.current() else { return Ok(None) };
+    let Some(index) = session.current() else { return Ok(None) };
     let mut grader = Grader { store, engine, typed: None, given: false };
     if grades {
         return Ok(grader.check(session).await?.steps.pop());

@@ -15,6 +15,7 @@ pub(super) struct LabFile {
     pub(super) summary: String,
     pub(super) level: String,
     pub(super) minutes: u32,
+    pub(super) exam_minutes: Option<u32>,
     pub(super) images: Vec<Name>,
     pub(super) owns: Owns,
     pub(super) briefing: Option<Text>,
@@ -53,6 +54,7 @@ impl Decode for LabFile {
             unknown(fields.faults, "unknown-value", level.span, message, &level.text, LEVELS);
         }
         let minutes = fields.required("minutes");
+        let exam_minutes = fields.node("exam").and_then(|node| exam(node, fields.faults));
         let images = fields.node("requires").map(|node| requires(node, fields.faults)).unwrap_or_default();
         let owns = fields.required("owns");
         let briefing = fields.required("briefing");
@@ -65,6 +67,7 @@ impl Decode for LabFile {
             summary: summary.unwrap_or_default(),
             level: level.map(|level| level.text).unwrap_or_default(),
             minutes: minutes.unwrap_or_default(),
+            exam_minutes,
             images,
             owns: owns.unwrap_or_default(),
             briefing,
@@ -72,6 +75,13 @@ impl Decode for LabFile {
             steps: steps.unwrap_or_default(),
         })
     }
+}
+
+fn exam(node: &Node, faults: &mut Faults) -> Option<u32> {
+    let mut fields = Fields::of(node, "`exam`", faults)?;
+    let minutes = fields.required("minutes");
+    fields.end();
+    minutes
 }
 
 fn requires(node: &Node, faults: &mut Faults) -> Vec<Name> {

@@ -246,6 +246,7 @@ fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
         summary: file.summary,
         level: file.level,
         minutes: file.minutes,
+        exam_minutes: file.exam_minutes,
         images: file.images.into_iter().map(|name| name.text).collect(),
         owns: file.owns,
         briefing: texts.next().unwrap_or_default(),

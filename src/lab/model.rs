@@ -30,6 +30,8 @@ pub struct Lab {
     pub level: String,
     /// How long it usually takes.
     pub minutes: u32,
+    /// How long an exam of it takes at most, in minutes; `None` is without a limit.
+    pub exam_minutes: Option<u32>,
     /// Images that must be on the engine before it begins.
     pub images: Vec<String>,
     /// The only names that reset, catchup and verify may ever remove.
@@ -91,6 +93,16 @@ impl Lab {
     pub fn step_index(&self, step: &str) -> Option<usize> {
         let by_number = step.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < self.steps.len());
         by_number.or_else(|| self.steps.iter().position(|known| known.id == step))
+    }
+
+    /// The position after the last step of a part, by the part's number counted from 1 or by its title.
+    #[must_use]
+    pub fn end_of_part(&self, part: &str) -> Option<usize> {
+        let named = |index: usize| {
+            self.part_of(index)
+                .is_some_and(|(number, title)| number.to_string() == part || title.eq_ignore_ascii_case(part))
+        };
+        (0..self.steps.len()).rev().find(|index| named(*index)).map(|index| index + 1)
     }
 
     /// The part that a step belongs to: the last one named up to it. With its number, counted from 1.

@@ -42,10 +42,14 @@ pub struct SessionRow {
     pub reached: Nanos,
     /// When it was ended by a reset.
     pub ended: Option<Nanos>,
+    /// The position of the first step that is not to be graded yet.
+    pub pause: Option<usize>,
+    /// When the exam ends that this is, by the engine's clock.
+    pub exam: Option<Nanos>,
 }
 
 const COLUMNS: &str =
-    "id, lab, address, hash, learner, engine, endpoint, skew, started, baseline, anchor, reached, ended";
+    "id, lab, address, hash, learner, engine, endpoint, skew, started, baseline, anchor, reached, ended, pause, exam";
 
 fn session(row: &Row) -> rusqlite::Result<SessionRow> {
     Ok(SessionRow {
@@ -64,6 +68,8 @@ fn session(row: &Row) -> rusqlite::Result<SessionRow> {
         },
         reached: row.get(11)?,
         ended: row.get(12)?,
+        pause: row.get::<_, Option<i64>>(13)?.and_then(|pause| usize::try_from(pause).ok()),
+        exam: row.get(14)?,
     })
 }
 
@@ -87,7 +93,7 @@ impl Store {
             Ok(transaction.last_insert_rowid())
         })?;
         let reached = new.started;
-        Ok(SessionRow { id, begin: new, reached, ended: None })
+        Ok(SessionRow { id, begin: new, reached, ended: None, pause: None, exam: None })
     }
 
     /// The session that was last begun or resumed, of this learner if one is named.
@@ -139,6 +145,29 @@ impl Store {
     pub fn resume(&mut self, id: i64) -> Result<(), StoreError> {
         self.change(|transaction| {
             transaction.execute("UPDATE session SET used = (SELECT max(used) + 1 FROM session) WHERE id = ?1", [id])?;
+            Ok(())
+        })
+    }
+
+    /// Sets where a session stops, or that it does not.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn pause(&mut self, id: i64, before: Option<usize>) -> Result<(), StoreError> {
+        let before = before.and_then(|step| i64::try_from(step).ok());
+        self.change(|transaction| {
+            transaction.execute("UPDATE session SET pause = ?2 WHERE id = ?1", params![id, before])?;
+            Ok(())
+        })
+    }
+
+    /// Makes a session an exam that ends at this moment.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn examine(&mut self, id: i64, until: Nanos) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            transaction.execute("UPDATE session SET exam = ?2 WHERE id = ?1", params![id, until])?;
             Ok(())
         })
     }

@@ -20,6 +20,10 @@ impl Page {
                 Verdict::Pass(pass) => {
                     screen += &self.heading(session, report.index);
                     screen += &format!(" · {}: {}\n", self.theme.paint(Role::Good, "done"), visible(&step.title.text));
+                    if session.row.exam.is_some() {
+                        screen += "\n";
+                        continue;
+                    }
                     if let Some(caveat) = &pass.caveat {
                         screen += &self.wrap("  ", &format!("({caveat})"));
                     }
@@ -40,8 +44,9 @@ impl Page {
                 _ => screen += &self.open_step(session, report),
             }
         }
-        if outcome.finished {
-            screen += &self.finished(session);
+        let is_over = outcome.finished || outcome.steps.iter().all(|report| report.verdict.is_pass());
+        if is_over {
+            screen += &self.task_or_end(session);
         }
         screen
     }
@@ -54,12 +59,15 @@ impl Page {
 
     /// One line for what was said before and still holds.
     #[must_use]
-    pub fn still(&self, report: &StepReport) -> String {
+    pub fn still(&self, session: &Session, report: &StepReport) -> String {
+        let still = if report.begun() { "still" } else { "not yet" };
+        if session.row.exam.is_some() {
+            return format!("Step {}: {still}\n", report.index + 1);
+        }
         let seen = report.checks.iter().find_map(|check| match &check.verdict {
             Verdict::Fail(feedback) => Some(feedback.seen.as_str()),
             _ => None,
         });
-        let still = if report.begun() { "still" } else { "not yet" };
         self.wrap(&format!("Step {}: {still}: ", report.index + 1), seen.unwrap_or_default())
     }
 
@@ -78,6 +86,10 @@ impl Page {
             screen += &format!(" ({} of {})", report.passed(), report.checks.len());
         }
         screen += "\n";
+        // An exam tells that it is not yet right, and not why.
+        if session.row.exam.is_some() && matches!(report.verdict, Verdict::Fail(_)) {
+            return screen;
+        }
         let step = session.loaded.lab.steps.get(report.index);
         let outright = report.asks_outright;
         for check in &report.checks {

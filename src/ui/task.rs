@@ -5,7 +5,7 @@ use labrun_graders::CannotLook;
 use super::page::Page;
 use super::theme::Role;
 use super::visible::visible;
-use crate::engine::{Change, Difference, Session};
+use crate::engine::{Change, Difference, Halt, Session};
 use crate::store::Mark;
 
 impl Page {
@@ -53,10 +53,21 @@ impl Page {
     /// The current task; or that there is none left.
     #[must_use]
     pub fn task_or_end(&self, session: &Session) -> String {
-        match session.progress.current() {
-            Some(index) => self.task(session, index),
-            None => self.finished(session),
+        match (session.progress.current(), session.halt()) {
+            (None, _) | (_, Some(Halt::TimeIsUp)) => self.finished(session),
+            (Some(index), Some(Halt::Waits)) => self.waits(session, index),
+            (Some(index), None) => self.task(session, index),
         }
+    }
+
+    /// That a part is done, and the room waits.
+    pub(super) fn waits(&self, session: &Session, next: usize) -> String {
+        let lab = &session.loaded.lab;
+        let part = next.checked_sub(1).and_then(|last| lab.part_of(last));
+        let done = part.map(|(number, part)| format!("Part {number} is done: {part}.")).unwrap_or_default();
+        let mut screen = self.theme.paint(Role::Good, &visible(&done));
+        screen += "\n\n";
+        screen + &self.quiet(&format!("The next part begins with: {} start {}", self.word(), lab.id))
     }
 
     pub(super) fn heading(&self, session: &Session, index: usize) -> String {
@@ -103,7 +114,12 @@ impl Page {
             1 => "1 hint".to_owned(),
             hints => format!("{hints} hints"),
         });
-        let mut screen = self.theme.paint(Role::Good, "Lab finished");
+        let title = match (session.row.exam, progress.current()) {
+            (Some(_), Some(_)) => "Exam over: the time is up",
+            (Some(_), None) => "Exam over",
+            (None, _) => "Lab finished",
+        };
+        let mut screen = self.theme.paint(Role::Good, title);
         screen += &format!(" · {}\n\n", parts.join(" · "));
         screen += &self.markdown(&session.loaded.lab.wrap_up.text);
         screen += "\n";

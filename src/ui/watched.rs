@@ -23,7 +23,7 @@ impl Page {
             hints => format!(" · {hints} hints"),
         };
         screen += "\n\n";
-        let Some(index) = progress.current() else { return screen + &self.finished(session) };
+        let Some(index) = session.current() else { return screen + &self.task_or_end(session) };
         screen += &self.task(session, index);
         if let Some(report) = report.filter(|report| report.index == index && (report.begun() || is_trouble(report))) {
             screen += "\n";

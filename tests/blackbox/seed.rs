@@ -182,3 +182,68 @@ fn an_interrupted_catch_up_can_be_run_again() {
     learner.types("docker rm -f bind-test");
     learner.check("remove-bind-test", "pass");
 }
+
+#[test]
+fn a_room_that_waits_stops_at_the_end_of_a_part() {
+    let learner = Learner::new();
+    assert_eq!(
+        learner.labrun(&["start", "docker-volumes", "--no-shell", "--until", "7"]).code,
+        2,
+        "there is no such part"
+    );
+    assert_eq!(learner.labrun(&["start", "docker-volumes", "--no-shell", "--until", "1"]).code, 0);
+    learner.up_to("temporary-container");
+    learner.types("docker run --rm -v app-data:/check busybox cat /check/file.txt");
+    learner.types("mkdir /tmp/dind && docker run -dit --name bind-test -v /tmp/dind:/dind busybox sh");
+    let report = learner.check("temporary-container", "pass");
+    assert_eq!(report["passed_steps"], serde_json::json!(["temporary-container"]), "the next part is not graded");
+    let said = learner.labrun(&["task"]);
+    assert!(said.out.starts_with("Part 1 is done: One volume, two containers."), "{said:?}");
+    let said = learner.labrun(&["check"]);
+    assert_eq!(
+        (said.code, said.err.lines().next()),
+        (2, Some("error: this part is done, and the next one has not begun"))
+    );
+    assert_eq!(learner.labrun(&["start", "docker-volumes", "--no-shell"]).code, 0);
+    learner.check("bind-mount", "pass");
+}
+
+#[test]
+fn an_exam_gives_no_help_and_one_verdict() {
+    let learner = Learner::new();
+    assert_eq!(learner.labrun(&["start", "docker-volumes", "--no-shell", "--exam"]).code, 0);
+    for help in [&["hint"][..], &["solution"], &["catchup", "3", "--yes"]] {
+        let said = learner.labrun(help);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(said.err.starts_with("error: this is an exam, and in an exam there is no "), "{said:?}");
+    }
+    learner.types("docker volume create app-data");
+    let said = learner.labrun(&["check"]);
+    assert!(
+        said.out.starts_with("Step 1 of 14 · done: Create a volume\n\nStep 2 of 14"),
+        "nothing is explained: {}",
+        said.out
+    );
+    learner.json(&["answer", &learner.mountpoint()]);
+    learner.types("docker run -dit --name writer-1 -v app-data:/mnt busybox sh");
+    let said = learner.labrun(&["check"]);
+    assert_eq!((said.code, said.out.as_str()), (1, "Step 3 of 14 · not yet (1 of 2)\n"), "why is not told");
+    for _ in 3..=14 {
+        learner.labrun(&["skip"]);
+    }
+    let said = learner.labrun(&["task"]);
+    assert!(said.out.starts_with("Exam over · 2 passed · 12 skipped"), "{}", said.out);
+}
+
+#[test]
+fn when_the_time_is_up_nothing_more_is_graded() {
+    let learner = Learner::new();
+    assert_eq!(learner.labrun(&["start", "docker-volumes", "--no-shell", "--exam"]).code, 0);
+    let store = rusqlite::Connection::open(learner.home.path().join("progress.db")).expect("opened");
+    store.execute("UPDATE session SET exam = started", []).expect("the time is set");
+    learner.types("docker volume create app-data");
+    let said = learner.labrun(&["check"]);
+    assert_eq!((said.code, said.err.lines().next()), (2, Some("error: the time of this exam is up")));
+    let said = learner.labrun(&["task"]);
+    assert!(said.out.starts_with("Exam over: the time is up · 0 passed"), "{}", said.out);
+}
