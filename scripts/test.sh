@@ -32,6 +32,12 @@ scripts/dependencies.py
 part "shell scripts (shellcheck)"
 mapfile -t scripts < <(git ls-files -- '*.sh' '*.bash' .ci/run)
 shellcheck "${scripts[@]}"
+# macOS ships bash 3.2, which can't be had here: what it lacks must not be in the hook.
+newer='\$\{[A-Za-z_]+(,,|\^\^|@[A-Za-z])|declare -[Ag]|local -[nAg]|mapfile|readarray|&>>|\|&|coproc|\[\[ -v |printf .%\('
+if grep -nE "$newer" src/front/hook.bash; then
+    echo "test: the hook must stay within bash 3.2" >&2
+    exit 1
+fi
 zsh -n src/front/zshenv.zsh src/front/hook.zsh
 fish --no-execute src/front/hook.fish
 echo "${#scripts[@]} files and the hooks of zsh and fish, no faults"

@@ -84,3 +84,66 @@ fn said(report: &StepReport) -> Said {
 fn is_question_of_the_task(reason: &CannotLook, report: &StepReport) -> bool {
     reason.obstacle == Obstacle::Unseen && report.asks_outright
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::CheckReport;
+    use labrun_graders::{Feedback, Pass};
+
+    fn report(step: &str, verdict: Verdict) -> StepReport {
+        let check = CheckReport { kind: "volume", wants: String::new(), verdict: verdict.clone() };
+        StepReport { index: 0, step: step.to_owned(), asks_outright: false, verdict, checks: vec![check] }
+    }
+
+    fn outcome(steps: &[StepReport]) -> Outcome {
+        Outcome { steps: steps.to_vec(), finished: false }
+    }
+
+    fn wrong(seen: &str) -> Verdict {
+        Verdict::Fail(Feedback::wrong("it", seen, "look"))
+    }
+
+    #[test]
+    fn a_mistake_is_told_once_then_in_a_line_and_a_new_one_again() {
+        let mut narrator = Narrator::default();
+        let at_mnt = outcome(&[report("mount", wrong("at /mnt"))]);
+        let gone = outcome(&[report("mount", Verdict::Fail(Feedback::not_begun("it", "nothing")))]);
+        let at_srv = outcome(&[report("mount", wrong("at /srv"))]);
+        assert_eq!(narrator.decide(&at_mnt, true), Say::Outcome);
+        assert_eq!(narrator.decide(&at_mnt, false), Say::Nothing, "nothing was done");
+        assert_eq!(narrator.decide(&at_mnt, true), Say::Still);
+        assert_eq!(narrator.decide(&gone, true), Say::Still);
+        assert_eq!(narrator.decide(&at_mnt, true), Say::Still, "made again after it was undone");
+        assert_eq!(narrator.decide(&at_srv, true), Say::Outcome);
+    }
+
+    #[test]
+    fn what_was_done_and_did_not_help_is_not_met_with_silence() {
+        let mut narrator = Narrator::default();
+        let nothing = outcome(&[report("create", Verdict::Fail(Feedback::not_begun("it", "nothing")))]);
+        assert_eq!(narrator.decide(&nothing, false), Say::Nothing);
+        assert_eq!(narrator.decide(&nothing, true), Say::Still);
+    }
+
+    #[test]
+    fn a_pass_is_always_told_and_what_follows_it_only_once() {
+        let mut narrator = Narrator::default();
+        let next = report("next", wrong("half"));
+        let passed = outcome(&[report("first", Verdict::Pass(Pass::default())), next.clone()]);
+        assert_eq!(narrator.decide(&passed, true), Say::Outcome);
+        assert_eq!(narrator.decide(&outcome(&[next]), false), Say::Nothing);
+    }
+
+    #[test]
+    fn trouble_is_told_when_it_begins_and_a_question_not_at_all() {
+        let mut narrator = Narrator::default();
+        let down = CannotLook::new(Obstacle::NoEngine, "no engine", "start it");
+        let down = outcome(&[report("create", Verdict::CannotCheck(down))]);
+        assert_eq!(narrator.decide(&down, true), Say::Outcome);
+        assert_eq!(narrator.decide(&down, true), Say::Nothing);
+        let unseen = CannotLook::new(Obstacle::Unseen, "typed", "answer");
+        let question = StepReport { asks_outright: true, ..report("inspect", Verdict::CannotCheck(unseen)) };
+        assert_eq!(narrator.decide(&outcome(&[question]), true), Say::Nothing);
+    }
+}
