@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::app::App;
-use crate::engine::{Solver, belongings, catch_up, connect_for, holders};
+use crate::engine::{Solver, catch_up, connect_for, made};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::lab::Source;
@@ -38,11 +38,7 @@ impl Catchup {
         }
         let endpoint = app.endpoint()?;
         let engine = app.block_on(connect_for(&session, &endpoint))??;
-        let (made, holders) = app.block_on(async {
-            let made = belongings(&session, &engine).await?;
-            let holders = holders(&made, &engine).await?;
-            Ok::<_, labrun_graders::CannotLook>((made, holders))
-        })??;
+        let (made, holders) = app.block_on(made(&session, &engine))??;
         let page = app.ui.page();
         if !made.is_empty() && !app.ui.json {
             app.ui.say(&page.belongings(&session.loaded.lab.title, &made, &holders));

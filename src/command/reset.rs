@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::app::App;
-use crate::engine::{Belonging, Removal, Session, belongings, connect_for, holders, remove};
+use crate::engine::{Belonging, Removal, Session, connect_for, made, remove};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::probe::Clock;
@@ -29,11 +29,7 @@ impl Reset {
         }
         let endpoint = app.endpoint()?;
         let engine = app.block_on(connect_for(&session, &endpoint))??;
-        let (made, holders) = app.block_on(async {
-            let made = belongings(&session, &engine).await?;
-            let holders = holders(&made, &engine).await?;
-            Ok::<_, labrun_graders::CannotLook>((made, holders))
-        })??;
+        let (made, holders) = app.block_on(made(&session, &engine))??;
         let page = app.ui.page();
         if !app.ui.json {
             app.ui.say(&page.belongings(&session.loaded.lab.title, &made, &holders));

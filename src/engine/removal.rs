@@ -57,6 +57,16 @@ pub async fn belongings(session: &Session, engine: &Engine) -> Result<Vec<Belong
     of_names(&session.loaded.lab.owns, &baseline, engine).await
 }
 
+/// What the lab made, and who else holds some of it.
+///
+/// # Errors
+/// Why the engine or the host can't be asked.
+pub async fn made(session: &Session, engine: &Engine) -> Result<(Vec<Belonging>, Vec<Holder>), CannotLook> {
+    let made = belongings(session, engine).await?;
+    let holders = holders(&made, engine).await?;
+    Ok((made, holders))
+}
+
 /// What of these names is there, apart from what the baseline has.
 pub(super) async fn of_names(owns: &Owns, baseline: &Snapshot, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
     let mut found = Vec::new();
@@ -77,10 +87,7 @@ pub(super) async fn of_names(owns: &Owns, baseline: &Snapshot, engine: &Engine) 
 }
 
 /// The containers that hold one of these volumes and are not themselves on the list.
-///
-/// # Errors
-/// Why the engine can't be asked.
-pub async fn holders(belongings: &[Belonging], engine: &Engine) -> Result<Vec<Holder>, CannotLook> {
+async fn holders(belongings: &[Belonging], engine: &Engine) -> Result<Vec<Holder>, CannotLook> {
     let all = ListContainersOptionsBuilder::new().all(true).build();
     let containers = engine.docker.list_containers(Some(all)).await.map_err(|error| engine.trouble(&error))?;
     let of_kind = |kind| belongings.iter().filter(move |belonging| belonging.kind == kind);

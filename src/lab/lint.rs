@@ -20,9 +20,7 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
     let mut linter = Linter { names: Names::new(&lab.owns, None), owns: lab.owns.clone(), images, source, faults };
     let mut ids: Vec<&str> = Vec::new();
     for step in &mut lab.steps {
-        let texts = [Some(&mut step.title), Some(&mut step.task), Some(&mut step.solution)];
-        let more = [step.part.as_mut(), step.explain.as_mut()];
-        texts.into_iter().chain(more).flatten().chain(&mut step.hints).for_each(|text| linter.text(text));
+        step.texts_mut().for_each(|text| linter.text(text));
         for check in &mut step.checks {
             check.visit(&mut linter);
         }

@@ -87,6 +87,14 @@ pub struct Mistake {
     pub leaves: Vec<Name>,
 }
 
+impl Step {
+    /// Its texts that may mention owned names; those of its checks and mistakes are theirs.
+    pub(super) fn texts_mut(&mut self) -> impl Iterator<Item = &mut Text> {
+        let texts = [Some(&mut self.title), Some(&mut self.task), Some(&mut self.solution)];
+        texts.into_iter().chain([self.part.as_mut(), self.explain.as_mut()]).flatten().chain(&mut self.hints)
+    }
+}
+
 impl Lab {
     /// The position of a step, by its id or its number counted from 1.
     #[must_use]

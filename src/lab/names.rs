@@ -96,9 +96,7 @@ impl Names {
         let mut filler = Filler(self);
         texts.into_iter().for_each(|text| filler.text(text));
         for step in &mut lab.steps {
-            let texts = [Some(&mut step.title), Some(&mut step.task), Some(&mut step.solution)];
-            let more = [step.part.as_mut(), step.explain.as_mut()];
-            texts.into_iter().chain(more).flatten().chain(&mut step.hints).for_each(|text| filler.text(text));
+            step.texts_mut().for_each(|text| filler.text(text));
             for check in &mut step.checks {
                 check.visit(&mut filler);
             }

@@ -1,0 +1,50 @@
+//! Addresses of engines, as written in an option, a variable or a context.
+
+use std::net::Ipv6Addr;
+
+use super::{DEFAULT_PIPE, DEFAULT_SOCKET, EndpointError, Tls, Transport};
+
+/// Parses an address as the CLI's `opts/hosts.go` does.
+pub(super) fn parse_transport(
+    address: &str,
+    origin: &str,
+    default_port: u16,
+    tls: Option<Tls>,
+) -> Result<Transport, EndpointError> {
+    let bad = |reason| EndpointError::BadAddress { address: address.into(), origin: origin.into(), reason };
+    let (scheme, rest) = address.split_once("://").unwrap_or(("tcp", address));
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host_port = authority.rsplit_once('@').map_or(authority, |(_user, host)| host);
+    match scheme {
+        "unix" if rest.is_empty() => Ok(Transport::Unix(DEFAULT_SOCKET.into())),
+        "unix" => Ok(Transport::Unix(rest.into())),
+        "npipe" if rest.is_empty() => Ok(Transport::NamedPipe(DEFAULT_PIPE.into())),
+        "npipe" => Ok(Transport::NamedPipe(rest.into())),
+        "ssh" if host_port.is_empty() || host_port.starts_with(':') => Err(bad("no host is named")),
+        "ssh" => Ok(Transport::Ssh(address.into())),
+        // The CLI would put a path before every request's own, which only a proxy
+        // understands; mostly it is a socket's path without its unix://.
+        "tcp" if path.starts_with('/') && path != "/" => Err(bad("tcp:// takes no path")),
+        "tcp" => {
+            let address = with_port(host_port, default_port).ok_or_else(|| bad("it is not of the form HOST:PORT"))?;
+            Ok(Transport::Tcp { address, tls })
+        }
+        _ => Err(bad("its scheme is not unix, tcp, ssh or npipe")),
+    }
+}
+
+/// Completes `host_port` to `host:port`, or gives `None` if it is malformed.
+fn with_port(host_port: &str, default_port: u16) -> Option<String> {
+    let (host, port) = if host_port.parse::<Ipv6Addr>().is_ok() {
+        (format!("[{host_port}]"), "")
+    } else if let Some((host, port)) = host_port.strip_prefix('[').and_then(|v6| v6.split_once(']')) {
+        let port = if port.is_empty() { port } else { port.strip_prefix(':')? };
+        (format!("[{host}]"), port)
+    } else {
+        let (host, port) = host_port.split_once(':').unwrap_or((host_port, ""));
+        (if host.is_empty() { "localhost".into() } else { host.to_owned() }, port)
+    };
+    let port = if port.is_empty() { default_port } else { port.parse().ok()? };
+    let is_malformed = host.contains(|c: char| c.is_whitespace() || c == '%');
+    (!is_malformed).then(|| format!("{host}:{port}"))
+}
