@@ -77,6 +77,8 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "removed", decode: read::<kinds::Removed> },
     Kind { name: "inspect", decode: read::<kinds::Inspect> },
     Kind { name: "answer", decode: read::<kinds::Answer> },
+    Kind { name: "question", decode: read::<kinds::Question> },
+    Kind { name: "http", decode: read::<kinds::Http> },
     Kind { name: "any", decode: read::<kinds::Any> },
 ];
 

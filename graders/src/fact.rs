@@ -49,6 +49,15 @@ pub enum Ask {
     },
     /// [`Fact::Json`]: everything the engine says of it.
     Inspect(Target),
+    /// [`Fact::Http`]: what a container serves at one of its ports.
+    Http {
+        /// The container.
+        container: String,
+        /// Its own port.
+        port: u32,
+        /// The path that is asked for.
+        path: String,
+    },
     /// [`Fact::Journal`]: what the engine reported since the evidence began to count.
     Journal,
     /// [`Fact::Lifetime`]: whether it was there in this session, and when it went.
@@ -74,6 +83,8 @@ pub enum Fact {
     File(File),
     /// The engine's own description.
     Json(serde_json::Value),
+    /// An answer over HTTP.
+    Http(HttpAnswer),
     /// The journal.
     Journal(Journal),
     /// A lifetime within the session.
@@ -166,6 +177,15 @@ pub struct Image {
     pub tags: Vec<String>,
     /// When it was last tagged or pulled here, if the engine says.
     pub created: Option<Nanos>,
+}
+
+/// An answer over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpAnswer {
+    /// Its status code.
+    pub status: u16,
+    /// Its body, as text.
+    pub body: String,
 }
 
 /// What stands at a path.
@@ -286,6 +306,7 @@ impl Facts {
     accessor!(/** An image. */ image(name: &str) asks Ask::Image(name.to_owned()), gives Image(Image));
     accessor!(/** A file. */ file(place: &Place, path: &str) asks Ask::File { place: place.clone(), path: path.to_owned() }, gives File(File));
     accessor!(/** The engine's description. */ json(target: &Target) asks Ask::Inspect(target.clone()), gives Json(serde_json::Value));
+    accessor!(/** An answer over HTTP. */ http(container: &str, port: u32, path: &str) asks Ask::Http { container: container.to_owned(), port, path: path.to_owned() }, gives Http(HttpAnswer));
     accessor!(/** The journal. */ journal() asks Ask::Journal, gives Journal(Journal));
     accessor!(/** A lifetime. */ lifetime(target: &Target) asks Ask::Lifetime(target.clone()), gives Lifetime(Lifetime));
     accessor!(/** The lines typed. */ typed() asks Ask::Typed, gives Typed(Vec<TypedLine>));

@@ -27,6 +27,8 @@ pub struct Engine {
     pub clock: Clock,
     /// An image that is there: what a helper container is made from.
     pub helper_image: String,
+    /// The host that it publishes ports on, as reached from here.
+    pub(super) host: String,
     describe: String,
 }
 
@@ -58,7 +60,13 @@ impl Engine {
     }
 
     fn new(docker: Docker, endpoint: &Endpoint) -> Self {
-        Self { docker, clock: Clock::default(), helper_image: String::new(), describe: endpoint.describe() }
+        Self {
+            docker,
+            clock: Clock::default(),
+            helper_image: String::new(),
+            host: host(endpoint),
+            describe: endpoint.describe(),
+        }
     }
 
     /// Asks who it is, and compares its clock with ours.
@@ -113,6 +121,20 @@ impl Engine {
             "see whether `docker ps` answers; a busy or paused engine may need a restart",
         )
     }
+}
+
+/// The engine's host as reached from here: this one, for a socket.
+fn host(endpoint: &Endpoint) -> String {
+    let authority = match &endpoint.transport {
+        Transport::Tcp { address, .. } => address.rsplit_once(':').map(|(host, _)| host),
+        Transport::Ssh(url) => url.strip_prefix("ssh://").map(|rest| {
+            let rest = rest.split('/').next().unwrap_or(rest);
+            let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+            host.split(':').next().unwrap_or(host)
+        }),
+        Transport::Unix(_) | Transport::NamedPipe(_) => None,
+    };
+    authority.unwrap_or("127.0.0.1").to_owned()
 }
 
 fn about(ask: &Ask) -> String {

@@ -8,6 +8,7 @@ mod endpoint;
 mod events;
 mod follow;
 mod host;
+mod http;
 mod object;
 mod volume;
 
@@ -40,6 +41,7 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
         Ask::Container(name) => engine.within(ask, container::settled(engine, name)).await,
         Ask::Volume(name) => engine.within(ask, volume::volume(engine, name)).await,
         Ask::Image(name) => engine.within(ask, object::image(engine, name)).await,
+        Ask::Http { container, port, path } => engine.within(ask, http::get(engine, container, *port, path)).await,
         Ask::Inspect(target) => engine.within(ask, object::inspect(engine, target)).await,
         Ask::File { place: Place::Container(name), path } => {
             engine.within(ask, archive::file(engine, name, path)).await

@@ -70,7 +70,7 @@ fn a_check_is_a_mapping_with_one_key() {
         (
             r#"[{"any": [{"zebra": 1}]}]"#,
             "unknown-check at 0.any.0.zebra:: there is no check called `zebra` (known here: volume, container, mount, \
-             image, file, exec, run, typed, removed, inspect, answer, any)",
+             image, file, exec, run, typed, removed, inspect, answer, question, http, any)",
         ),
         ("[]", "empty-matcher at the top: this list is empty"),
         ("3", "wrong-type at the top: a list is wanted here; this is a number"),
@@ -257,6 +257,8 @@ fn every_kind_of_check_and_of_name_has_its_own_word() {
             "removed",
             "inspect",
             "answer",
+            "question",
+            "http",
             "any"
         ]
     );

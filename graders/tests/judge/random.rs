@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use labrun_graders::evidence::{Detail, Entry, Gap, Journal, MountSeen, TypedLine};
-use labrun_graders::fact::{Container, File, FileKind, Image, Lifetime, Mount, Volume};
+use labrun_graders::fact::{Container, File, FileKind, HttpAnswer, Image, Lifetime, Mount, Volume};
 use labrun_graders::{Ask, CannotLook, Check, Fact, Feedback, Obstacle, Pass, Verdict};
 use proptest::collection::vec;
 use proptest::option;
@@ -57,6 +57,10 @@ pub fn checks() -> Vec<Check> {
         json!({"inspect": {"volume": "a", "that": "a == 'b'", "wants": "w"}}),
         json!({"answer": {"ask": "q", "container": "a", "field": "a"}}),
         json!({"answer": {"ask": "q", "in": "host", "path": "/a", "line": 2}}),
+        json!({"question": {"ask": "q", "choices": [{"text": "a", "right": true}, {"text": "b", "feedback": "no"}]}}),
+        json!({"question": {"ask": "q", "number": 7}}),
+        json!({"question": {"ask": "q", "accepts": ["a"]}}),
+        json!({"http": {"container": "a", "port": 80, "path": "/a", "contains": "a"}}),
         json!({"any": [
             {"exec": {"container": "a", "reads": "/a/b"}},
             {"answer": {"ask": "q", "in": {"volume": "a"}, "path": "a"}},
@@ -191,6 +195,9 @@ fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
             .boxed(),
         Ask::File { .. } => file().boxed(),
         Ask::Inspect(_) => word().prop_map(|word| Fact::Json(json!({"a": word}))).boxed(),
+        Ask::Http { .. } => (proptest::sample::select(vec![200_u16, 404, 500]), word())
+            .prop_map(|(status, body)| Fact::Http(HttpAnswer { status, body }))
+            .boxed(),
         Ask::Journal => journal().boxed(),
         Ask::Lifetime(_) => (any_bool(), option::of(moment()))
             .prop_map(|(seen, removed)| Fact::Lifetime(Lifetime { seen, removed }))

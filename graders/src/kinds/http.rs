@@ -1,0 +1,81 @@
+//! `http: { container, port, path, status?, contains? }`: what a container serves, asked at its published port.
+
+use super::{not_begun, pass, wrong};
+use crate::check::Grader;
+use crate::decode::{Decode, Faults, Fields};
+use crate::fact::{Ask, Facts};
+use crate::name::{Name, NameKind, Text, Visitor};
+use crate::node::Node;
+use crate::verdict::{CannotLook, Finding};
+
+/// Wants an answer over HTTP.
+#[derive(Debug)]
+pub struct Http {
+    container: Name,
+    /// The container's own port; which one of the host's it is published at is found out.
+    port: u32,
+    path: Text,
+    status: u32,
+    contains: Option<Text>,
+}
+
+impl Decode for Http {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "an `http` check", faults)?;
+        let container = fields.name("container", NameKind::Container);
+        let port = fields.required("port");
+        let path = fields.required::<Text>("path");
+        if let Some(path) = &path
+            && (!path.text.starts_with('/') || path.text.contains(char::is_whitespace))
+        {
+            fields.faults.add("wrong-value", path.span, "this path begins with a slash, and has no spaces");
+        }
+        let status = fields.optional("status").unwrap_or(200);
+        let contains = fields.optional("contains");
+        fields.end();
+        Some(Self { container: container?, port: port?, path: path?, status, contains })
+    }
+}
+
+impl Grader for Http {
+    fn wants(&self) -> String {
+        let contains = self.contains.as_ref().map(|text| format!(", with {}", text.text.trim())).unwrap_or_default();
+        format!("{} answers {} at port {}{contains}", self.container, self.path, self.port)
+    }
+
+    fn asks(&self) -> Vec<Ask> {
+        let (container, path) = (self.container.text.clone(), self.path.text.clone());
+        vec![Ask::Http { container, port: self.port, path }]
+    }
+
+    fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
+        let Some(answer) = facts.http(&self.container.text, self.port, &self.path.text)? else {
+            return Ok(not_begun(self.wants(), format!("nothing answers at port {} of {}", self.port, self.container)));
+        };
+        if u32::from(answer.status) != self.status {
+            let seen = format!("it answers {} with {}", self.path, answer.status);
+            let sentence = if answer.status == 404 {
+                "Is there such a file where the server looks?"
+            } else {
+                "Look at the server's own words."
+            };
+            return Ok(wrong(self.wants(), seen, sentence));
+        }
+        if let Some(wanted) = &self.contains
+            && !answer.body.contains(wanted.text.trim())
+        {
+            let first: String = answer.body.lines().next().unwrap_or_default().chars().take(60).collect();
+            let sentence = "Is this the file that you edited, and was it saved?";
+            return Ok(wrong(self.wants(), format!("it answers: {first}"), sentence));
+        }
+        Ok(pass(None))
+    }
+
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        visitor.name(&mut self.container);
+        visitor.text(&mut self.path);
+        if let Some(contains) = &mut self.contains {
+            visitor.text(contains);
+        }
+    }
+}

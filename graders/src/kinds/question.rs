@@ -1,0 +1,217 @@
+//! `question: { ask, choices | number | accepts, graded? }`: something to understand, and not to look up.
+//!
+//! With `graded: false` it is a prediction: whatever is said goes, and the step's explanation tells how it is.
+
+use super::{not_begun, pass, wrong};
+use crate::check::Grader;
+use crate::decode::{Decode, Faults, Fields};
+use crate::fact::{Ask, Facts};
+use crate::name::{Text, Visitor};
+use crate::node::Node;
+use crate::verdict::{CannotLook, Finding};
+
+/// Wants an answer.
+#[derive(Debug)]
+pub struct Question {
+    /// As the lab writes it.
+    ask: Text,
+    /// With its choices, as the learner sees it.
+    shown: String,
+    form: Form,
+    graded: bool,
+}
+
+/// What counts as an answer.
+#[derive(Debug)]
+enum Form {
+    /// One or several of these.
+    Choices(Vec<Choice>),
+    /// This number.
+    Number(u32),
+    /// One of these texts, in any case.
+    Text(Vec<Text>),
+}
+
+#[derive(Debug)]
+struct Choice {
+    text: Text,
+    right: bool,
+    /// What is said to somebody who takes it, though it is wrong.
+    feedback: Option<Text>,
+}
+
+impl Decode for Choice {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a choice", faults)?;
+        let text = fields.required("text");
+        let right = fields.optional("right").unwrap_or(false);
+        let feedback = fields.optional::<Text>("feedback");
+        if !right && feedback.is_none() {
+            let span = fields.span();
+            fields.faults.add("missing-key", span, "a wrong choice has `feedback` for whoever takes it");
+        }
+        fields.end();
+        Some(Self { text: text?, right, feedback })
+    }
+}
+
+impl Decode for Question {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, "a `question` check", faults)?;
+        let ask = fields.required::<Text>("ask");
+        let choices = fields.optional::<Vec<Choice>>("choices");
+        if let Some(choices) = &choices
+            && (choices.len() < 2 || choices.len() > 9 || !choices.iter().any(|choice| choice.right))
+        {
+            let span = fields.span();
+            fields.faults.add(
+                "wrong-value",
+                span,
+                "a question has two to nine choices, and at least one of them is right",
+            );
+        }
+        let number = fields.optional("number");
+        let accepts = fields.optional("accepts");
+        let graded = fields.optional("graded").unwrap_or(true);
+        let forms = [choices.map(Form::Choices), number.map(Form::Number), accepts.map(Form::Text)];
+        let mut forms: Vec<Form> = forms.into_iter().flatten().collect();
+        if forms.len() > 1 {
+            fields.conflict("a question has one of `choices`, `number`, `accepts`");
+        }
+        fields.one_of(&["choices", "number", "accepts"]);
+        fields.end();
+        let mut question = Self { ask: ask?, shown: String::new(), form: forms.pop()?, graded };
+        question.show();
+        Some(question)
+    }
+}
+
+/// The letter of a choice.
+fn letter(index: usize) -> char {
+    char::from(b'a' + u8::try_from(index).unwrap_or(25).min(25))
+}
+
+impl Question {
+    fn show(&mut self) {
+        self.shown.clone_from(&self.ask.text);
+        if let Form::Choices(choices) = &self.form {
+            for (index, choice) in choices.iter().enumerate() {
+                self.shown += &format!("\n{}) {}", letter(index), choice.text.text.trim());
+            }
+        }
+    }
+
+    /// The choices that an answer takes; `None` if it is none of them. Letters, numbers and the texts themselves do.
+    fn taken(choices: &[Choice], answer: &str) -> Option<Vec<usize>> {
+        let whole = |answer: &str| choices.iter().position(|choice| same(&choice.text.text, answer));
+        if let Some(index) = whole(answer) {
+            return Some(vec![index]);
+        }
+        let parts = answer
+            .split(|c: char| c.is_whitespace() || ",;+&".contains(c))
+            .filter(|part| !part.is_empty() && *part != "and");
+        let mut taken = Vec::new();
+        for part in parts {
+            let part = part.trim_end_matches([')', '.']);
+            let by_letter = || (0..choices.len()).find(|index| same(&letter(*index).to_string(), part));
+            let by_number = || part.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < choices.len());
+            taken.push(by_letter().or_else(by_number).or_else(|| whole(part))?);
+        }
+        taken.sort_unstable();
+        taken.dedup();
+        Some(taken).filter(|taken| !taken.is_empty())
+    }
+
+    fn judge_choices(&self, choices: &[Choice], answer: &str) -> Finding {
+        let last = letter(choices.len().saturating_sub(1));
+        let Some(taken) = Self::taken(choices, answer) else {
+            return wrong(
+                format!("a letter from a to {last}"),
+                format!("your answer, {}", short(answer)),
+                "Answer with the letter; with several, where several hold.",
+            );
+        };
+        let mistaken = taken.iter().filter_map(|index| choices.get(*index)).find(|choice| !choice.right);
+        if !self.graded {
+            return pass(None);
+        }
+        if let Some(choice) = mistaken {
+            let sentence = choice.feedback.as_ref().map_or("", |feedback| feedback.text.trim());
+            return wrong("another answer", format!("your answer, {}", short(answer)), sentence);
+        }
+        let right = choices.iter().filter(|choice| choice.right).count();
+        if taken.len() < right {
+            return wrong(
+                "all that hold",
+                format!("your answer, {}", short(answer)),
+                "That is right. It is not all of it.",
+            );
+        }
+        pass(None)
+    }
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one.trim().eq_ignore_ascii_case(other.trim())
+}
+
+fn short(answer: &str) -> String {
+    answer.trim().chars().take(60).collect()
+}
+
+impl Grader for Question {
+    fn wants(&self) -> String {
+        self.ask.text.clone()
+    }
+
+    fn asks(&self) -> Vec<Ask> {
+        vec![Ask::Answer]
+    }
+
+    fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
+        let Some(answer) = facts.answer()?.map(|answer| answer.trim()).filter(|answer| !answer.is_empty()) else {
+            return Ok(not_begun("an answer", "no answer yet"));
+        };
+        let seen = || format!("your answer, {}", short(answer));
+        Ok(match &self.form {
+            Form::Choices(choices) => self.judge_choices(choices, answer),
+            Form::Number(number) => match answer.parse::<u32>() {
+                Ok(given) if given == *number || !self.graded => pass(None),
+                Ok(_) => wrong("another number", seen(), "Count, or think it through, once more."),
+                Err(_) => wrong("a number", seen(), "Answer with a whole number, in digits."),
+            },
+            Form::Text(texts) if !self.graded || texts.iter().any(|text| same(&text.text, answer)) => pass(None),
+            Form::Text(_) => wrong("another answer", seen(), "Look at the task's words once more."),
+        })
+    }
+
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        visitor.text(&mut self.ask);
+        match &mut self.form {
+            Form::Choices(choices) => choices.iter_mut().for_each(|choice| {
+                visitor.text(&mut choice.text);
+                if let Some(feedback) = &mut choice.feedback {
+                    visitor.text(feedback);
+                }
+            }),
+            Form::Text(texts) => texts.iter_mut().for_each(|text| visitor.text(text)),
+            Form::Number(_) => {}
+        }
+        self.show();
+    }
+
+    fn question(&self) -> Option<&str> {
+        Some(&self.shown)
+    }
+
+    fn right_answer(&self, _: &Facts) -> Option<String> {
+        Some(match &self.form {
+            Form::Choices(choices) => {
+                let right = choices.iter().enumerate().filter(|(_, choice)| choice.right);
+                right.map(|(index, _)| letter(index).to_string()).collect::<Vec<_>>().join(" ")
+            }
+            Form::Number(number) => number.to_string(),
+            Form::Text(texts) => texts.first()?.text.clone(),
+        })
+    }
+}
