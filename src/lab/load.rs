@@ -150,6 +150,32 @@ pub fn load(name: &str, learner: Option<AsName>) -> Result<Loaded, LoadError> {
     Err(LoadError::Unknown { name: name.to_owned(), hint })
 }
 
+/// What comes after a lab in its track.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// This lab.
+    Lab {
+        /// Its id.
+        id: String,
+        /// How long it usually takes.
+        minutes: u32,
+    },
+    /// Nothing: it was the last one of the track with this title.
+    EndOfTrack(String),
+}
+
+/// What comes after a lab; `None` for one that is in no track.
+#[must_use]
+pub fn next_in_track(source: &Source) -> Option<Next> {
+    let Source::Shipped(path) = source else { return None };
+    let (track, lab) = path.split_once('/')?;
+    let track = catalogue().ok()?.into_iter().find(|known| known.id == track)?;
+    let position = track.labs.iter().position(|known| known == lab)?;
+    let Some(next) = track.labs.get(position + 1) else { return Some(Next::EndOfTrack(track.title)) };
+    let minutes = load(&format!("{}/{next}", track.id), None).ok()?.lab.minutes;
+    Some(Next::Lab { id: next.clone(), minutes })
+}
+
 /// Loads the lab in a folder.
 ///
 /// # Errors

@@ -13,6 +13,6 @@ mod parse;
 
 pub use builtin::Shipped;
 pub use fault::{Faulty, LabFault};
-pub use load::{LoadError, Loaded, Source, catalogue, lint_track, load, load_dir};
+pub use load::{LoadError, Loaded, Next, Source, catalogue, lint_track, load, load_dir, next_in_track};
 pub use model::{Lab, Mistake, Owns, Step, Track};
 pub use names::{AsName, Names, mentions};

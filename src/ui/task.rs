@@ -6,6 +6,7 @@ use super::page::Page;
 use super::theme::Role;
 use super::visible::visible;
 use crate::engine::{Change, Difference, Halt, Session};
+use crate::lab::{Next, next_in_track};
 use crate::store::Mark;
 
 impl Page {
@@ -123,6 +124,13 @@ impl Page {
         screen += &format!(" · {}\n\n", parts.join(" · "));
         screen += &self.markdown(&session.loaded.lab.wrap_up.text);
         screen += "\n";
+        match next_in_track(&session.loaded.source) {
+            Some(Next::Lab { id, minutes }) => {
+                screen += &self.wrap("", &format!("Next: labrun start {id} ({minutes} min)"))
+            }
+            Some(Next::EndOfTrack(track)) => screen += &self.wrap("", &format!("This was the last lab of {track}.")),
+            None => {}
+        }
         screen += &self.quiet(&self.words(&[("reset", "lists what the lab made, asks, and removes only that")]));
         screen
     }
