@@ -126,7 +126,7 @@ impl Page {
         screen += "\n";
         match next_in_track(&session.loaded.source) {
             Some(Next::Lab { id, minutes }) => {
-                screen += &self.wrap("", &format!("Next: labrun start {id} ({minutes} min)"))
+                screen += &self.wrap("", &format!("Next: labrun start {id} ({minutes} min)"));
             }
             Some(Next::EndOfTrack(track)) => screen += &self.wrap("", &format!("This was the last lab of {track}.")),
             None => {}
