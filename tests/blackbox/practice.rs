@@ -10,7 +10,7 @@ use crate::proxy::Proxy;
 use crate::terminal::{PROMPT, Terminal};
 
 /// The exercise's commands, as they stand there.
-const SEED: [&str; 14] = [
+pub const SEED: [&str; 14] = [
     "docker volume create app-data",
     "docker volume ls && docker volume inspect app-data",
     "docker run -dit --name writer-1 -v app-data:/data busybox sh",
@@ -27,7 +27,7 @@ const SEED: [&str; 14] = [
     "docker rm -f bind-test",
 ];
 
-fn shell(name: &str) -> PathBuf {
+pub fn shell(name: &str) -> PathBuf {
     let found = ["/bin", "/usr/bin", "/usr/local/bin"]
         .iter()
         .map(|folder| PathBuf::from(folder).join(name))
