@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::front;
 use crate::lab::load;
 use crate::probe::Engine;
+use crate::ui::Page;
 
 /// Begin a lab, or go on with it
 #[derive(clap::Args, Debug)]
@@ -28,12 +29,13 @@ impl Start {
         let learner = app.globals.learner.as_ref();
         let loaded = load(&self.lab, learner.cloned())?;
         let mut store = app.store()?;
+        let practises = !self.no_shell && !app.ui.json && app.ui.asks();
         let endpoint = app.endpoint()?;
         let (session, engine) = match find(&store, loaded, learner)? {
             Ok(session) => {
                 let engine = app.block_on(connect_for(&session, &endpoint))??;
                 store.resume(session.row.id)?;
-                show(app, &session, None);
+                show(app, &session, None, practises);
                 (session, engine)
             }
             Err(loaded) => {
@@ -44,11 +46,11 @@ impl Start {
                 let images = session.loaded.lab.images.join(", ");
                 let found =
                     format!("Engine {} via {} · {images} present · names free", identity.version, endpoint.describe(),);
-                show(app, &session, Some(found));
+                show(app, &session, Some(found), practises);
                 (session, engine)
             }
         };
-        if !self.no_shell && !app.ui.json && app.ui.asks() {
+        if practises {
             practise(app, session, engine)?;
         }
         Ok(Exit::Done)
@@ -66,8 +68,14 @@ pub(super) fn practise(app: &App, session: Session, engine: Engine) -> Result<()
     Ok(())
 }
 
+/// How a screen is laid out that the practice shell follows, or not: its words are then the shell's already.
+pub(super) fn page(app: &App, practises: bool) -> Page {
+    let page = app.ui.page();
+    Page { in_shell: page.in_shell || practises, ..page }
+}
+
 /// The first screen: what was found, what it is about, what to do.
-fn show(app: &App, session: &Session, begun: Option<String>) {
+fn show(app: &App, session: &Session, begun: Option<String>, practises: bool) {
     let lab = &session.loaded.lab;
     if app.ui.json {
         let current = session.progress.current().and_then(|index| lab.steps.get(index)).map(|step| &step.id);
@@ -76,7 +84,7 @@ fn show(app: &App, session: &Session, begun: Option<String>) {
         }));
         return;
     }
-    let page = app.ui.page();
+    let page = page(app, practises);
     let mut screen = String::new();
     match begun {
         Some(found) => {
@@ -89,5 +97,7 @@ fn show(app: &App, session: &Session, begun: Option<String>) {
     }
     screen += "\n";
     screen += &page.task_or_end(session);
+    // The shell's first words begin with an empty line.
+    let screen = if practises { screen.trim_end().to_owned() + "\n" } else { screen };
     app.ui.say(&screen);
 }

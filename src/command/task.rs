@@ -15,7 +15,7 @@ pub struct Task {}
 impl Task {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let session = app.session(&app.store()?)?;
-        show(app, &session, false);
+        show(app, &session, false, false);
         Ok(Exit::Done)
     }
 }
@@ -24,8 +24,9 @@ impl Task {
 pub(super) fn resume(app: &App) -> Result<Exit, Error> {
     match app.session_if_any(&app.store()?)? {
         Some(session) => {
-            show(app, &session, true);
-            if !app.ui.json && !app.is_in_shell() && app.ui.asks() {
+            let practises = !app.ui.json && !app.is_in_shell() && app.ui.asks();
+            show(app, &session, true, practises);
+            if practises {
                 let endpoint = app.endpoint()?;
                 let engine = app.block_on(connect_for(&session, &endpoint))??;
                 super::start::practise(app, session, engine)?;
@@ -36,7 +37,7 @@ pub(super) fn resume(app: &App) -> Result<Exit, Error> {
     }
 }
 
-fn show(app: &App, session: &Session, resumed: bool) {
+fn show(app: &App, session: &Session, resumed: bool, practises: bool) {
     let lab = &session.loaded.lab;
     let index = session.progress.current();
     if app.ui.json {
@@ -54,8 +55,10 @@ fn show(app: &App, session: &Session, resumed: bool) {
         }));
         return;
     }
-    let page = app.ui.page();
+    let page = super::start::page(app, practises);
     let mut screen = if resumed { page.resumed(session) + "\n" } else { String::new() };
     screen += &page.task_or_end(session);
+    // The shell's first words begin with an empty line.
+    let screen = if practises { screen.trim_end().to_owned() + "\n" } else { screen };
     app.ui.say(&screen);
 }

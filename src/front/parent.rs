@@ -20,7 +20,7 @@ use super::wire::{self, Prompt, Request, Run};
 use crate::app::{App, Practice};
 use crate::engine::{Activity, Grader, Progress, RecorderLock, Session, record};
 use crate::error::Error;
-use crate::invoker::Invoker;
+use crate::invoker::{Invoker, OF_SUDO};
 use crate::probe::{Clock, Engine};
 use crate::store::Store;
 use crate::ui::Page;
@@ -159,8 +159,14 @@ impl Parent {
             words = owner.words(words);
             env.extend(owner.environment());
         }
+        let _terminal = self.owner.as_ref().and_then(Invoker::lend_terminal);
         let mut command: Command = shells::command(&words).ok_or(io::ErrorKind::NotFound)?.into();
         command.envs(env).env(super::SOCKET, folder.join("socket")).env("LABRUN_BIN", std::env::current_exe()?);
+        if self.owner.is_some() {
+            for name in OF_SUDO {
+                command.env_remove(name);
+            }
+        }
         let mut child = command.spawn()?;
         let recorder = self.clone();
         tokio::task::spawn_local(async move { recorder.record().await });

@@ -168,6 +168,8 @@ fn the_exercise_typed_with_sudo_passes_and_everything_is_the_users() {
     assert!(check.contains("Step 1 of 14 · not begun"), "{check}");
     assert!(terminal.run("hint").contains("Hint 1"), "{}", terminal.screen());
     assert!(terminal.run("lab").contains("Step 1 of 14 · Part 1"), "{}", terminal.screen());
+    assert_eq!(terminal.run("env | grep -c -e ^SUDO_ -e ^MAIL=").trim(), "0", "what is root's is not passed on");
+    assert_eq!(terminal.run("echo heard > /dev/stderr").trim(), "heard", "the terminal is theirs");
     let socket = terminal.run("echo $LABRUN_SOCKET | tr -d '\\n'; echo").trim().to_owned();
     let runtime = Path::new(&socket).parent().expect("a folder").to_owned();
     assert_eq!(user.not_theirs(&runtime), Vec::<PathBuf>::new());
@@ -175,7 +177,8 @@ fn the_exercise_typed_with_sudo_passes_and_everything_is_the_users() {
         let command = user.learner.named(&command.replace("docker", "sudo docker"));
         terminal.run_until(&command, &format!("Step {} of 14 · done", number + 1));
     }
-    terminal.leave();
+    let said = terminal.leave();
+    assert!(said.contains("14 of 14 steps done, and kept."), "{said}");
 
     assert_eq!(user.not_theirs(&user.home()), Vec::<PathBuf>::new());
     assert!(!runtime.exists(), "{runtime:?} is left behind");
@@ -208,6 +211,9 @@ fn the_other_shells_are_the_users_too_and_labruns_verbs_work_there() {
         let mut terminal = user.start();
         assert_eq!(terminal.run("id -un").trim(), user.name, "{name}");
         terminal.run_until(&user.learner.named("sudo docker volume create app-data"), "Step 1 of 14 · done");
+        let said = terminal.leave();
+        assert!(said.contains("1 of 14 steps done, and kept. sudo labrun goes on with it."), "{name}: {said}");
+        let mut terminal = user.types_sudo_labrun(&[]);
         assert!(terminal.run("lab status").contains("1  done"), "{name}: {}", terminal.screen());
         let reset = terminal.run("lab reset --yes");
         assert!(reset.contains("The lab is ended"), "{name}: {reset}");
