@@ -6,6 +6,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 CARGO=${CARGO:-cargo}
 
+# What root builds in somebody's clone is theirs, or their own cargo could not go on with it.
+if [ -n "${SUDO_UID-}" ] && [ "$(id -u)" = 0 ]; then trap 'chown -R --reference=. target' EXIT; fi
+
 part() { printf '\n== %s\n' "$*"; }
 
 # The shells that are tested in, what looks at their scripts, and what `sudo labrun` is tested with.
