@@ -92,6 +92,30 @@ fn mistakes_are_told_once_and_then_in_a_line() {
 }
 
 #[test]
+fn what_labrun_asks_in_the_shell_is_answered_there() {
+    for name in ["bash", "zsh", "fish"] {
+        let learner = Learner::new();
+        let mut terminal = Terminal::practise(&learner, &shell(name), 80, &[]);
+        terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
+        terminal.send("lab answer\r");
+        terminal.wait_for("Which directory is the volume's Mountpoint?\n>");
+        terminal.send("\u{3}");
+        terminal.wait_for_prompt();
+        assert_eq!(terminal.run("echo still here").trim(), "still here", "{name}: Ctrl-C ends the question alone");
+        terminal.run("clear");
+        terminal.send("lab answer\r");
+        terminal.wait_for("Which directory is the volume's Mountpoint?\n>");
+        let said = terminal.run(&learner.mountpoint());
+        assert!(said.contains("Step 2 of 14 · done"), "{name}: {said}");
+        terminal.send("lab reset\r");
+        terminal.wait_for("Remove these and end the lab? [y/N]");
+        let said = terminal.run("y");
+        assert!(said.contains("The lab is ended"), "{name}: {said}");
+        terminal.leave();
+    }
+}
+
+#[test]
 fn the_learners_own_shell_stays_whole() {
     for (name, rc) in [
         ("bash", "PROMPT_COMMAND='own_prompt=$((own_prompt+1))'\nalias hi='echo hello'\n"),

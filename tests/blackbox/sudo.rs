@@ -215,7 +215,9 @@ fn the_other_shells_are_the_users_too_and_labruns_verbs_work_there() {
         assert!(said.contains("1 of 14 steps done, and kept. sudo labrun goes on with it."), "{name}: {said}");
         let mut terminal = user.types_sudo_labrun(&[]);
         assert!(terminal.run("lab status").contains("1  done"), "{name}: {}", terminal.screen());
-        let reset = terminal.run("lab reset --yes");
+        terminal.send("lab reset\r");
+        terminal.wait_for("Remove these and end the lab? [y/N]");
+        let reset = terminal.run("y");
         assert!(reset.contains("The lab is ended"), "{name}: {reset}");
         terminal.leave();
         assert_eq!(user.not_theirs(&user.home()), Vec::<PathBuf>::new(), "{name}");
