@@ -2,9 +2,12 @@
 # Each brings what it needs and may be run again; `make help` lists them.
 
 SHELL := /bin/bash
-# Under sudo the toolchain is often the invoking user's.
-CARGO_HOME_OF_USER := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" 2>/dev/null | cut -d: -f6)/.cargo/bin
-export PATH := $(PATH):$(CARGO_HOME_OF_USER)
+# Under sudo the toolchain is often the invoking user's, and rustup would look for it in root's home.
+HOME_OF_USER := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" 2>/dev/null | cut -d: -f6)
+export PATH := $(PATH):$(HOME_OF_USER)/.cargo/bin
+ifneq ($(and $(SUDO_USER),$(wildcard $(HOME_OF_USER)/.rustup)),)
+export RUSTUP_HOME ?= $(HOME_OF_USER)/.rustup
+endif
 export CARGO_TERM_PROGRESS_WHEN ?= never
 
 CARGO ?= cargo
@@ -38,6 +41,8 @@ engine: ## find a Docker engine or bring one, and the image busybox
 
 build: ## the program, as released
 	@$(CARGO) build --release --locked --quiet
+	@# What root builds in somebody's clone is theirs, or their own cargo could not go on with it.
+	@[ -z "$$SUDO_UID" ] || chown -R --reference=. target
 
 fmt: ## format the source
 	$(CARGO) fmt --all

@@ -6,11 +6,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 CARGO=${CARGO:-cargo}
 
+# What root builds in somebody's clone is theirs, or their own cargo could not go on with it.
+if [ -n "${SUDO_UID-}" ] && [ "$(id -u)" = 0 ]; then trap 'chown -R --reference=. target' EXIT; fi
+
 part() { printf '\n== %s\n' "$*"; }
 
-# The shells that are tested in, and what looks at their scripts.
+# The shells that are tested in, what looks at their scripts, and what `sudo labrun` is tested with.
 missing=()
-for tool in shellcheck zsh fish; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+for tool in shellcheck zsh fish sudo; do command -v "$tool" >/dev/null || missing+=("$tool"); done
 if [ "${#missing[@]}" -gt 0 ]; then
     part "tools (${missing[*]})"
     command -v apt-get >/dev/null || { echo "test: install ${missing[*]}" >&2; exit 1; }

@@ -3,11 +3,15 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use rustix::fs::{AtFlags, CWD, chownat};
+use rustix::fs::{AtFlags, CWD, chownat, fchown, fstat};
 use rustix::process::{Gid, Uid};
+
+/// What sudo says about itself and about root, and what is not for the practice shell.
+pub const OF_SUDO: [&str; 7] = ["SUDO_COMMAND", "SUDO_GID", "SUDO_HOME", "SUDO_TTY", "SUDO_UID", "SUDO_USER", "MAIL"];
 
 /// The user who invoked sudo.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +62,15 @@ impl Invoker {
         chownat(CWD, path, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from)
     }
 
+    /// Lends them the terminal at our input, where it is root's: sudo makes one of its own (`use_pty`), and somebody who
+    /// may not open it by its name can't write to `/dev/stderr`.
+    #[must_use]
+    pub fn lend_terminal(&self) -> Option<LentTerminal> {
+        let terminal = io::stdin().as_fd().try_clone_to_owned().ok()?;
+        let is_roots = rustix::termios::isatty(&terminal) && fstat(&terminal).is_ok_and(|stat| stat.st_uid == 0);
+        (is_roots && fchown(&terminal, Some(Uid::from_raw(self.uid)), None).is_ok()).then_some(LentTerminal(terminal))
+    }
+
     /// Makes a folder with those above it, where they are missing, and gives them what was made.
     ///
     /// # Errors
@@ -96,6 +109,16 @@ impl Invoker {
             ("LOGNAME", name),
             ("SHELL", self.shell.clone()),
         ]
+    }
+}
+
+/// A terminal of root's that a user has for a while; root's again when dropped.
+#[derive(Debug)]
+pub struct LentTerminal(OwnedFd);
+
+impl Drop for LentTerminal {
+    fn drop(&mut self) {
+        let _ = fchown(&self.0, Some(Uid::ROOT), None);
     }
 }
 

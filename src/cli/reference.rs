@@ -126,7 +126,8 @@ fn the_books_faulty_lab_has_the_faults_that_the_book_shows() {
     let Err(crate::lab::LoadError::Faulty(faulty)) = crate::lab::load_dir(folder.path(), None) else {
         panic!("the lab has no faults");
     };
-    let screen = crate::ui::Page { width: 80, theme: crate::ui::Theme::default(), in_shell: false }.faults(&faulty);
+    let screen = crate::ui::Page { width: 80, theme: crate::ui::Theme::default(), in_shell: false, by_sudo: false }
+        .faults(&faulty);
     let place = fs_err::canonicalize(folder.path()).expect("its path").display().to_string();
     let transcript = format!("$ labrun lint /tmp/my-lab\n{}", screen.replace(&place, "/tmp/my-lab"));
     assert_eq!(block(&page, "text"), transcript);

@@ -11,6 +11,7 @@ use crate::front;
 use crate::lab::{Lab, Loaded, load};
 use crate::probe::Engine;
 use crate::store::Store;
+use crate::ui::Page;
 
 /// Begin a lab, or go on with it
 #[derive(clap::Args, Debug)]
@@ -37,6 +38,7 @@ impl Start {
         if app.is_in_shell() {
             return self.go_on(app, &mut store, loaded);
         }
+        let practises = !self.no_shell && !app.ui.json && app.ui.asks();
         let endpoint = app.endpoint()?;
         let (session, engine) = match find(&store, loaded, learner)? {
             Ok(mut session) => {
@@ -51,7 +53,7 @@ impl Start {
                 store.pause(session.row.id, pause)?;
                 session.row.pause = pause;
                 let changes = changes_of(app, &mut store, &session, &Ok(engine.clone()))?;
-                show(app, &session, &Begun::Resumed(changes));
+                show(app, &session, &Begun::Resumed(changes), practises);
                 (session, engine)
             }
             Err(loaded) => {
@@ -70,11 +72,11 @@ impl Start {
                 let images = session.loaded.lab.images.join(", ");
                 let found =
                     format!("Engine {} via {} · {images} present · names free", identity.version, endpoint.describe(),);
-                show(app, &session, &Begun::Now(found));
+                show(app, &session, &Begun::Now(found), practises);
                 (session, engine)
             }
         };
-        if !self.no_shell && !app.ui.json && app.ui.asks() {
+        if practises {
             practise(app, session, engine)?;
         }
         Ok(Exit::Done)
@@ -134,8 +136,14 @@ pub(super) fn changes_of(
     Ok(app.block_on(changes(store, session, engine))??)
 }
 
+/// How a screen is laid out that the practice shell follows, or not: its words are then the shell's already.
+pub(super) fn page(app: &App, practises: bool) -> Page {
+    let page = app.ui.page();
+    Page { in_shell: page.in_shell || practises, ..page }
+}
+
 /// The first screen: what was found, what it is about, what to do.
-fn show(app: &App, session: &Session, begun: &Begun) {
+fn show(app: &App, session: &Session, begun: &Begun, practises: bool) {
     let lab = &session.loaded.lab;
     if app.ui.json {
         let current = session.progress.current().and_then(|index| lab.steps.get(index)).map(|step| &step.id);
@@ -145,7 +153,7 @@ fn show(app: &App, session: &Session, begun: &Begun) {
         }));
         return;
     }
-    let page = app.ui.page();
+    let page = page(app, practises);
     let mut screen = String::new();
     match begun {
         Begun::Now(found) => {
@@ -158,5 +166,7 @@ fn show(app: &App, session: &Session, begun: &Begun) {
     }
     screen += "\n";
     screen += &page.task_or_end(session);
+    // The shell's first words begin with an empty line.
+    let screen = if practises { screen.trim_end().to_owned() + "\n" } else { screen };
     app.ui.say(&screen);
 }

@@ -32,9 +32,12 @@ pub(super) fn resume(app: &App) -> Result<Exit, Error> {
     }
     let engine = app.block_on(app.engine_for(&session))?;
     let changes = super::start::changes_of(app, &mut store, &session, &engine)?;
-    let page = app.ui.page();
-    app.ui.say(&(page.resumed(&session, &changes) + "\n" + &page.task_or_end(&session)));
-    if let (Ok(engine), true) = (engine, app.ui.asks()) {
+    let practises = engine.is_ok() && app.ui.asks();
+    let page = super::start::page(app, practises);
+    let screen = page.resumed(&session, &changes) + "\n" + &page.task_or_end(&session);
+    // The shell's first words begin with an empty line.
+    app.ui.say(&(screen.trim_end().to_owned() + "\n"));
+    if let (Ok(engine), true) = (engine, practises) {
         super::start::practise(app, session, engine)?;
     }
     Ok(Exit::Done)

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
@@ -20,7 +21,7 @@ use super::wire::{self, Prompt, Request, Run};
 use crate::app::{App, Practice};
 use crate::engine::{Activity, Grader, Progress, RecorderLock, Session, record};
 use crate::error::Error;
-use crate::invoker::Invoker;
+use crate::invoker::{Invoker, OF_SUDO};
 use crate::probe::{Clock, Engine};
 use crate::store::Store;
 use crate::ui::Page;
@@ -159,8 +160,14 @@ impl Parent {
             words = owner.words(words);
             env.extend(owner.environment());
         }
+        let _terminal = self.owner.as_ref().and_then(Invoker::lend_terminal);
         let mut command: Command = shells::command(&words).ok_or(io::ErrorKind::NotFound)?.into();
         command.envs(env).env(super::SOCKET, folder.join("socket")).env("LABRUN_BIN", std::env::current_exe()?);
+        if self.owner.is_some() {
+            for name in OF_SUDO {
+                command.env_remove(name);
+            }
+        }
         let mut child = command.spawn()?;
         let recorder = self.clone();
         tokio::task::spawn_local(async move { recorder.record().await });
@@ -192,7 +199,7 @@ impl Parent {
         }
     }
 
-    async fn serve(self: Rc<Self>, stream: std::os::unix::net::UnixStream) {
+    async fn serve(self: Rc<Self>, stream: UnixStream) {
         // A request is small and comes whole; a client that stalls in the middle of it is cut off.
         let taken = stream.set_nonblocking(false).and_then(|()| stream.set_read_timeout(Some(ANSWER)));
         let Ok((request, streams)) = taken.and_then(|()| wire::receive(&stream)) else { return };
@@ -205,7 +212,7 @@ impl Parent {
                 }
             }
             Request::Run(run) => {
-                let code = self.run_command(run, streams).await.to_string();
+                let code = self.run_command(run, streams, &stream).await.to_string();
                 let _ = io::Write::write_all(&mut &stream, code.as_bytes());
             }
         }
@@ -285,9 +292,13 @@ impl Parent {
     }
 
     /// Runs a forwarded command on its own thread: it may ask questions and take its time.
-    async fn run_command(&self, run: Run, streams: Vec<std::os::fd::OwnedFd>) -> u8 {
+    async fn run_command(&self, run: Run, streams: Vec<std::os::fd::OwnedFd>, client: &UnixStream) -> u8 {
         let Ok([input, out, err]) = <[_; 3]>::try_from(streams) else { return crate::exit::Exit::Bug.code() };
-        let streams = Streams::lent(input, out, err);
+        // People take their time to answer.
+        let Ok(client) = client.set_read_timeout(None).and_then(|()| client.try_clone()) else {
+            return crate::exit::Exit::Bug.code();
+        };
+        let streams = Streams::lent(input, out, err, client);
         let practice = self.practice.clone();
         let (sender, receiver) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {

@@ -15,6 +15,8 @@ pub struct Page {
     pub theme: Theme,
     /// Whether the reader sits in the practice shell, where every command is graded and `lab` is a word.
     pub in_shell: bool,
+    /// Whether the reader types `sudo labrun`.
+    pub by_sudo: bool,
 }
 
 impl Page {

@@ -165,6 +165,7 @@ fn page(width: Option<usize>, plain: usize, when: When, env: &dyn Fn(&str) -> Op
         width: width.map_or(plain, |width| width.clamp(20, MAX_WIDTH)),
         theme: Theme { colour },
         in_shell: set(crate::front::SOCKET).is_some(),
+        by_sudo: set("SUDO_UID").is_some_and(|uid| uid != "0"),
     }
 }
 

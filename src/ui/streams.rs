@@ -1,8 +1,15 @@
 //! The three streams that a command reads and writes: the process's own, or those of another process that asked for it.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+/// The most that is read of an answer, in bytes.
+const MAX_LINE: u64 = 64 * 1024;
+
+/// Asks the owner of lent streams to read a line, and to hand it over.
+pub const ASK: u8 = b'?';
 
 /// Which stream is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,14 +33,17 @@ pub enum Streams {
         out: File,
         /// Standard error.
         err: File,
+        /// Whom to ask for a line. The system stops a process that reads a terminal from the background, and that is
+        /// where we are.
+        owner: UnixStream,
     },
 }
 
 impl Streams {
     /// Streams that were passed to us.
     #[must_use]
-    pub fn lent(input: OwnedFd, out: OwnedFd, err: OwnedFd) -> Self {
-        Self::Lent { input: input.into(), out: out.into(), err: err.into() }
+    pub fn lent(input: OwnedFd, out: OwnedFd, err: OwnedFd, owner: UnixStream) -> Self {
+        Self::Lent { input: input.into(), out: out.into(), err: err.into(), owner }
     }
 
     /// Writes and forgets: who closes the pipe does not want the rest.
@@ -55,6 +65,11 @@ impl Streams {
         let mut line = String::new();
         match self {
             Self::Own => io::stdin().lock().read_line(&mut line)?,
+            Self::Lent { input, owner, .. } if input.is_terminal() => {
+                let mut owner = owner;
+                owner.write_all(&[ASK])?;
+                BufReader::new(owner.take(MAX_LINE)).read_line(&mut line)?
+            }
             Self::Lent { input, .. } => BufReader::new(input).read_line(&mut line)?,
         };
         Ok(line)

@@ -137,7 +137,11 @@ impl Page {
 
     /// The word that commands begin with here.
     fn word(&self) -> &'static str {
-        if self.in_shell { "lab" } else { "labrun" }
+        match (self.in_shell, self.by_sudo) {
+            (true, _) => "lab",
+            (false, true) => "sudo labrun",
+            (false, false) => "labrun",
+        }
     }
 
     /// Commands and what they are for, in a line.
@@ -159,8 +163,9 @@ impl Page {
     #[must_use]
     pub fn shell_ends(&self, session: &Session) -> String {
         let done = session.progress.steps.iter().filter(|step| step.closed.is_some()).count();
-        let text =
-            format!("{done} of {} steps done, and kept. labrun goes on with it.", session.loaded.lab.steps.len());
+        let (steps, word) = (session.loaded.lab.steps.len(), self.word());
+        let goes_on = if done < steps { format!(" {word} goes on with it.") } else { String::new() };
+        let text = format!("{done} of {steps} steps done, and kept.{goes_on}");
         self.wrap("", &text)
     }
 

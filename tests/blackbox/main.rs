@@ -16,6 +16,7 @@ mod practice;
 mod proxy;
 mod screens;
 mod seed;
+mod sudo;
 mod survivors;
 mod terminal;
 mod verify;

@@ -10,7 +10,7 @@ use crate::proxy::Proxy;
 use crate::terminal::{PROMPT, Terminal};
 
 /// The exercise's commands, as they stand there.
-const SEED: [&str; 14] = [
+pub const SEED: [&str; 14] = [
     "docker volume create app-data",
     "docker volume ls && docker volume inspect app-data",
     "docker run -dit --name writer-1 -v app-data:/data busybox sh",
@@ -27,7 +27,7 @@ const SEED: [&str; 14] = [
     "docker rm -f bind-test",
 ];
 
-fn shell(name: &str) -> PathBuf {
+pub fn shell(name: &str) -> PathBuf {
     let found = ["/bin", "/usr/bin", "/usr/local/bin"]
         .iter()
         .map(|folder| PathBuf::from(folder).join(name))
@@ -89,6 +89,30 @@ fn mistakes_are_told_once_and_then_in_a_line() {
     let task = terminal.run("lab");
     assert!(task.contains("Step 3 of 14 · Part 1"), "{task}");
     terminal.leave();
+}
+
+#[test]
+fn what_labrun_asks_in_the_shell_is_answered_there() {
+    for name in ["bash", "zsh", "fish"] {
+        let learner = Learner::new();
+        let mut terminal = Terminal::practise(&learner, &shell(name), 80, &[]);
+        terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
+        terminal.send("lab answer\r");
+        terminal.wait_for("Which directory is the volume's Mountpoint?\n>");
+        terminal.send("\u{3}");
+        terminal.wait_for_prompt();
+        assert_eq!(terminal.run("echo still here").trim(), "still here", "{name}: Ctrl-C ends the question alone");
+        terminal.run("clear");
+        terminal.send("lab answer\r");
+        terminal.wait_for("Which directory is the volume's Mountpoint?\n>");
+        let said = terminal.run(&learner.mountpoint());
+        assert!(said.contains("Step 2 of 14 · done"), "{name}: {said}");
+        terminal.send("lab reset\r");
+        terminal.wait_for("Remove these and end the lab? [y/N]");
+        let said = terminal.run("y");
+        assert!(said.contains("The lab is ended"), "{name}: {said}");
+        terminal.leave();
+    }
 }
 
 #[test]

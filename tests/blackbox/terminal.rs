@@ -24,7 +24,7 @@ pub struct Terminal {
     writer: Box<dyn Write + Send>,
     parser: Arc<Mutex<vt100::Parser>>,
     master: Box<dyn MasterPty + Send>,
-    _home: TempDir,
+    _home: Option<TempDir>,
 }
 
 impl Terminal {
@@ -50,19 +50,7 @@ impl Terminal {
     fn open(learner: &Learner, shell: &Path, columns: u16, env: &[(&str, &str)], arguments: &[&str]) -> Self {
         let home = TempDir::new().expect("a home");
         let rc = env.iter().find(|(name, _)| *name == "rc").map(|(_, rc)| *rc).unwrap_or_default();
-        let write = |name: &str, text: String| {
-            let path = home.path().join(name);
-            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-            std::fs::write(path, text).expect("written");
-        };
-        write(".bashrc", format!("PS1='{PROMPT}'\nPS2=\n{rc}"));
-        write(".zshrc", format!("PROMPT='{PROMPT}'\nPROMPT2=\nunsetopt zle\n{rc}"));
-        write(
-            ".config/fish/config.fish",
-            format!("function fish_prompt\n    echo -n '{PROMPT}'\nend\nset fish_greeting\n"),
-        );
-        let size = PtySize { rows: ROWS, cols: columns, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a terminal");
+        write_settings(home.path(), rc);
         // As at a learner's terminal, labrun is not the first process there.
         let mut command = CommandBuilder::new("sh");
         command.args(["-c", "\"$0\" \"$@\" || sleep 60", env!("CARGO_BIN_EXE_labrun")]);
@@ -77,6 +65,19 @@ impl Terminal {
         command.env_remove("NO_COLOR");
         for (name, value) in env.iter().filter(|(name, _)| *name != "rc") {
             command.env(name, value);
+        }
+        let mut terminal = Self::of(command, columns, None);
+        terminal._home = Some(home);
+        terminal
+    }
+
+    /// A command on a terminal that belongs to this user.
+    fn of(command: CommandBuilder, columns: u16, owner: Option<u32>) -> Self {
+        let size = PtySize { rows: ROWS, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a terminal");
+        if let Some(owner) = owner {
+            let path = pair.master.tty_name().expect("a terminal has a name");
+            std::os::unix::fs::chown(path, Some(owner), None).expect("given");
         }
         let child = pair.slave.spawn_command(command).expect("labrun runs");
         drop(pair.slave);
@@ -93,7 +94,14 @@ impl Terminal {
                 screen.lock().expect("the screen").process(&chunk[..read]);
             }
         });
-        Self { child, writer, parser, master: pair.master, _home: home }
+        Self { child, writer, parser, master: pair.master, _home: None }
+    }
+
+    /// A command on a terminal that belongs to this user, up to its first prompt.
+    pub fn owned(command: CommandBuilder, columns: u16, owner: u32) -> Self {
+        let terminal = Self::of(command, columns, Some(owner));
+        terminal.wait_until("the first prompt", |screen| prompts(screen) == 1);
+        terminal
     }
 
     /// Makes the terminal so wide.
@@ -200,6 +208,21 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         let _ = self.child.kill();
     }
+}
+
+/// Settings of a learner for each of the shells: the prompt that these tests wait for, and more for bash and zsh.
+pub fn write_settings(home: &Path, rc: &str) {
+    let write = |name: &str, text: String| {
+        let path = home.join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    };
+    write(".bashrc", format!("PS1='{PROMPT}'\nPS2=\n{rc}"));
+    write(".zshrc", format!("PROMPT='{PROMPT}'\nPROMPT2=\nunsetopt zle\n{rc}"));
+    write(
+        ".config/fish/config.fish",
+        format!("function fish_prompt\n    echo -n '{PROMPT}'\nend\nset fish_greeting\n"),
+    );
 }
 
 fn prompts(screen: &str) -> usize {
