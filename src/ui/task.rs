@@ -77,8 +77,8 @@ impl Page {
             1 => "1 hint".to_owned(),
             hints => format!("{hints} hints"),
         });
-        let mut screen = self.theme.paint(Role::Good, "Lab finished");
-        screen += &format!(" · {}\n\n", parts.join(" · "));
+        let finished = format!("{} · ", self.theme.paint(Role::Good, "Lab finished"));
+        let mut screen = self.wrap_under(&finished, "  ", &parts.join(" · ")) + "\n";
         screen += &self.markdown(&session.loaded.lab.wrap_up.text);
         screen += "\n";
         screen += &self.quiet(&self.words(&[("reset", "lists what the lab made, asks, and removes only that")]));
