@@ -103,6 +103,7 @@ fn what_labrun_asks_in_the_shell_is_answered_there() {
         terminal.wait_for("the volume's Mountpoint?");
         terminal.send("\u{3}");
         terminal.wait_for_prompt();
+        assert!(!terminal.screen().contains("error:"), "{name}: {}", terminal.screen());
         assert_eq!(terminal.run("echo still here").trim(), "still here", "{name}: Ctrl-C ends the question alone");
         terminal.run("clear");
         terminal.send("lab answer\r");
