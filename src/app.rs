@@ -55,6 +55,8 @@ pub(crate) fn run_forwarded(
     practice: Practice,
 ) -> Exit {
     match parse(arguments, &streams) {
+        // Under sudo the parent is root: what is not about the session, the learner's own process does.
+        Ok(cli) if cli.command.as_ref().is_some_and(|command| !command.is_of_session()) => Exit::Usage,
         Ok(cli) => run(cli, |globals| App::new(globals, streams, &|name| env.get(name).cloned(), Some(practice))),
         Err(exit) => exit,
     }

@@ -82,9 +82,9 @@ impl<'a> World<'a> {
             Ok(fill) => fill,
             Err(reason) => return Ok(Err(reason)),
         };
-        self.store.add_entries(&session.row.begin.engine, &fill.entries)?;
-        if fill.gap.is_some() || fill.anchor != session.row.begin.anchor {
-            self.store.reach(session.row.id, fill.anchor, fill.reached, fill.gap)?;
+        // Where nothing has happened there is nothing to write.
+        if !fill.entries.is_empty() || fill.gap.is_some() || fill.anchor != session.row.begin.anchor {
+            self.store.add(session.row.id, &session.row.begin.engine, &fill)?;
         }
         Ok(Ok(()))
     }

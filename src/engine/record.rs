@@ -15,7 +15,7 @@ use rustix::fs::{FlockOperation, flock};
 use tokio::sync::Notify;
 
 use crate::invoker::Invoker;
-use crate::probe::{Engine, Keeper, fill, follow};
+use crate::probe::{Engine, Fill, Keeper, fill, follow};
 use crate::store::{Store, StoreError};
 
 /// How long to wait before the engine is asked again after it stopped telling events.
@@ -114,8 +114,7 @@ pub async fn record(
         match fill(engine, row.begin.anchor, row.reached, Vec::new()).await {
             Ok(filled) => {
                 activity.set_trouble(None);
-                store.add_entries(&row.begin.engine, &filled.entries)?;
-                store.reach(session, filled.anchor, filled.reached, filled.gap)?;
+                store.add(session, &row.begin.engine, &filled)?;
                 let since = filled.anchor.unwrap_or(filled.reached);
                 let mut journal =
                     Journal { store, session, engine: row.begin.engine, known: since, owned, activity, failed: None };
@@ -152,11 +151,9 @@ impl Keeper for Journal<'_> {
         if entry.detail.is_none() && entry.at < self.known {
             return;
         }
-        let kept = self
-            .store
-            .add_entries(&self.engine, std::slice::from_ref(&entry))
-            .and_then(|()| self.store.reach(self.session, Some(self.known), self.known, None));
-        if let Err(error) = kept {
+        let entries = vec![entry.clone()];
+        let fill = Fill { entries, anchor: Some(self.known), reached: self.known, gap: None };
+        if let Err(error) = self.store.add(self.session, &self.engine, &fill) {
             self.failed.get_or_insert(error);
         }
         if is_deed(&entry) {

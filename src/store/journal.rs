@@ -6,54 +6,38 @@ use labrun_graders::name::NameKind;
 use rusqlite::params;
 
 use super::{Store, StoreError};
+use crate::probe::Fill;
 
 impl Store {
-    /// Adds entries to an engine's journal. One that is known is replaced only by one with details: what was looked up
-    /// while it could be is never lost.
+    /// Adds what was read of an engine's events to its journal, and notes up to where the session's is complete.
+    ///
+    /// An entry that is known is replaced only by one with details: what was looked up while it could be is never lost.
     ///
     /// # Errors
-    /// When they can't be written.
-    pub fn add_entries(&mut self, engine: &str, entries: &[Entry]) -> Result<(), StoreError> {
-        if entries.is_empty() {
-            return Ok(());
-        }
+    /// When it can't be written.
+    pub fn add(&mut self, session: i64, engine: &str, fill: &Fill) -> Result<(), StoreError> {
         self.change(|transaction| {
             let sql = "INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                        ON CONFLICT DO UPDATE SET entry = excluded.entry WHERE ?8";
             let mut statement = transaction.prepare_cached(sql)?;
-            for entry in entries {
+            for entry in &fill.entries {
                 let named = entry.attributes.get("name").unwrap_or(&entry.actor);
                 let json = serde_json::to_string(entry)?;
+                let Entry { at, action, kind, .. } = entry;
                 statement.execute(params![
                     engine,
-                    entry.at,
+                    at,
                     actor(entry),
-                    entry.action,
-                    entry.kind,
+                    action,
+                    kind,
                     named,
                     json,
                     entry.detail.is_some()
                 ])?;
             }
-            Ok(())
-        })
-    }
-
-    /// Notes up to where a session's journal is complete, and what is missing from it.
-    ///
-    /// # Errors
-    /// When it can't be written.
-    pub fn reach(
-        &mut self,
-        session: i64,
-        anchor: Option<Nanos>,
-        reached: Nanos,
-        gap: Option<Gap>,
-    ) -> Result<(), StoreError> {
-        self.change(|transaction| {
             let sql = "UPDATE session SET anchor = ?2, reached = max(reached, ?3) WHERE id = ?1";
-            transaction.execute(sql, params![session, anchor, reached])?;
-            if let Some(gap) = gap {
+            transaction.execute(sql, params![session, fill.anchor, fill.reached])?;
+            if let Some(gap) = fill.gap {
                 transaction.execute("INSERT INTO gap VALUES (?1, ?2, ?3)", params![session, gap.from, gap.to])?;
             }
             Ok(())

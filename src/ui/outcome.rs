@@ -4,7 +4,6 @@ use labrun_graders::{CannotLook, Obstacle, Verdict};
 
 use super::page::Page;
 use super::theme::Role;
-use super::visible::visible;
 use crate::engine::{CheckReport, Outcome, Session, StepReport};
 
 impl Page {
@@ -18,8 +17,8 @@ impl Page {
             let Some(step) = lab.steps.get(report.index) else { continue };
             match &report.verdict {
                 Verdict::Pass(pass) => {
-                    screen += &self.heading(session, report.index);
-                    screen += &format!(" · {}: {}\n", self.theme.paint(Role::Good, "done"), visible(&step.title.text));
+                    let (heading, done) = (self.heading(session, report.index), self.theme.paint(Role::Good, "done"));
+                    screen += &self.wrap_under(&format!("{heading} · {done}: "), "  ", &step.title.text);
                     if session.row.exam.is_some() {
                         screen += "\n";
                         continue;

@@ -22,14 +22,18 @@ pub struct Page {
 impl Page {
     /// Lines wrapped to the width, the first one after `first`, the others below its text.
     pub(super) fn wrap(&self, first: &str, text: &str) -> String {
+        self.wrap_under(first, &" ".repeat(console::measure_text_width(first)), text)
+    }
+
+    /// Lines wrapped to the width, the first one after `first`, the others after `indent`.
+    pub(super) fn wrap_under(&self, first: &str, indent: &str, text: &str) -> String {
         let text = visible(text);
-        let indent = " ".repeat(console::measure_text_width(first));
         let mut wrapped = String::new();
         for (number, line) in text.lines().enumerate() {
-            let initial = if number == 0 { first } else { &indent };
+            let initial = if number == 0 { first } else { indent };
             let options = Options::new(self.width)
                 .initial_indent(initial)
-                .subsequent_indent(&indent)
+                .subsequent_indent(indent)
                 .break_words(false)
                 // A name with dashes in it is one word.
                 .word_splitter(WordSplitter::NoHyphenation);

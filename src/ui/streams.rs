@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The most that is read of an answer, in bytes.
 const MAX_LINE: u64 = 64 * 1024;
@@ -36,6 +37,8 @@ pub enum Streams {
         /// Whom to ask for a line. The system stops a process that reads a terminal from the background, and that is
         /// where we are.
         owner: UnixStream,
+        /// They left a question without an answer (Ctrl-C): nothing more is said to them.
+        left: AtomicBool,
     },
 }
 
@@ -43,12 +46,15 @@ impl Streams {
     /// Streams that were passed to us.
     #[must_use]
     pub fn lent(input: OwnedFd, out: OwnedFd, err: OwnedFd, owner: UnixStream) -> Self {
-        Self::Lent { input: input.into(), out: out.into(), err: err.into(), owner }
+        Self::Lent { input: input.into(), out: out.into(), err: err.into(), owner, left: AtomicBool::new(false) }
     }
 
     /// Writes and forgets: who closes the pipe does not want the rest.
     pub fn write(&self, to: To, text: &str) {
         let bytes = text.as_bytes();
+        if matches!(self, Self::Lent { left, .. } if left.load(Ordering::Relaxed)) {
+            return;
+        }
         let _ = match (self, to) {
             (Self::Own, To::Out) => write_all(io::stdout().lock(), bytes),
             (Self::Own, To::Err) => write_all(io::stderr().lock(), bytes),
@@ -65,10 +71,12 @@ impl Streams {
         let mut line = String::new();
         match self {
             Self::Own => io::stdin().lock().read_line(&mut line)?,
-            Self::Lent { input, owner, .. } if input.is_terminal() => {
-                let mut owner = owner;
-                owner.write_all(&[ASK])?;
-                BufReader::new(owner.take(MAX_LINE)).read_line(&mut line)?
+            Self::Lent { input, owner, left, .. } if input.is_terminal() => {
+                let mut asked = owner;
+                let read =
+                    asked.write_all(&[ASK]).and_then(|()| BufReader::new(owner.take(MAX_LINE)).read_line(&mut line));
+                left.store(!matches!(read, Ok(1..)), Ordering::Relaxed);
+                read?
             }
             Self::Lent { input, .. } => BufReader::new(input).read_line(&mut line)?,
         };

@@ -120,8 +120,8 @@ impl Page {
             (Some(_), None) => "Exam over",
             (None, _) => "Lab finished",
         };
-        let mut screen = self.theme.paint(Role::Good, title);
-        screen += &format!(" · {}\n\n", parts.join(" · "));
+        let title = format!("{} · ", self.theme.paint(Role::Good, title));
+        let mut screen = self.wrap_under(&title, "  ", &parts.join(" · ")) + "\n";
         screen += &self.markdown(&session.loaded.lab.wrap_up.text);
         screen += "\n";
         match next_in_track(&session.loaded.source) {
