@@ -240,6 +240,8 @@ pub struct Lifetime {
 pub struct Facts {
     /// Evidence counts when it ended after this moment.
     pub since: Nanos,
+    /// The learner has just answered: where an answer is one of several ways, that one is spoken of.
+    pub answering: bool,
     seen: HashMap<Ask, Result<Fact, CannotLook>>,
 }
 
@@ -265,7 +267,7 @@ impl Facts {
     /// No facts yet; evidence counts after `since`.
     #[must_use]
     pub fn since(since: Nanos) -> Self {
-        Self { since, seen: HashMap::new() }
+        Self { since, answering: false, seen: HashMap::new() }
     }
 
     /// Notes what a probe saw.

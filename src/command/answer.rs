@@ -42,7 +42,7 @@ impl Answer {
         }
         let began = Instant::now();
         store.keep_answer(session.row.id, &id, text, Clock { skew: session.row.begin.skew }.now())?;
-        let outcome = check::grade(app, &mut store, &mut session, None)?;
+        let outcome = check::grade(app, &mut store, &mut session, check::How::Answered)?;
         Ok(check::show(app, &session, &outcome, began))
     }
 }

@@ -20,23 +20,37 @@ impl Check {
         let began = Instant::now();
         let mut store = app.store()?;
         let mut session = app.session(&store)?;
-        super::current_step(&session)?;
-        let outcome = grade(app, &mut store, &mut session, None)?;
+        if session.progress.current().is_some() {
+            super::current_step(&session)?;
+        }
+        let outcome = grade(app, &mut store, &mut session, How::Asked)?;
         Ok(show(app, &session, &outcome, began))
     }
 }
 
-/// Grades; with `given`, the current step was solved by labrun with this line, and not by the learner.
-pub(super) fn grade(
-    app: &App,
-    store: &mut Store,
-    session: &mut Session,
-    given: Option<TypedLine>,
-) -> Result<Outcome, Error> {
+/// What made somebody grade.
+pub(super) enum How {
+    /// The learner asked for it.
+    Asked,
+    /// The learner answered the step's question.
+    Answered,
+    /// labrun solved the step with this line: when it passes, it is given.
+    Solved(TypedLine),
+}
+
+/// Grades the current step, and those after it.
+pub(super) fn grade(app: &App, store: &mut Store, session: &mut Session, how: How) -> Result<Outcome, Error> {
+    let answering = matches!(how, How::Answered);
+    let given = match how {
+        How::Solved(line) => Some(line),
+        How::Asked | How::Answered => None,
+    };
     let typed = given.clone().map(|given| vec![given]).or_else(|| app.typed());
     let outcome = app.block_on(async {
         let engine = app.engine_for(session).await;
-        Grader { store, engine: &engine, typed: typed.as_deref(), given: given.is_some() }.check(session).await
+        Grader { store, engine: &engine, typed: typed.as_deref(), given: given.is_some(), answering }
+            .check(session)
+            .await
     })??;
     Ok(outcome)
 }

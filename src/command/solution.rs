@@ -56,7 +56,7 @@ impl Solution {
             cwd: None,
             at: Clock { skew: session.row.begin.skew }.now(),
         };
-        let outcome = check::grade(app, &mut store, &mut session, Some(given))?;
+        let outcome = check::grade(app, &mut store, &mut session, check::How::Solved(given))?;
         Ok(check::show(app, &session, &outcome, began))
     }
 }

@@ -21,6 +21,8 @@ pub struct Grader<'a> {
     pub typed: Option<&'a [TypedLine]>,
     /// The current step was solved by labrun: when it passes, it is given.
     pub given: bool,
+    /// The learner has just answered the current step's question.
+    pub answering: bool,
 }
 
 /// What a grading came to.
@@ -47,6 +49,7 @@ impl Grader<'_> {
     /// When progress can't be read or written.
     pub async fn check(&mut self, session: &mut Session) -> Result<Outcome, StoreError> {
         let mut facts = Facts::since(session.progress.cursor);
+        facts.answering = self.answering;
         let mut steps = Vec::new();
         let mut attempts = Vec::new();
         {
@@ -71,6 +74,7 @@ impl Grader<'_> {
                 for ask in [Ask::Journal, Ask::Answer, Ask::Typed] {
                     facts.forget(&ask);
                 }
+                facts.answering = false;
                 steps.push(report);
                 let end = session.row.pause.unwrap_or(usize::MAX).min(session.progress.steps.len());
                 next = (index + 1..end).find(|next| session.progress.steps[*next].closed.is_none());

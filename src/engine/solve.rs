@@ -56,10 +56,14 @@ impl Solver {
         // A group of its own, so that all that it started can be ended with it.
         command.process_group(0).kill_on_drop(true);
         let mut child = command.spawn().map_err(EngineError::Shell)?;
+        // Also when nobody waits for it any more: what it started would go on making things.
+        let group = Group(child.id());
         match tokio::time::timeout(DEADLINE, finish(&mut child)).await {
-            Ok(ran) => ran.map_err(EngineError::Shell),
+            Ok(ran) => {
+                group.has_ended();
+                ran.map_err(EngineError::Shell)
+            }
             Err(_) => {
-                end_group(&child);
                 let output = format!("it was ended after {} seconds", DEADLINE.as_secs());
                 Ok(Ran { exit_code: None, output })
             }
@@ -85,9 +89,21 @@ async fn read(stream: Option<impl tokio::io::AsyncRead + Unpin>) -> Vec<u8> {
     bytes
 }
 
-fn end_group(child: &Child) {
-    let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-    if let Some(group) = group {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+/// The processes that a text has started; ended when this is dropped.
+struct Group(Option<u32>);
+
+impl Group {
+    /// The text has ended by itself; what it left running is meant to run.
+    fn has_ended(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let group = self.0.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+        if let Some(group) = group {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
     }
 }

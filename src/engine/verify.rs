@@ -2,6 +2,7 @@
 //! of its authored mistakes. With names of its own, so that it runs beside a learner.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use labrun_graders::evidence::{Entry, TypedLine};
 use labrun_graders::name::Name;
@@ -15,6 +16,12 @@ use super::solve::Solver;
 use crate::lab::{AsName, Loaded, Mistake, Owns};
 use crate::probe::{Endpoint, Engine, Snapshot};
 use crate::store::Store;
+
+/// How long nothing new must come after an interruption, a third of it.
+const CALM: Duration = Duration::from_millis(150);
+
+/// How often that is looked at, at most.
+const CALM_TRIES: usize = 40;
 
 /// How to verify.
 #[derive(Clone, Copy, Debug, Default)]
@@ -105,10 +112,12 @@ pub async fn verify(
         proved = proving.steps(&mut steps, listener) => proved.map(|()| false),
         _ = asked_to_end() => Ok(true),
     };
-    let left_behind = proving.clean_up(&engine).await;
-    if interrupted? {
+    if matches!(interrupted, Ok(true)) {
+        proving.calm_down(&engine).await?;
         return Err(EngineError::Interrupted);
     }
+    let left_behind = proving.clean_up(&engine).await;
+    interrupted?;
     let left_behind = left_behind?;
     let foreign_touched = if options.exclusive { proving.foreign(&baseline, &engine).await? } else { Vec::new() };
     let passed = steps.len() == steps_in_lab
@@ -238,16 +247,41 @@ impl Proving {
     }
 
     async fn look(&mut self, index: usize) -> Result<Option<(StepReport, Option<String>)>, EngineError> {
-        let mut grader =
-            Grader { store: &mut self.store, engine: &self.engine, typed: Some(&self.typed), given: false };
+        let mut grader = Grader {
+            store: &mut self.store,
+            engine: &self.engine,
+            typed: Some(&self.typed),
+            given: false,
+            answering: false,
+        };
         Ok(grader.look(&self.session, index).await?)
     }
 
     /// Records the pass, so that evidence for the next step counts from there.
     async fn close(&mut self) -> Result<(), EngineError> {
-        let mut grader =
-            Grader { store: &mut self.store, engine: &self.engine, typed: Some(&self.typed), given: false };
+        let mut grader = Grader {
+            store: &mut self.store,
+            engine: &self.engine,
+            typed: Some(&self.typed),
+            given: false,
+            answering: false,
+        };
         grader.check(&mut self.session).await?;
+        Ok(())
+    }
+
+    /// Removes what the lab made until nothing more comes: the engine may still be at a request whose sender was ended.
+    async fn calm_down(&self, engine: &Engine) -> Result<(), EngineError> {
+        let mut calm = 0;
+        for _ in 0..CALM_TRIES {
+            let made = belongings(&self.session, engine).await?;
+            calm = if made.is_empty() { calm + 1 } else { 0 };
+            if calm >= 3 {
+                break;
+            }
+            remove(made, engine).await;
+            tokio::time::sleep(CALM).await;
+        }
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 //! learner's own shell with a hook in it. The *hook* hands every entered line to the parent over a socket and prints
 //! what is new above the next prompt. Commands of labrun that are typed in that shell are *forwarded* to the parent.
 
+mod folder;
 pub mod forward;
 pub mod hook;
 mod narrator;

@@ -1,8 +1,7 @@
 //! The parent of a practice shell: it runs the learner's shell, listens to its hook, records, and grades.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -10,11 +9,13 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use labrun_graders::evidence::TypedLine;
+use labrun_graders::shell::commands;
 use labrun_graders::{Ask, CannotLook, Nanos, Place};
 use tokio::net::UnixListener;
 use tokio::process::Command;
 use tokio::task::LocalSet;
 
+use super::folder::{Folder, SOCKET};
 use super::narrator::{Narrator, Say};
 use super::shells::{self, Shell};
 use super::wire::{self, Prompt, Request, Run};
@@ -32,6 +33,9 @@ const ANSWER: Duration = Duration::from_millis(140);
 
 /// How long look-ups of what has just happened are waited for.
 const SETTLED: Duration = Duration::from_millis(50);
+
+/// How often a shell that does not record looks whether it should.
+const TAKE_OVER: Duration = Duration::from_secs(2);
 
 /// How many entered lines are remembered: those of some hours.
 const MAX_LINES: usize = 2_000;
@@ -54,12 +58,12 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
         app.ui.warn(&format!("labrun knows bash, zsh and fish, but not {own}: this is bash"));
     }
     shell.write_hook(&folder.0).map_err(failed("the shell's hook can't be written"))?;
-    let socket = folder.0.join("socket");
+    let socket = folder.0.join(SOCKET);
     let practice = Practice { session: session.row.id, typed: Arc::default() };
     let finished = app.block_on(async {
         let listener = UnixListener::bind(&socket)?;
         if let Some(owner) = owner {
-            give(owner, &folder.0)?;
+            folder.give(owner)?;
         }
         let parent = Rc::new(Parent::new(app, session, engine, practice)?);
         let local = LocalSet::new();
@@ -68,33 +72,11 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
     finished.map_err(failed("the practice shell can't be run"))
 }
 
-/// A folder for this parent alone, gone when it ends.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn make() -> io::Result<Self> {
-        let above = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| folder.is_dir());
-        let above = above.unwrap_or_else(std::env::temp_dir);
-        // The name can't be guessed, and a folder that is there already is never used.
-        let random = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
-        let folder = above.join(format!("labrun-{random:016x}"));
-        std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Gives a folder and what is in it to somebody.
-fn give(owner: &Invoker, folder: &Path) -> io::Result<()> {
-    for entry in fs_err::read_dir(folder)? {
-        owner.give(&entry?.path())?;
-    }
-    owner.give(folder)
+/// Something to say at a prompt.
+struct News {
+    text: String,
+    /// It tells how a step stands; what is told later of that step takes its place.
+    open: bool,
 }
 
 struct Parent {
@@ -110,9 +92,9 @@ struct Parent {
     /// Held by the one who grades.
     state: tokio::sync::Mutex<State>,
     /// What could not be said in time.
-    late: RefCell<String>,
-    /// Somebody else records this session.
-    recording: bool,
+    late: RefCell<Vec<News>>,
+    /// This parent records the session, and nobody else does.
+    recording: Cell<bool>,
     lock: RefCell<Option<RecorderLock>>,
 }
 
@@ -145,7 +127,7 @@ impl Parent {
             owned,
             state: tokio::sync::Mutex::new(state),
             late: RefCell::default(),
-            recording: lock.is_some(),
+            recording: Cell::new(lock.is_some()),
             lock: RefCell::new(lock),
         })
     }
@@ -162,7 +144,7 @@ impl Parent {
         }
         let _terminal = self.owner.as_ref().and_then(Invoker::lend_terminal);
         let mut command: Command = shells::command(&words).ok_or(io::ErrorKind::NotFound)?.into();
-        command.envs(env).env(super::SOCKET, folder.join("socket")).env("LABRUN_BIN", std::env::current_exe()?);
+        command.envs(env).env(super::SOCKET, folder.join(SOCKET)).env("LABRUN_BIN", std::env::current_exe()?);
         if self.owner.is_some() {
             for name in OF_SUDO {
                 command.env_remove(name);
@@ -191,9 +173,13 @@ impl Parent {
 
     async fn record(&self) {
         let Ok(engine) = &self.engine else { return };
-        if self.lock.borrow().is_none() {
-            return;
+        // The practice shell that records now may be left before this one.
+        while self.lock.borrow().is_none() {
+            tokio::time::sleep(TAKE_OVER).await;
+            let taken = RecorderLock::take(&self.folder, self.practice.session, self.owner.as_ref());
+            *self.lock.borrow_mut() = taken.ok().flatten();
         }
+        self.recording.set(true);
         if let Ok(mut store) = Store::open(&self.folder, self.owner.as_ref()) {
             let _ = record(&mut store, self.practice.session, &self.owned, engine, &self.activity).await;
         }
@@ -206,9 +192,10 @@ impl Parent {
         match request {
             Request::Prompt(prompt) => {
                 let news = self.clone().prompt(prompt).await;
-                if !news.is_empty() && !wire::deliver(&stream, &news) {
+                let text: String = news.iter().map(|news| news.text.as_str()).collect();
+                if !text.is_empty() && !wire::deliver(&stream, &text) {
                     // The prompt did not wait for it: it is said at the next one.
-                    self.late.borrow_mut().insert_str(0, &news);
+                    self.late.borrow_mut().splice(0..0, news);
                 }
             }
             Request::Run(run) => {
@@ -219,7 +206,7 @@ impl Parent {
     }
 
     /// What is new, as far as it is known in time; the rest is said at the next prompt.
-    async fn prompt(self: Rc<Self>, prompt: Prompt) -> String {
+    async fn prompt(self: Rc<Self>, prompt: Prompt) -> Vec<News> {
         let line = prompt.line.clone();
         if let Some(line) = prompt.line {
             let typed = TypedLine { line, exit_code: prompt.code, cwd: prompt.cwd, at: self.clock.now() };
@@ -233,30 +220,32 @@ impl Parent {
         let parent = self.clone();
         let mut grading = tokio::task::spawn_local(async move {
             let news = parent.grade(line.as_deref(), page).await;
-            parent.late.borrow_mut().push_str(&news);
+            parent.late.borrow_mut().extend(news);
         });
         let _ = tokio::time::timeout(ANSWER, &mut grading).await;
         self.late.take()
     }
 
     /// Grades, if anything may have changed, and says what is new.
-    async fn grade(&self, line: Option<&str>, page: Page) -> String {
+    async fn grade(&self, line: Option<&str>, page: Page) -> Option<News> {
         let mut state = self.state.lock().await;
         let State { store, session, narrator, graded, first } = &mut *state;
         let touches_engine = line.is_some_and(speaks_to_engine);
         let known = session.progress.clone();
         let mut active = self.is_active_since(*graded, touches_engine);
         if session.refresh(store).is_err() {
-            return String::new();
+            return None;
         }
         let elsewhere = if *first { None } else { passed_elsewhere(&known, session) };
         if let Some(index) = elsewhere {
             narrator.forget();
-            return page.passed_elsewhere(session, index);
+            return Some(News { text: page.passed_elsewhere(session, index), open: false });
         }
         let entered = line.is_some();
-        if !(active || touches_engine || *first || (entered && watches(session, Watched::Host))) {
-            return String::new();
+        // What others do is no reason to speak, but it may be the end of what the learner did.
+        let newer = self.activity.is_newer_than(*graded) && watches(session, Watched::Journal);
+        if !(active || newer || touches_engine || *first || (entered && watches(session, Watched::Host))) {
+            return None;
         }
         *first = false;
         let since = std::mem::replace(graded, self.clock.now());
@@ -265,29 +254,41 @@ impl Parent {
             active |= self.is_active_since(since, touches_engine);
         }
         let typed = self.practice.typed.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Ok(Some(row)) = store.session(session.row.id) {
-            session.row = row;
-        }
+        // Somebody may have ended it, or lifted its stop.
+        session.row = store.session(session.row.id).ok().flatten()?;
         let before = session.current();
-        let mut grader = Grader { store, engine: &self.engine, typed: Some(&typed), given: false };
+        let mut grader = Grader { store, engine: &self.engine, typed: Some(&typed), given: false, answering: false };
         let outcome = match grader.check(session).await {
             Ok(outcome) => outcome,
-            Err(error) => return page.labelled(crate::ui::Role::Bad, "labrun", &error.to_string()),
+            Err(error) => {
+                let text = page.labelled(crate::ui::Role::Bad, "labrun", &error.to_string());
+                return Some(News { text, open: true });
+            }
         };
-        if before.is_none() {
-            return String::new();
-        }
-        match narrator.decide(&outcome, active) {
-            Say::Nothing => String::new(),
+        before?;
+        self.withdraw(narrator);
+        let text = match narrator.decide(&outcome, active) {
+            Say::Nothing => return None,
             Say::Outcome => page.outcome(session, &outcome),
-            Say::Still => outcome.steps.last().map(|report| page.still(session, report)).unwrap_or_default(),
+            Say::Still => page.still(session, outcome.steps.last()?),
+        };
+        Some(News { text, open: outcome.passed().is_empty() })
+    }
+
+    /// Takes back what was not yet said of how a step stands: there is something newer to say.
+    fn withdraw(&self, narrator: &mut Narrator) {
+        let mut late = self.late.borrow_mut();
+        let before = late.len();
+        late.retain(|news| !news.open);
+        if late.len() < before {
+            narrator.forget();
         }
     }
 
     /// Whether the learner did something after this moment: something happened to what is the lab's; or they spoke to
     /// the engine, and then something happened there, or nobody here records whether it did.
     fn is_active_since(&self, moment: Nanos, touches_engine: bool) -> bool {
-        let spoken = touches_engine && (self.activity.is_newer_than(moment) || !self.recording);
+        let spoken = touches_engine && (self.activity.is_newer_than(moment) || !self.recording.get());
         spoken || self.activity.is_own_newer_than(moment)
     }
 
@@ -309,6 +310,7 @@ impl Parent {
         let mut state = self.state.lock().await;
         let State { store, session, narrator, graded, .. } = &mut *state;
         let _ = session.refresh(store);
+        self.late.borrow_mut().retain(|news| !news.open);
         narrator.forget();
         *graded = self.clock.now();
         exit.code()
@@ -317,7 +319,9 @@ impl Parent {
 
 /// Whether a line may have changed something on the engine that no event tells.
 fn speaks_to_engine(line: &str) -> bool {
-    line.contains("docker") || line.contains("podman")
+    let is_client =
+        |word: &str| matches!(word.rsplit('/').next(), Some("docker" | "podman" | "nerdctl" | "docker-compose"));
+    commands(line).iter().any(|command| command.words.iter().take(4).any(|word| is_client(&word.text)))
 }
 
 /// The last step that another terminal has closed meanwhile.

@@ -128,7 +128,7 @@ async fn look(
     grades: bool,
 ) -> Result<Option<StepReport>, Error> {
     let Some(index) = session.current() else { return Ok(None) };
-    let mut grader = Grader { store, engine, typed: None, given: false };
+    let mut grader = Grader { store, engine, typed: None, given: false, answering: false };
     if grades {
         return Ok(grader.check(session).await?.steps.pop());
     }

@@ -1,0 +1,89 @@
+//! The folder of a parent: its socket and its hook, for nobody else.
+
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use crate::invoker::Invoker;
+
+/// The socket's name in it.
+pub(super) const SOCKET: &str = "socket";
+
+/// What the folders' names begin with.
+const PREFIX: &str = "labrun-";
+
+/// A folder for one parent, gone when that ends.
+pub(super) struct Folder(pub(super) PathBuf);
+
+impl Folder {
+    /// Makes it, in the user's runtime folder or the system's for temporary files.
+    pub(super) fn make() -> io::Result<Self> {
+        let above = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| folder.is_dir());
+        let above = above.unwrap_or_else(std::env::temp_dir);
+        sweep(&above);
+        // The name can't be guessed, and a folder that is there already is never used.
+        let random = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
+        let folder = above.join(format!("{PREFIX}{random:016x}"));
+        std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
+        Ok(Self(folder))
+    }
+
+    /// Gives it and what is in it to somebody.
+    pub(super) fn give(&self, owner: &Invoker) -> io::Result<()> {
+        for entry in fs_err::read_dir(&self.0)? {
+            owner.give(&entry?.path())?;
+        }
+        owner.give(&self.0)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Removes the folders of parents that were killed: ours, of such a name, with a socket at which nobody listens.
+fn sweep(above: &Path) {
+    let ours = rustix::process::geteuid().as_raw();
+    for entry in std::fs::read_dir(above).into_iter().flatten().flatten() {
+        let (name, path) = (entry.file_name(), entry.path());
+        let is_name = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).is_some_and(is_random);
+        let is_ours = entry.metadata().is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == ours);
+        if is_name && is_ours && is_deserted(&path.join(SOCKET)) {
+            let _ = std::fs::remove_dir_all(path);
+        }
+    }
+}
+
+fn is_random(rest: &str) -> bool {
+    rest.len() == 16 && rest.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// A socket without a listener; a folder without a socket may be one that is just being made.
+fn is_deserted(socket: &Path) -> bool {
+    matches!(UnixStream::connect(socket), Err(error) if error.kind() == io::ErrorKind::ConnectionRefused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_deserted_folders_of_parents_are_swept() {
+        let above = tempfile::tempdir().expect("a folder");
+        let make = |name: &str| {
+            let folder = above.path().join(name);
+            std::fs::create_dir(&folder).expect("made");
+            folder
+        };
+        let dead = make("labrun-0123456789abcdef");
+        drop(std::os::unix::net::UnixListener::bind(dead.join(SOCKET)).expect("a socket"));
+        let live = make("labrun-fedcba9876543210");
+        let _listener = std::os::unix::net::UnixListener::bind(live.join(SOCKET)).expect("a socket");
+        let (new, other) = (make("labrun-00000000ffffffff"), make("labrun-notes"));
+        sweep(above.path());
+        assert_eq!([&dead, &live, &new, &other].map(|folder| folder.exists()), [false, true, true, true]);
+    }
+}
