@@ -56,7 +56,9 @@ impl Content {
         let wanted = self.contains.as_ref()?;
         let holds = text.replace("\r\n", "\n").contains(&wanted.text);
         let expected = || format!("{at} contains {}", wanted.text.trim_end());
-        (!holds).then(|| Feedback::wrong(expected(), shown(&found), OTHER_CONTENT).diagnosed("other-content"))
+        let (sentence, diagnosis) =
+            if is_blank(&found) { (EMPTY_FILE, "empty-file") } else { (OTHER_CONTENT, "other-content") };
+        (!holds).then(|| Feedback::wrong(expected(), shown(&found), sentence).diagnosed(diagnosis))
     }
 
     /// Nearest first. The line of this index could not be found after those before it.
@@ -89,9 +91,7 @@ impl Content {
                 .diagnosed("overwritten");
         }
         if is_blank(found) {
-            let sentence =
-                "The file is there, but the text never got into it. Which of your words did the command get?";
-            return feedback(sentence).diagnosed("empty-file");
+            return feedback(EMPTY_FILE).diagnosed("empty-file");
         }
         feedback(OTHER_CONTENT).diagnosed("other-content")
     }
@@ -103,6 +103,8 @@ impl Content {
         }
     }
 }
+
+const EMPTY_FILE: &str = "The file is there, but the text never got into it. Which of your words did the command get?";
 
 const OTHER_CONTENT: &str = "Compare it letter by letter with what the task asks for.";
 

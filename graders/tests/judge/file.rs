@@ -130,6 +130,15 @@ fn a_text_may_stand_anywhere() {
             "Compare it letter by letter with what the task asks for."
         )
     );
+    assert_eq!(
+        holding("", &wanted),
+        mistake(
+            "empty-file",
+            "file.txt in volume app-data contains b\nc",
+            "it is empty",
+            "The file is there, but the text never got into it. Which of your words did the command get?"
+        )
+    );
 }
 
 #[test]
