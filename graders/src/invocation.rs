@@ -31,6 +31,18 @@ pub fn runs(line: &str, wanted: &str) -> bool {
     runs_within(line, &Invocation::new(name, args), wrappers::MAX_NESTING)
 }
 
+/// Whether `line` has a simple command that would be `wanted` if the options were of no account.
+#[must_use]
+pub fn runs_but_for_options(line: &str, wanted: &str) -> bool {
+    let wanted = shell::commands(wanted);
+    let wanted = wanted.first().map(|command| wrappers::inner(&command.words));
+    let Some(Inner::Program(name, args)) = wanted else {
+        return false;
+    };
+    let wanted = Invocation { options: Vec::new(), ..Invocation::new(name, args) };
+    runs_within(line, &wanted, wrappers::MAX_NESTING)
+}
+
 fn runs_within(line: &str, wanted: &Invocation<'_>, depth: u8) -> bool {
     let Some(depth) = depth.checked_sub(1) else {
         return false;
@@ -118,7 +130,7 @@ impl<'a> Invocation<'a> {
         while let Some(arg) = args.next() {
             match arg {
                 Arg::Option(flag, value) => {
-                    this.option(flag, value, options::asks_help(&command, flag));
+                    this.option(options::spelled_out(&command, flag), value, options::asks_help(&command, flag));
                 }
                 Arg::Operand(word) => {
                     this.operands.push(word);

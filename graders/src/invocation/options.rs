@@ -214,6 +214,14 @@ pub(super) fn asks_help(command: &str, flag: Flag<'_>) -> bool {
     }
 }
 
+/// An option that a lab may want, by its long name: what lists objects is narrowed by `--filter`, or `-f`.
+pub(super) fn spelled_out<'a>(command: &str, flag: Flag<'a>) -> Flag<'a> {
+    match flag {
+        Flag::Short('f') if command.ends_with(" ls") => Flag::Long("--filter"),
+        _ => flag,
+    }
+}
+
 pub(super) fn operands_end_options(command: &str) -> bool {
     RUNNING.contains(&command)
 }

@@ -72,7 +72,8 @@ impl Container {
             ("running", "exited") => feedback(
                 format!("{name} has ended, with {}", container.exit_code),
                 "It is there, but it is not running any more.",
-            ),
+            )
+            .diagnosed("not-running"),
             _ => feedback(format!("{name} is {status}"), "Which state does the task ask for?"),
         })
     }

@@ -33,7 +33,7 @@ impl Content {
             [line] => Some(format!("has the line {line}")),
             lines => Some(format!("has the lines {}", lines.join(", "))),
         };
-        let contains = self.contains.as_ref().map(|text| format!("contains {}", text.text.trim_end()));
+        let contains = self.contains.as_ref().map(|text| format!("contains {}", quoted(&text.text)));
         let wants: Vec<String> = [lines, contains].into_iter().flatten().collect();
         if wants.is_empty() { format!("{at} exists") } else { format!("{at} {}", wants.join(" and ")) }
     }
@@ -55,8 +55,13 @@ impl Content {
         }
         let wanted = self.contains.as_ref()?;
         let holds = text.replace("\r\n", "\n").contains(&wanted.text);
-        let expected = || format!("{at} contains {}", wanted.text.trim_end());
-        (!holds).then(|| Feedback::wrong(expected(), shown(&found), OTHER_CONTENT).diagnosed("other-content"))
+        let expected = || format!("{at} contains {}", quoted(&wanted.text));
+        let (sentence, diagnosis) = match is_blank(&found) {
+            true => (EMPTY_FILE, "empty-file"),
+            false if is_no_text(&found) => (OTHER_DATA, "other-content"),
+            false => (OTHER_CONTENT, "other-content"),
+        };
+        (!holds).then(|| Feedback::wrong(expected(), shown(&found), sentence).diagnosed(diagnosis))
     }
 
     /// Nearest first. The line of this index could not be found after those before it.
@@ -89,9 +94,7 @@ impl Content {
                 .diagnosed("overwritten");
         }
         if is_blank(found) {
-            let sentence =
-                "The file is there, but the text never got into it. Which of your words did the command get?";
-            return feedback(sentence).diagnosed("empty-file");
+            return feedback(EMPTY_FILE).diagnosed("empty-file");
         }
         feedback(OTHER_CONTENT).diagnosed("other-content")
     }
@@ -104,7 +107,11 @@ impl Content {
     }
 }
 
+const EMPTY_FILE: &str = "The file is there, but the text never got into it. Which of your words did the command get?";
+
 const OTHER_CONTENT: &str = "Compare it letter by letter with what the task asks for.";
+
+const OTHER_DATA: &str = "The text is nowhere in it. What was it made from?";
 
 /// Whether a line holds all of these, one after the other.
 fn holds_in_turn(line: &str, wanted: &[&str]) -> bool {
@@ -126,10 +133,18 @@ fn is_blank(lines: &[&str]) -> bool {
     lines.iter().all(|line| line.is_empty())
 }
 
+/// An archive or a program: nobody can compare its letters.
+fn is_no_text(lines: &[&str]) -> bool {
+    lines.iter().any(|line| line.contains('\0'))
+}
+
 /// What a file holds, short enough for a line.
 fn shown(lines: &[&str]) -> String {
     if is_blank(lines) {
         return if lines.is_empty() { "it is empty".to_owned() } else { "it holds no text".to_owned() };
+    }
+    if is_no_text(lines) {
+        return "it holds data that is no text".to_owned();
     }
     let mut parts: Vec<String> = lines.iter().take(3).map(|line| clipped(line)).collect();
     match lines.len() - parts.len() {
@@ -140,8 +155,17 @@ fn shown(lines: &[&str]) -> String {
     format!("it holds: {}", parts.join(" / "))
 }
 
+/// The beginning and the end of a line that is too long.
 fn clipped(line: &str) -> String {
-    let mut chars = line.chars();
-    let short: String = chars.by_ref().take(60).collect();
-    if chars.next().is_some() { format!("{short}…") } else { short }
+    let chars: Vec<char> = line.chars().collect();
+    match (chars.get(..40), chars.get(chars.len().saturating_sub(20)..)) {
+        (Some(first), Some(last)) if chars.len() > 60 => first.iter().chain(&['…']).chain(last).collect(),
+        _ => line.to_owned(),
+    }
+}
+
+/// A text that is wanted: in quotes where it begins with a blank, which would not be seen.
+fn quoted(text: &str) -> String {
+    let text = text.trim_end();
+    if text.starts_with(' ') { format!("`{text}`") } else { text.to_owned() }
 }

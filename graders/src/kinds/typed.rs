@@ -1,4 +1,5 @@
-//! `typed: { wants, runs?, reads? }`: commands entered at the learner's own prompt that reach no engine, or leave no event there.
+//! `typed: { wants, runs?, reads?, fails? }`: commands entered at the learner's own prompt that reach no engine, or leave
+//! no event there.
 
 use super::target::must_be_absolute;
 use super::{not_begun, pass, wrong};
@@ -6,13 +7,13 @@ use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::TypedLine;
 use crate::fact::{Ask, Facts};
-use crate::invocation::runs;
+use crate::invocation::{runs, runs_but_for_options};
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::node::Node;
 use crate::reading::{Reading, line_reads};
-use crate::verdict::{CannotLook, Finding};
+use crate::verdict::{CannotLook, Feedback, Finding};
 
-/// Wants commands to have been entered, and to have ended well.
+/// Wants commands to have been entered, and to have ended well; or, where it is to be seen that they are refused, badly.
 #[derive(Debug)]
 pub struct Typed {
     /// What the learner is told is wanted: the commands themselves would give the solution away.
@@ -21,6 +22,8 @@ pub struct Typed {
     runs: Vec<Text>,
     /// A file of the host's that was read.
     reads: Option<Name>,
+    /// Whether they are to be refused: to end with anything but 0.
+    fails: bool,
 }
 
 impl Decode for Typed {
@@ -32,9 +35,10 @@ impl Decode for Typed {
         if let Some(path) = &reads {
             must_be_absolute(&path.text, path.span, fields.faults);
         }
+        let fails = fields.flag("fails");
         fields.one_of(&["runs", "reads"]);
         fields.end();
-        Some(Self { wants: wants?, runs, reads })
+        Some(Self { wants: wants?, runs, reads, fails })
     }
 }
 
@@ -57,6 +61,34 @@ impl Typed {
     fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         self.runs.iter().map(Part::Runs).chain(self.reads.iter().map(Part::Reads))
     }
+
+    fn ended_as_wanted(&self, line: &TypedLine) -> bool {
+        (line.exit_code != 0) == self.fails
+    }
+
+    /// The right command ended in the wrong way.
+    fn ended_otherwise(&self, line: &TypedLine) -> Finding {
+        let seen = format!("`{}` ended with {}", line.line.trim(), line.exit_code);
+        let (sentence, diagnosis) = match self.fails {
+            false => ("It was the right kind of command. Read what it said.", "command-failed"),
+            true => ("It was to be refused, and it went through. What should have stood in its way?", "not-refused"),
+        };
+        Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed(diagnosis))
+    }
+
+    /// Nothing that is wanted was entered: perhaps the right command, but without an option that matters?
+    fn nearest(&self, recent: &[&TypedLine]) -> Finding {
+        let without_options =
+            |line: &&&TypedLine| self.runs.iter().any(|it| runs_but_for_options(&line.line, &it.text));
+        match recent.iter().rfind(without_options) {
+            Some(line) => {
+                let seen = format!("`{}` was entered", line.line.trim());
+                let sentence = "It is the right command. Which option makes it tell just what the task asks for?";
+                Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("missing-option"))
+            }
+            None => not_begun(self.wants(), "that has not been entered yet"),
+        }
+    }
 }
 
 impl Grader for Typed {
@@ -71,20 +103,19 @@ impl Grader for Typed {
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let lines = facts.typed()?.map(Vec::as_slice).unwrap_or_default();
         let recent: Vec<&TypedLine> = lines.iter().filter(|line| line.at > facts.since).collect();
-        // For each part the line that did it: the first that ended well, else the last that did not.
+        // For each part the line that did it: the first that ended as wanted, else the last that did not.
         let parts: Vec<Option<&TypedLine>> = self
             .parts()
             .map(|part| {
                 let fits = || recent.iter().filter(|line| part.is_done_by(line));
-                fits().find(|line| line.exit_code == 0).or_else(|| fits().next_back()).copied()
+                fits().find(|line| self.ended_as_wanted(line)).or_else(|| fits().next_back()).copied()
             })
             .collect();
-        if let Some(failed) = parts.iter().flatten().find(|line| line.exit_code != 0) {
-            let seen = format!("`{}` ended with {}", failed.line.trim(), failed.exit_code);
-            return Ok(wrong(self.wants(), seen, "It was the right kind of command. Read what it said."));
+        if let Some(otherwise) = parts.iter().flatten().find(|line| !self.ended_as_wanted(line)) {
+            return Ok(self.ended_otherwise(otherwise));
         }
         Ok(match parts.iter().flatten().count() {
-            0 => not_begun(self.wants(), "that has not been entered yet"),
+            0 => self.nearest(&recent),
             n if n == parts.len() => pass(parts.iter().flatten().map(|line| line.at).max()),
             _ => wrong(self.wants(), "a part of it has been entered", "One part is done; another is still open."),
         })

@@ -103,15 +103,30 @@ fn what_is_not_running_is_told_why_it_is_not() {
         ),
         (
             ended("writer-1", 0, second),
-            wrong(RUNNING, "writer-1 has ended, with 0", "It is there, but it is not running any more."),
+            mistake(
+                "not-running",
+                RUNNING,
+                "writer-1 has ended, with 0",
+                "It is there, but it is not running any more.",
+            ),
         ),
         (
             ended("writer-1", 137, 5),
-            wrong(RUNNING, "writer-1 has ended, with 137", "It is there, but it is not running any more."),
+            mistake(
+                "not-running",
+                RUNNING,
+                "writer-1 has ended, with 137",
+                "It is there, but it is not running any more.",
+            ),
         ),
         (
             Container { open_stdin: true, ..ended("writer-1", 0, 5) },
-            wrong(RUNNING, "writer-1 has ended, with 0", "It is there, but it is not running any more."),
+            mistake(
+                "not-running",
+                RUNNING,
+                "writer-1 has ended, with 0",
+                "It is there, but it is not running any more.",
+            ),
         ),
     ] {
         assert_eq!(running(seen), verdict);

@@ -111,7 +111,7 @@ fn a_line_that_holds_another_wanted_one_is_not_both() {
 #[test]
 fn a_long_line_is_shown_only_as_far_as_it_is_needed() {
     let judged = holding(&"é".repeat(61), &json!({"has_lines": ["one"]}));
-    let seen = format!("it holds: {}…", "é".repeat(60));
+    let seen = format!("it holds: {}…{}", "é".repeat(40), "é".repeat(20));
     let sentence = "Compare it letter by letter with what the task asks for.";
     assert_eq!(judged, mistake("other-content", "the line one in file.txt in volume app-data", &seen, sentence));
 }
@@ -128,6 +128,30 @@ fn a_text_may_stand_anywhere() {
             "file.txt in volume app-data contains b\nc",
             "it holds: abc",
             "Compare it letter by letter with what the task asks for."
+        )
+    );
+    let spaced = "file.txt in volume app-data contains ` one`";
+    assert_eq!(
+        holding("/one", &json!({"contains": " one"})),
+        mistake("other-content", spaced, "it holds: /one", "Compare it letter by letter with what the task asks for.")
+    );
+    assert_eq!(holding("./a\0\0\0ab\ncd\0\0", &wanted), passes_undated(), "an archive of it");
+    assert_eq!(
+        holding("./a\0\0\0abc\0\0", &wanted),
+        mistake(
+            "other-content",
+            "file.txt in volume app-data contains b\nc",
+            "it holds data that is no text",
+            "The text is nowhere in it. What was it made from?"
+        )
+    );
+    assert_eq!(
+        holding("", &wanted),
+        mistake(
+            "empty-file",
+            "file.txt in volume app-data contains b\nc",
+            "it is empty",
+            "The file is there, but the text never got into it. Which of your words did the command get?"
         )
     );
 }

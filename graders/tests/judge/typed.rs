@@ -5,7 +5,7 @@ use labrun_graders::{Ask, CannotLook, Obstacle, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::line;
-use crate::world::{SINCE, World, cannot, not_begun, passes, wrong};
+use crate::world::{SINCE, World, cannot, mistake, not_begun, passes, wrong};
 
 const LISTED: &str = "the volumes were listed, and app-data was inspected";
 
@@ -67,7 +67,8 @@ fn nothing_of_it_is_not_begun() {
 fn a_command_that_failed_is_told_so_until_it_is_made_good() {
     let listed = line(1_100, "docker volume ls", 0);
     let failed = line(1_200, " docker volume inspect app-data ", 1);
-    let said = wrong(
+    let said = mistake(
+        "command-failed",
         LISTED,
         "`docker volume inspect app-data` ended with 1",
         "It was the right kind of command. Read what it said.",
@@ -112,4 +113,40 @@ fn where_nobody_listens_to_the_prompt_nobody_can_tell() {
         World::new().unseen(Ask::Typed, deaf).judge(read()),
         cannot(Obstacle::Unseen, "what you type can't be seen from here", "answer the question")
     );
+}
+
+#[test]
+fn a_refusal_that_is_to_be_seen_counts_when_it_was_one() {
+    let judged = |lines: &[(&str, i64)]| {
+        let lines = lines.iter().map(|(text, exit_code)| line(1_100, text, *exit_code)).collect();
+        let runs = json!(["docker volume rm app-data"]);
+        World::new().typed(lines).judge(json!({"typed": {"wants": "it was refused", "runs": runs, "fails": true}}))
+    };
+    assert_eq!(judged(&[("docker volume rm app-data", 1)]), passes(1_100));
+    assert_eq!(judged(&[("docker volume rm app-data", 0), ("docker volume remove -f app-data", 1)]), passes(1_100));
+    assert_eq!(judged(&[("docker volume rm other", 1)]), not_begun("it was refused", "that has not been entered yet"));
+    let went_through = mistake(
+        "not-refused",
+        "it was refused",
+        "`docker volume rm app-data` ended with 0",
+        "It was to be refused, and it went through. What should have stood in its way?",
+    );
+    assert_eq!(judged(&[("docker volume rm app-data", 0)]), went_through);
+}
+
+#[test]
+fn the_right_command_without_an_option_that_matters_is_told_so() {
+    let judged = |text: &str| {
+        let runs = json!(["docker volume ls --filter dangling=true"]);
+        World::new().typed(vec![line(1_100, text, 0)]).judge(json!({"typed": {"wants": "filtered", "runs": runs}}))
+    };
+    for text in ["docker volume ls --filter dangling=true", "docker volume ls -qf dangling=true"] {
+        assert_eq!(judged(text), passes(1_100), "{text}");
+    }
+    for text in ["docker volume ls", "docker volume ls -f dangling=false"] {
+        let seen = format!("`{text}` was entered");
+        let sentence = "It is the right command. Which option makes it tell just what the task asks for?";
+        assert_eq!(judged(text), mistake("missing-option", "filtered", &seen, sentence), "{text}");
+    }
+    assert_eq!(judged("docker ps -f dangling=true"), not_begun("filtered", "that has not been entered yet"));
 }
