@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{not_begun, pass, wrong};
+use super::{not_begun, pass};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields, wrong_type};
 use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Visitor};
 use crate::node::{Node, Value};
-use crate::verdict::{CannotLook, Finding};
+use crate::verdict::{CannotLook, Feedback, Finding};
 
 /// Wants a volume, perhaps of a driver and with labels.
 #[derive(Debug)]
@@ -78,7 +78,8 @@ impl Grader for Volume {
             && *driver != volume.driver
         {
             let seen = format!("{} uses the driver {}", self.name, volume.driver);
-            return Ok(wrong(self.wants(), seen, "A volume's driver is chosen when the volume is created, and stays."));
+            let sentence = "A volume's driver is chosen when the volume is created, and stays.";
+            return Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("wrong-driver")));
         }
         for (key, value) in &self.labels {
             let seen = match volume.labels.get(key) {
@@ -86,7 +87,8 @@ impl Grader for Volume {
                 Some(found) => format!("its label {key} is {found}"),
                 None => format!("it has no label {key}"),
             };
-            return Ok(wrong(self.wants(), seen, "A volume's labels are given when the volume is created, and stay."));
+            let sentence = "A volume's labels are given when the volume is created, and stay.";
+            return Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("wrong-label")));
         }
         Ok(pass(volume.created))
     }

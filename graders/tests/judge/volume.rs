@@ -4,7 +4,7 @@ use labrun_graders::Ask;
 use labrun_graders::fact::Volume;
 use serde_json::json;
 
-use crate::world::{World, cannot, engine_down, not_begun, passes, wrong};
+use crate::world::{World, cannot, engine_down, mistake, not_begun, passes};
 
 fn app_data() -> Volume {
     Volume {
@@ -42,7 +42,8 @@ fn a_volume_with_another_driver_or_label_is_told_what_stays() {
     let world = World::new().volume(app_data());
     assert_eq!(
         world.judge(json!({"volume": {"name": "app-data", "driver": "nfs"}})),
-        wrong(
+        mistake(
+            "wrong-driver",
             "volume app-data exists, driver nfs",
             "app-data uses the driver local",
             "A volume's driver is chosen when the volume is created, and stays."
@@ -51,7 +52,8 @@ fn a_volume_with_another_driver_or_label_is_told_what_stays() {
     for (label, seen) in [("team", "its label team is blue"), ("tier", "it has no label tier")] {
         assert_eq!(
             world.judge(json!({"volume": {"name": "app-data", "labels": {label: "red"}}})),
-            wrong(
+            mistake(
+                "wrong-label",
                 &format!("volume app-data exists, label {label}=red"),
                 seen,
                 "A volume's labels are given when the volume is created, and stay."
