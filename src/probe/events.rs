@@ -25,8 +25,8 @@ const AT_ONCE: usize = 16;
 /// How long the engine may take to tell its events.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// How long the report of a removal is waited for.
-const REMOVAL: Duration = Duration::from_millis(50);
+/// How long the report of an end that is under way is waited for, each time.
+const SETTLING: Duration = Duration::from_millis(40);
 
 /// What was read of the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,13 +61,18 @@ pub async fn fill(
     reached: Nanos,
     open: Vec<Entry>,
 ) -> Result<Fill, CannotLook> {
-    let mut now = engine.clock.now() + engine.clock.uncertainty();
-    let mut events = past(engine, anchor.unwrap_or(reached), now).await?;
-    if is_being_removed(&events, now) {
-        tokio::time::sleep(REMOVAL).await;
-        now = engine.clock.now() + engine.clock.uncertainty();
-        events = past(engine, anchor.unwrap_or(reached), now).await?;
-    }
+    let mut tries = 0;
+    let (now, events, mut entries) = loop {
+        let now = engine.clock.now() + engine.clock.uncertainty();
+        let events = past(engine, anchor.unwrap_or(reached), now).await?;
+        let new = events.iter().filter(|entry| Some(entry.at) != anchor && !entry.is_our_own()).cloned();
+        let entries = look_up(engine, open.iter().cloned().chain(new).collect()).await;
+        if !is_unsettled(&entries, now, tries) {
+            break (now, events, entries);
+        }
+        tries += 1;
+        tokio::time::sleep(SETTLING).await;
+    };
     let oldest = events.first().map(|entry| entry.at);
     let whole = match anchor {
         Some(anchor) => oldest == Some(anchor),
@@ -75,19 +80,27 @@ pub async fn fill(
     };
     let gap = (!whole).then(|| Gap { from: reached, to: oldest.unwrap_or(now) });
     let newest = events.last().map(|entry| entry.at).or(anchor.filter(|_| whole));
-    let new = events.into_iter().filter(|entry| Some(entry.at) != anchor && !entry.is_our_own());
-    let entries = look_up(engine, open.into_iter().chain(new).collect()).await;
+    entries.sort_by_key(|entry| entry.at);
     Ok(Fill { entries, anchor: newest, reached: now, gap })
 }
 
-/// Whether a container has ended a moment ago and may be about to go: `docker run --rm` returns a little before the
-/// engine has reported the removal.
-fn is_being_removed(events: &[Entry], now: Nanos) -> bool {
-    let moment_ago = now - 10 * Nanos::try_from(REMOVAL.as_nanos()).unwrap_or_default();
-    let recent = events.iter().rev().take_while(|entry| entry.at > moment_ago);
-    recent
-        .filter(|entry| entry.kind == "container" && entry.action == "die")
-        .any(|died| !events.iter().any(|entry| entry.action == "destroy" && entry.actor == died.actor))
+/// Whether the engine is about to report the end of something that the CLI has returned from: it lets waiters go before
+/// it reports that a container died, or that one started with `--rm` is gone; and the exit code of an exec comes later
+/// still on a busy engine.
+fn is_unsettled(entries: &[Entry], now: Nanos, tries: u32) -> bool {
+    let moment_ago = now - 10 * Nanos::try_from(SETTLING.as_nanos()).unwrap_or_default();
+    let is_followed =
+        |entry: &Entry, by: &str| entries.iter().any(|other| other.action == by && other.actor == entry.actor);
+    entries.iter().filter(|entry| entry.at > moment_ago && entry.kind == "container").any(|entry| {
+        match entry.action.as_str() {
+            // Most containers that end stay, so that this is waited for only once.
+            "die" => tries < 1 && !is_followed(entry, "destroy"),
+            // In the foreground, as far as anybody can tell: it may go on for long.
+            "start" => tries < 2 && is_followed(entry, "attach") && !is_followed(entry, "die"),
+            "exec_start" => tries < 2 && entry.detail.as_ref().is_some_and(|detail| detail.exit_code.is_none()),
+            _ => false,
+        }
+    })
 }
 
 /// All events from `since` to `until`, oldest first.
