@@ -55,10 +55,7 @@ impl Page {
     /// One line for what was said before and still holds.
     #[must_use]
     pub fn still(&self, report: &StepReport) -> String {
-        let seen = report.checks.iter().find_map(|check| match &check.verdict {
-            Verdict::Fail(feedback) => Some(feedback.seen.as_str()),
-            _ => None,
-        });
+        let seen = report.nearest().map(|feedback| feedback.seen.as_str());
         let still = if report.begun() { "still" } else { "not yet" };
         self.wrap(&format!("Step {}: {still}: ", report.index + 1), seen.unwrap_or_default())
     }
