@@ -7,7 +7,7 @@ use crate::fact::{Ask, Facts};
 use crate::kinds;
 use crate::name::Visitor;
 use crate::node::{Node, Span, Value};
-use crate::verdict::{CannotLook, Finding, Verdict};
+use crate::verdict::{CannotLook, Feedback, Finding, Verdict};
 
 /// What a kind of check can do. It judges and never looks.
 pub trait Grader: Debug + Send + Sync {
@@ -27,6 +27,16 @@ pub trait Grader: Debug + Send + Sync {
     /// # Errors
     /// Why a fact that it needs could not be had.
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook>;
+
+    /// What else it must know to tell which mistake it is. Asked only after a fail, and once more with the answers.
+    fn asks_when_wrong(&self, _facts: &Facts) -> Vec<Ask> {
+        Vec::new()
+    }
+
+    /// The near misses that these wider facts prove, in any order; none where they could not be had.
+    fn near_misses(&self, _facts: &Facts) -> Vec<Feedback> {
+        Vec::new()
+    }
 
     /// Shows its names and texts, to be mapped or looked at.
     fn visit(&mut self, visitor: &mut dyn Visitor);

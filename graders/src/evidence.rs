@@ -115,18 +115,18 @@ impl Journal {
         self.gaps.iter().any(|gap| gap.to > since)
     }
 
-    /// What a container that was called `name` was renamed to, unless it has been removed since.
+    /// What a container that was called `name` was renamed to, and when, unless it has been removed since.
     ///
     /// Source: moby's `daemon/rename.go`, whose event tells the old name with a slash in front.
     #[must_use]
-    pub fn new_name(&self, name: &str) -> Option<&str> {
+    pub fn new_name(&self, name: &str) -> Option<(Nanos, &str)> {
         let renamed = |entry: &&Entry| {
             let old = entry.attributes.get("oldName").map(|old| old.trim_start_matches('/'));
             entry.kind == "container" && entry.action == "rename" && old == Some(name)
         };
         let entry = self.entries.iter().rfind(renamed)?;
         let is_gone = self.entries.iter().any(|other| other.actor == entry.actor && other.action == "destroy");
-        entry.attributes.get("name").map(String::as_str).filter(|_| !is_gone)
+        entry.attributes.get("name").map(|new| (entry.at, new.as_str())).filter(|_| !is_gone)
     }
 
     /// What others than labrun did: only that is evidence.

@@ -2,7 +2,11 @@
 //!
 //! "Absent" is a fact: a container that is not there is the learner's state, not somebody's trouble.
 
+mod wider;
+
 use std::collections::{BTreeMap, HashMap};
+
+pub use wider::{Everything, HostPath, Listed, Scope};
 
 use crate::evidence::{Journal, TypedLine};
 use crate::name::NameKind;
@@ -66,6 +70,12 @@ pub enum Ask {
     Typed,
     /// [`Fact::Answer`]: the learner's answer to this step.
     Answer,
+    /// [`Fact::Everything`]: what else is on the engine. Asked only after a fail.
+    Everything,
+    /// [`Fact::Changes`]: what was written to a container's own layer. Asked only after a fail.
+    Changes(String),
+    /// [`Fact::HostPath`]: who made a path of the host, and when. Asked only after a fail.
+    HostPath(String),
 }
 
 /// What a probe saw.
@@ -93,6 +103,12 @@ pub enum Fact {
     Typed(Vec<TypedLine>),
     /// The learner's answer, as given.
     Answer(String),
+    /// What else is on the engine.
+    Everything(Everything),
+    /// The paths that were added to or changed in a container's own layer, as far as they were read.
+    Changes(Vec<String>),
+    /// A path of the host, without what it holds.
+    HostPath(HostPath),
 }
 
 /// A container as the engine describes it.
@@ -242,6 +258,8 @@ pub struct Facts {
     pub since: Nanos,
     /// The learner has just answered: where an answer is one of several ways, that one is spoken of.
     pub answering: bool,
+    /// Whose they are.
+    pub scope: Scope,
     seen: HashMap<Ask, Result<Fact, CannotLook>>,
 }
 
@@ -267,7 +285,13 @@ impl Facts {
     /// No facts yet; evidence counts after `since`.
     #[must_use]
     pub fn since(since: Nanos) -> Self {
-        Self { since, answering: false, seen: HashMap::new() }
+        Self { since, ..Self::default() }
+    }
+
+    /// The same, gathered for this session.
+    #[must_use]
+    pub fn within(self, scope: Scope) -> Self {
+        Self { scope, ..self }
     }
 
     /// Notes what a probe saw.
@@ -313,4 +337,7 @@ impl Facts {
     accessor!(/** A lifetime. */ lifetime(target: &Target) asks Ask::Lifetime(target.clone()), gives Lifetime(Lifetime));
     accessor!(/** The lines typed. */ typed() asks Ask::Typed, gives Typed(Vec<TypedLine>));
     accessor!(/** The answer. */ answer() asks Ask::Answer, gives Answer(String));
+    accessor!(/** What else is there. */ everything() asks Ask::Everything, gives Everything(Everything));
+    accessor!(/** A container's own layer. */ changes(container: &str) asks Ask::Changes(container.to_owned()), gives Changes(Vec<String>));
+    accessor!(/** A path of the host. */ host_path(path: &str) asks Ask::HostPath(path.to_owned()), gives HostPath(HostPath));
 }

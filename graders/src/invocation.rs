@@ -4,6 +4,7 @@
 //! `docker COMMAND --help`): aliases, short forms of the management commands,
 //! options anywhere they are allowed.
 
+mod call;
 mod docker;
 mod options;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod tests;
 use crate::args::{Arg, Args, Flag};
 use crate::shell::{self, Flow, Word};
 use crate::wrappers::{self, Inner};
+pub(crate) use call::{DockerCall, docker_calls};
 
 /// Whether `line` has a simple command that is `wanted`, as `docker volume ls`
 /// or `docker volume inspect app-data`. Only the first command of `wanted` is

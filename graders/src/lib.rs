@@ -7,13 +7,17 @@
 mod args;
 mod check;
 pub mod decode;
+mod diagnose;
+pub mod diagnosis;
 pub mod evidence;
 pub mod expression;
 pub mod fact;
 pub mod invocation;
 pub mod kinds;
 pub mod name;
+mod near;
 pub mod node;
+mod own;
 mod path;
 pub mod reading;
 pub mod shell;
@@ -21,6 +25,8 @@ mod verdict;
 mod wrappers;
 
 pub use check::{Check, Grader, KINDS, Kind};
+pub use diagnose::{asks_when_wrong, diagnose};
 pub use fact::{Ask, Fact, Facts, Nanos, Place, Target};
 pub use invocation::runs;
+pub use own::Own;
 pub use verdict::{CannotLook, Feedback, Finding, Obstacle, Pass, Verdict, all, any};

@@ -1,5 +1,7 @@
 //! What a judgement can be, and how those of several checks combine.
 
+use std::borrow::Cow;
+
 use crate::fact::Nanos;
 
 /// The outcome of a check or of a step.
@@ -40,8 +42,8 @@ pub struct Feedback {
     pub seen: String,
     /// Where to look: at most three lines.
     pub sentence: String,
-    /// The near miss that the facts prove.
-    pub diagnosis: Option<&'static str>,
+    /// The near miss that the facts prove: a name of [`DIAGNOSES`](crate::diagnosis::DIAGNOSES), or one of the author's.
+    pub diagnosis: Option<Cow<'static, str>>,
     /// Whether there is anything of the learner's to judge. A step that is not begun is not wrong.
     pub begun: bool,
 }
@@ -61,8 +63,8 @@ impl Feedback {
 
     /// Names the near miss that this is.
     #[must_use]
-    pub fn diagnosed(mut self, diagnosis: &'static str) -> Self {
-        self.diagnosis = Some(diagnosis);
+    pub fn diagnosed(mut self, diagnosis: impl Into<Cow<'static, str>>) -> Self {
+        self.diagnosis = Some(diagnosis.into());
         self
     }
 }

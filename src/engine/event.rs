@@ -1,6 +1,6 @@
 //! What happened, unformatted: whoever renders it listens.
 
-use labrun_graders::Verdict;
+use labrun_graders::{Feedback, Verdict};
 
 /// What one check came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,12 @@ impl StepReport {
     #[must_use]
     pub fn passed(&self) -> usize {
         self.checks.iter().filter(|check| check.verdict.is_pass()).count()
+    }
+
+    /// What is to be said of it first, if it failed: the nearest mistake of its checks.
+    #[must_use]
+    pub fn nearest(&self) -> Option<&Feedback> {
+        Feedback::nearest_of(self.checks.iter().map(|check| &check.verdict))
     }
 
     /// Whether there is anything of the learner's in it to judge.

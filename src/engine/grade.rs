@@ -1,7 +1,8 @@
 //! Grading: the current step, and those after it for as long as they pass.
 
 use labrun_graders::evidence::TypedLine;
-use labrun_graders::{Ask, CannotLook, Facts, Nanos, Pass, Verdict, all};
+use labrun_graders::fact::Scope;
+use labrun_graders::{Ask, CannotLook, Facts, Nanos, Pass, Target, Verdict, all, asks_when_wrong, diagnose};
 use serde_json::json;
 
 use super::event::{CheckReport, StepReport};
@@ -48,7 +49,7 @@ impl Grader<'_> {
     /// # Errors
     /// When progress can't be read or written.
     pub async fn check(&mut self, session: &mut Session) -> Result<Outcome, StoreError> {
-        let mut facts = Facts::since(session.progress.cursor);
+        let mut facts = facts_for(session);
         facts.answering = self.answering;
         let mut steps = Vec::new();
         let mut attempts = Vec::new();
@@ -58,8 +59,12 @@ impl Grader<'_> {
             while let Some(index) = next
                 && let Some(step) = session.loaded.lab.steps.get(index)
             {
-                let report = grade(&mut world, &mut facts, session, index, step).await?;
+                let mut report = grade(&mut world, &mut facts, session, index, step).await?;
                 let first = steps.is_empty();
+                // One that was not yet shown has not been tried: there is no mistake to find.
+                if first {
+                    explain(&mut report, &mut world, &mut facts, session, step).await?;
+                }
                 let given = self.given && first;
                 // A step that was not yet shown has not been tried.
                 if first || report.verdict.is_pass() {
@@ -95,9 +100,10 @@ impl Grader<'_> {
         index: usize,
     ) -> Result<Option<(StepReport, Option<String>)>, StoreError> {
         let Some(step) = session.loaded.lab.steps.get(index) else { return Ok(None) };
-        let mut facts = Facts::since(session.progress.cursor);
+        let mut facts = facts_for(session);
         let mut world = World::new(self.store, self.engine, self.typed);
-        let report = grade(&mut world, &mut facts, session, index, step).await?;
+        let mut report = grade(&mut world, &mut facts, session, index, step).await?;
+        explain(&mut report, &mut world, &mut facts, session, step).await?;
         let truth = step.checks.iter().flat_map(|check| check.truth_asks()).collect();
         world.gather(truth, &mut facts, session, &step.id).await?;
         let answer = step.checks.iter().find_map(|check| check.right_answer(&facts));
@@ -126,6 +132,43 @@ async fn grade(
     let verdict = all(checks.iter().map(|check| &check.verdict));
     let asks_outright = step.checks.iter().any(|check| check.asks_outright());
     Ok(StepReport { index, step: step.id.clone(), asks_outright, verdict, checks })
+}
+
+/// No facts yet; whose they will be.
+fn facts_for(session: &Session) -> Facts {
+    let begin = &session.row.begin;
+    let owned = session.loaded.lab.owns.names.iter();
+    let owned = owned.map(|name| Target { kind: name.kind, name: name.text.clone() }).collect();
+    let prefix = begin.learner.as_ref().map(|learner| format!("{learner}-")).unwrap_or_default();
+    let scope = Scope { began: begin.started, prefix, owned };
+    Facts::since(session.progress.cursor).within(scope)
+}
+
+/// How often it is asked what else there is: the first answers may lead to further questions, those to none.
+const ROUNDS: usize = 2;
+
+/// Tells of a step that failed which mistakes were made; only now is it looked at what else there is.
+async fn explain(
+    report: &mut StepReport,
+    world: &mut World<'_>,
+    facts: &mut Facts,
+    session: &Session,
+    step: &Step,
+) -> Result<(), StoreError> {
+    if !matches!(report.verdict, Verdict::Fail(_)) {
+        return Ok(());
+    }
+    let verdicts: Vec<Verdict> = report.checks.iter().map(|check| check.verdict.clone()).collect();
+    for _ in 0..ROUNDS {
+        let asks = asks_when_wrong(&step.checks, &step.diagnoses, &verdicts, facts);
+        world.gather(asks, facts, session, &step.id).await?;
+    }
+    let diagnosed = diagnose(&step.checks, &step.diagnoses, verdicts, facts);
+    for (check, verdict) in report.checks.iter_mut().zip(diagnosed) {
+        check.verdict = verdict;
+    }
+    report.verdict = all(report.checks.iter().map(|check| &check.verdict));
+    Ok(())
 }
 
 /// What is kept of a grading. That nobody could look is no attempt, and neither is a step that has not been begun.

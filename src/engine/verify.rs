@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use labrun_graders::evidence::{Entry, TypedLine};
-use labrun_graders::name::Name;
+use labrun_graders::name::{Name, NameKind};
+use labrun_graders::node::Span;
 use labrun_graders::{CannotLook, Verdict};
 
 use super::event::{Event, Listener, StepReport};
 use super::grade::Grader;
-use super::removal::{belongings, of_names, remove};
+use super::removal::{Belonging, belongings, holders, of_names, remove};
 use super::session::{EngineError, Session, begin};
 use super::solve::Solver;
 use crate::lab::{AsName, Loaded, Mistake, Owns};
@@ -205,16 +206,32 @@ impl Proving {
         let leaves = Owns { names: mistake.leaves.clone() };
         let engine = self.engine.clone()?;
         let baseline = self.baseline_with(&leaves.names, &engine).await?;
+        // What other mistakes and the solutions before did is no part of this one.
+        self.session.progress.cursor = engine.clock.now();
+        let before = engine.snapshot().await?;
         self.run(&mistake.run.text).await?;
         let seen = self.look(index).await?;
-        let diagnosis = seen.as_ref().and_then(|(report, _)| diagnosis(report));
+        let first = seen.as_ref().and_then(|(report, _)| report.nearest());
+        let diagnosis = first.and_then(|feedback| feedback.diagnosis.as_deref()).map(str::to_owned);
         let failed = seen.is_some_and(|(report, _)| matches!(report.verdict, Verdict::Fail(_)));
-        let refused = failed && diagnosis.as_deref() == Some(mistake.diagnosis.as_str());
-        let mut made = belongings(&self.session, &engine).await?;
+        let refused = failed && diagnosis.as_deref() == Some(mistake.diagnosis.text.as_str());
+        let mut made = self.unnamed(&before, &engine).await?;
+        made.extend(belongings(&self.session, &engine).await?);
         made.extend(of_names(&leaves, &baseline, &engine).await?);
         remove(made, &engine).await;
         self.replay(index).await?;
         Ok(MistakeReport { run: mistake.run.text.clone(), diagnosis, refused })
+    }
+
+    /// The containers that a mistake made without a name that anybody could list: they hold what the lab owns, and were
+    /// not there before it.
+    async fn unnamed(&self, before: &Snapshot, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
+        let owned = belongings(&self.session, engine).await?;
+        let holders = holders(&owned, engine).await?.into_iter().map(|holder| holder.container);
+        let names: HashSet<String> =
+            holders.filter(|name| before.identity(NameKind::Container, name).is_none()).collect();
+        let names = names.into_iter().map(|text| Name { kind: NameKind::Container, text, span: Span::default() });
+        of_names(&Owns { names: names.collect() }, before, engine).await
     }
 
     /// What was there before a mistake, of what it says it leaves.
@@ -336,14 +353,6 @@ fn acted_on(entry: &Entry, baseline: &Snapshot) -> Option<String> {
     };
     let known = baseline.objects.get(&entry.kind)?.get(name)?;
     id.is_none_or(|id| id == known).then(|| format!("{} {name}", entry.kind))
-}
-
-/// The first diagnosis of a step's checks.
-fn diagnosis(report: &StepReport) -> Option<String> {
-    report.checks.iter().find_map(|check| match &check.verdict {
-        Verdict::Fail(feedback) => feedback.diagnosis.map(str::to_owned),
-        _ => None,
-    })
 }
 
 fn why_not(report: &StepReport, said: &str) -> Option<String> {

@@ -130,6 +130,7 @@ impl Decode for Step {
         let solution = fields.required("solution");
         let checks: Option<Vec<Check>> = fields.required("checks");
         let explain = fields.optional("explain");
+        let diagnoses = fields.optional("diagnoses").unwrap_or_default();
         let mistakes = fields.optional("mistakes").unwrap_or_default();
         fields.end();
         Some(Self {
@@ -142,6 +143,7 @@ impl Decode for Step {
             solution: solution.unwrap_or_default(),
             checks: checks.unwrap_or_default(),
             explain,
+            diagnoses,
             mistakes,
         })
     }

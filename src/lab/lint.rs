@@ -1,6 +1,8 @@
 //! Faults that only the whole lab shows: names that nobody owns, names written bare, ids that stand twice.
 
+use labrun_graders::Own;
 use labrun_graders::decode::{Fault, Faults, nearest};
+use labrun_graders::diagnosis::DIAGNOSES;
 use labrun_graders::name::{Name, NameKind, Text, Visitor};
 use labrun_graders::node::Span;
 
@@ -24,9 +26,14 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
         for check in &mut step.checks {
             check.visit(&mut linter);
         }
+        for own in &mut step.diagnoses {
+            own.visit(&mut linter);
+        }
         for mistake in &mut step.mistakes {
             linter.text(&mut mistake.run);
+            known_diagnosis(&mistake.diagnosis, &step.diagnoses, linter.faults);
         }
+        own_names(&step.diagnoses, linter.faults);
         if !step.id.is_empty() && ids.contains(&step.id.as_str()) {
             linter.faults.add("duplicate-step", step.id_span, format!("two steps are called `{}`", step.id));
         }
@@ -41,6 +48,30 @@ pub(super) fn lint_text(owns: &Owns, source: &str) -> Vec<Fault> {
         Linter { names: Names::new(owns, None), owns: owns.clone(), images: vec![], source, faults: &mut faults };
     linter.text(&mut Text { text: source.to_owned(), span: Span { start: 0, end: source.len() } });
     faults.0
+}
+
+/// A fault where a mistake names a diagnosis that nothing gives: neither labrun nor this step.
+fn known_diagnosis(name: &Text, own: &[Own], faults: &mut Faults) {
+    let known: Vec<&str> =
+        own.iter().map(|own| own.name.text.as_str()).chain(DIAGNOSES.iter().map(|known| known.name)).collect();
+    if known.contains(&name.text.as_str()) {
+        return;
+    }
+    let help = match nearest(&name.text, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "the book lists them; one of your own goes under this step's `diagnoses`".to_owned(),
+    };
+    faults.add_with_help("unknown-diagnosis", name.span, format!("there is no diagnosis called `{name}`"), help);
+}
+
+/// A fault where two of a step's own diagnoses have one name.
+fn own_names(own: &[Own], faults: &mut Faults) {
+    for (at, one) in own.iter().enumerate() {
+        if own.iter().take(at).any(|other| other.name.text == one.name.text) {
+            let message = format!("two diagnoses of this step are called `{}`", one.name);
+            faults.add("duplicate-diagnosis", one.name.span, message);
+        }
+    }
 }
 
 /// A fault where a lab may not own a name: the engine would not take it, or removing it could harm.

@@ -1,8 +1,8 @@
 //! What a lab is, once it has been read.
 
-use labrun_graders::Check;
 use labrun_graders::name::{Name, Text};
 use labrun_graders::node::Span;
+use labrun_graders::{Check, Own};
 
 /// An ordered set of labs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +72,8 @@ pub struct Step {
     pub checks: Vec<Check>,
     /// Markdown: why it is so, shown after a pass.
     pub explain: Option<Text>,
+    /// The author's own names for what goes wrong, nearest first.
+    pub diagnoses: Vec<Own>,
     /// Attempts that must be refused.
     pub mistakes: Vec<Mistake>,
 }
@@ -82,7 +84,7 @@ pub struct Mistake {
     /// Shell text.
     pub run: Text,
     /// The diagnosis that must be named.
-    pub diagnosis: String,
+    pub diagnosis: Text,
     /// What it leaves behind beside what the lab owns.
     pub leaves: Vec<Name>,
 }

@@ -100,6 +100,9 @@ impl Names {
             for check in &mut step.checks {
                 check.visit(&mut filler);
             }
+            for own in &mut step.diagnoses {
+                own.visit(&mut filler);
+            }
             for mistake in &mut step.mistakes {
                 filler.text(&mut mistake.run);
                 // What a mistake leaves is not owned, but its name may be made from an owned one.

@@ -74,7 +74,8 @@ fn convert(seen: ContainerInspectResponse) -> Container {
     }
 }
 
-fn mount(seen: MountPoint) -> Mount {
+/// A mount, as it is told of a container.
+pub(super) fn mount(seen: MountPoint) -> Mount {
     Mount {
         kind: seen.typ.unwrap_or_default(),
         name: seen.name.unwrap_or_default(),

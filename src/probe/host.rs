@@ -3,13 +3,13 @@
 //! A path may be a pipe, a device or on a file system that hangs: opening never blocks, and the looking happens on a
 //! thread that nobody waits for longer than the deadline.
 
-use std::fs::OpenOptions;
+use std::fs::{Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
-use labrun_graders::fact::{File, FileKind};
+use labrun_graders::fact::{File, FileKind, HostPath};
 use labrun_graders::{CannotLook, Fact, Nanos, Obstacle};
 use rustix::fs::OFlags;
 
@@ -19,10 +19,20 @@ const DEADLINE: Duration = Duration::from_secs(2);
 
 /// What stands at a path of the host's.
 pub(super) async fn file(path: &str) -> Result<Fact, CannotLook> {
+    aside(path, read).await
+}
+
+/// Who made what stands at a path of the host's, and whether anything is in it.
+pub(super) async fn path(path: &str) -> Result<Fact, CannotLook> {
+    aside(path, stat).await
+}
+
+/// Looks on a thread of its own.
+async fn aside(path: &str, look: fn(&Path) -> io::Result<Fact>) -> Result<Fact, CannotLook> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let owned = path.to_owned();
     std::thread::spawn(move || {
-        let _ = sender.send(read(Path::new(&owned)));
+        let _ = sender.send(look(Path::new(&owned)));
     });
     match tokio::time::timeout(DEADLINE, receiver).await {
         Ok(Ok(Ok(fact))) => Ok(fact),
@@ -48,16 +58,35 @@ fn read(path: &Path) -> io::Result<Fact> {
         }
         Err(error) => return Err(error),
     };
-    let kind = match metadata.file_type() {
+    let kind = kind(&metadata);
+    let size = metadata.len();
+    let content = if kind == FileKind::Regular && size <= MAX_CONTENT as u64 { content(path)? } else { None };
+    Ok(Fact::File(File { kind, size, mode: metadata.mode() & 0o7777, modified: modified(&metadata), content }))
+}
+
+fn kind(metadata: &Metadata) -> FileKind {
+    match metadata.file_type() {
         kind if kind.is_file() => FileKind::Regular,
         kind if kind.is_dir() => FileKind::Directory,
         _ => FileKind::Other,
+    }
+}
+
+fn modified(metadata: &Metadata) -> Option<Nanos> {
+    metadata.mtime().checked_mul(1_000_000_000).and_then(|at| at.checked_add(metadata.mtime_nsec()))
+}
+
+fn stat(path: &Path) -> io::Result<Fact> {
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Fact::Absent);
+        }
+        Err(error) => return Err(error),
     };
-    let size = metadata.len();
-    let content = if kind == FileKind::Regular && size <= MAX_CONTENT as u64 { content(path)? } else { None };
-    let modified: Option<Nanos> =
-        metadata.mtime().checked_mul(1_000_000_000).and_then(|at| at.checked_add(metadata.mtime_nsec()));
-    Ok(Fact::File(File { kind, size, mode: metadata.mode() & 0o7777, modified, content }))
+    let empty = metadata.is_dir() && std::fs::read_dir(path)?.next().is_none();
+    let (kind, changed) = (kind(&metadata), modified(&metadata));
+    Ok(Fact::HostPath(HostPath { kind, owner: metadata.uid(), empty, changed }))
 }
 
 fn content(path: &Path) -> io::Result<Option<String>> {
@@ -124,6 +153,24 @@ fn count(folder: &Path, at_most: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_path_tells_who_made_it_and_whether_it_is_empty() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        std::fs::create_dir(at("empty")).expect("made");
+        std::fs::write(at("file"), "").expect("written");
+        let seen = async |name: &str| match path(&at(name)).await {
+            Ok(Fact::HostPath(seen)) => Some((seen.kind, seen.owner, seen.empty, seen.changed.is_some())),
+            _ => None,
+        };
+        let me = rustix::process::getuid().as_raw();
+        assert_eq!(seen("empty").await, Some((FileKind::Directory, me, true, true)));
+        assert_eq!(seen("").await, Some((FileKind::Directory, me, false, true)));
+        assert_eq!(seen("file").await, Some((FileKind::Regular, me, false, true)));
+        assert_eq!(seen("absent").await, None);
+        assert_eq!(seen("file/below").await, None);
+    }
 
     #[tokio::test]
     async fn odd_files_are_seen_for_what_they_are() {

@@ -11,6 +11,7 @@ mod host;
 mod http;
 mod object;
 mod volume;
+mod wider;
 
 pub use clock::Clock;
 pub use connect::{Engine, Identity};
@@ -30,6 +31,9 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
     if let Ask::File { place: Place::Host, path } = ask {
         return Some(host::file(path).await);
     }
+    if let Ask::HostPath(path) = ask {
+        return Some(host::path(path).await);
+    }
     if matches!(ask, Ask::Journal | Ask::Lifetime(_) | Ask::Typed | Ask::Answer) {
         return None;
     }
@@ -47,9 +51,14 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
             engine.within(ask, archive::file(engine, name, path)).await
         }
         Ask::File { place: Place::Volume(name), path } => engine.within(ask, volume::file(engine, name, path)).await,
-        Ask::File { place: Place::Host, .. } | Ask::Journal | Ask::Lifetime(_) | Ask::Typed | Ask::Answer => {
-            return None;
-        }
+        Ask::Everything => wider::everything(engine).await,
+        Ask::Changes(name) => wider::changes(engine, name).await,
+        Ask::File { place: Place::Host, .. }
+        | Ask::HostPath(_)
+        | Ask::Journal
+        | Ask::Lifetime(_)
+        | Ask::Typed
+        | Ask::Answer => return None,
     };
     Some(looked)
 }

@@ -24,15 +24,20 @@ const HELPER_MOUNT: &str = "/labrun";
 /// A volume.
 pub(super) async fn volume(engine: &Engine, name: &str) -> Result<Fact, CannotLook> {
     match engine.docker.inspect_volume(name).await {
-        Ok(seen) => Ok(Fact::Volume(Volume {
-            name: seen.name,
-            driver: seen.driver,
-            created: clock::parse(seen.created_at.as_deref()),
-            labels: seen.labels.into_iter().collect(),
-            options: seen.options.into_iter().collect(),
-        })),
+        Ok(seen) => Ok(Fact::Volume(convert(seen))),
         Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(Fact::Absent),
         Err(error) => Err(engine.trouble(&error)),
+    }
+}
+
+/// A volume, as the engine tells of it.
+pub(super) fn convert(seen: bollard::models::Volume) -> Volume {
+    Volume {
+        name: seen.name,
+        driver: seen.driver,
+        created: clock::parse(seen.created_at.as_deref()),
+        labels: seen.labels.into_iter().collect(),
+        options: seen.options.into_iter().collect(),
     }
 }
 

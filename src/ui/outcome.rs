@@ -63,10 +63,7 @@ impl Page {
         if session.row.exam.is_some() {
             return format!("Step {}: {still}\n", report.index + 1);
         }
-        let seen = report.checks.iter().find_map(|check| match &check.verdict {
-            Verdict::Fail(feedback) => Some(feedback.seen.as_str()),
-            _ => None,
-        });
+        let seen = report.nearest().map(|feedback| feedback.seen.as_str());
         self.wrap(&format!("Step {}: {still}: ", report.index + 1), seen.unwrap_or_default())
     }
 

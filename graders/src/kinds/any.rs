@@ -5,7 +5,7 @@ use crate::decode::{Decode, Faults};
 use crate::fact::{Ask, Facts};
 use crate::name::Visitor;
 use crate::node::Node;
-use crate::verdict::{self, CannotLook, Finding, Verdict};
+use crate::verdict::{self, CannotLook, Feedback, Finding, Verdict};
 
 /// Wants one of several checks to hold.
 #[derive(Debug)]
@@ -14,6 +14,13 @@ pub struct Any(Vec<Check>);
 impl Decode for Any {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
         Vec::decode(node, faults).map(Self)
+    }
+}
+
+impl Any {
+    /// Those that do not hold.
+    fn wrong(&self, facts: &Facts) -> impl Iterator<Item = &Check> {
+        self.0.iter().filter(|check| matches!(check.judge(facts), Verdict::Fail(_)))
     }
 }
 
@@ -45,6 +52,14 @@ impl Grader for Any {
             Verdict::Fail(feedback) => Ok(Finding::Fail(feedback)),
             Verdict::CannotCheck(reason) => Err(reason),
         }
+    }
+
+    fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
+        self.wrong(facts).flat_map(|check| check.asks_when_wrong(facts)).collect()
+    }
+
+    fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
+        self.wrong(facts).flat_map(|check| check.near_misses(facts)).collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -6,6 +6,7 @@ use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields, unknown};
 use crate::fact::{self, Ask, Facts};
 use crate::name::{Name, NameKind, Text, Visitor};
+use crate::near;
 use crate::node::Node;
 use crate::verdict::{CannotLook, Feedback, Finding};
 
@@ -119,6 +120,22 @@ impl Grader for Container {
             Some("exited") => pass(container.finished),
             _ => pass(Some(container.created)),
         })
+    }
+
+    fn asks_when_wrong(&self, _facts: &Facts) -> Vec<Ask> {
+        near::traces_asks()
+    }
+
+    fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
+        let (name, wants) = (self.name.text.as_str(), self.wants());
+        match facts.container(name) {
+            // Which image a listed container is from is told by name only.
+            Ok(None) => near::container::missing(name, &wants, facts, |made| {
+                self.image.as_ref().is_none_or(|image| matches!(is_from(&made.image, "", &image.text, facts), Ok(true)))
+            }),
+            Ok(Some(_)) => near::container::name_taken(name, &wants, facts).into_iter().collect(),
+            Err(_) => Vec::new(),
+        }
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

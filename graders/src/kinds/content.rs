@@ -20,6 +20,11 @@ impl Content {
         Self { lines, contains: fields.optional("contains") }
     }
 
+    /// The texts that are wanted.
+    pub(super) fn texts(&self) -> Vec<&str> {
+        self.lines.iter().chain(&self.contains).map(|text| text.text.as_str()).collect()
+    }
+
     /// Whether any text will do.
     pub(super) fn is_anything(&self) -> bool {
         self.lines.is_empty() && self.contains.is_none()

@@ -10,8 +10,9 @@ use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::{self, Journal};
 use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Text, Visitor};
+use crate::near;
 use crate::node::Node;
-use crate::verdict::{CannotLook, Finding, Obstacle};
+use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
 use fit::Fit;
 
 /// Wants a command to have been run in a container, and to have ended well.
@@ -108,7 +109,17 @@ impl Grader for Exec {
                 "run the command again, then check",
             ));
         }
-        Ok(nearest::to(self, &recent))
+        // What other learners do in their containers is nothing that this one did in the wrong place.
+        let ours: Vec<_> = recent.into_iter().filter(|exec| facts.scope.may_be_ours(&exec.container)).collect();
+        Ok(nearest::to(self, &ours))
+    }
+
+    fn asks_when_wrong(&self, _facts: &Facts) -> Vec<Ask> {
+        vec![Ask::Typed]
+    }
+
+    fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
+        near::engine::another(&self.wants(), near::Traces::of(facts)).into_iter().collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -8,6 +8,7 @@ use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields, unknown};
 use crate::fact::{Ask, Fact, Facts, FileKind};
 use crate::name::{Text, Visitor};
+use crate::near;
 use crate::node::Node;
 use crate::verdict::{CannotLook, Feedback, Finding};
 
@@ -112,6 +113,24 @@ impl Grader for File {
                 Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("file-or-directory")))
             }
         }
+    }
+
+    fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
+        if self.is == Is::File { near::place::asks(&self.location.place(), facts) } else { Vec::new() }
+    }
+
+    fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
+        if self.is != Is::File {
+            return Vec::new();
+        }
+        let place = self.location.place();
+        let wanted = near::attempt::Wanted { path: self.location.path(), texts: self.content.texts() };
+        let wants = self.wants();
+        let mut near: Vec<Feedback> = near::attempt::last(&wanted, &wants, facts).into_iter().collect();
+        if matches!(facts.file(&place, self.location.path()), Ok(None)) {
+            near.extend(near::place::missing(&place, &wanted, &wants, facts));
+        }
+        near
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -36,7 +36,7 @@ impl Decode for Inspect {
 }
 
 /// A fault where an expression cannot be understood.
-pub(super) fn lint_expression(text: &Text, faults: &mut Faults) {
+pub(crate) fn lint_expression(text: &Text, faults: &mut Faults) {
     if let Err(why) = expression::lint(&text.text) {
         faults.add_with_help("faulty-expression", text.span, "this expression cannot be understood", why);
     }

@@ -33,6 +33,9 @@ pub use run::Run;
 pub use typed::Typed;
 pub use volume::Volume;
 
+pub(crate) use inspect::lint_expression;
+pub(crate) use target::{OBJECTS, fact_target, target};
+
 use crate::verdict::{Feedback, Finding, Pass};
 
 /// A pass since this event.

@@ -8,9 +8,10 @@ use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::fact::{self, Ask, Facts};
 use crate::name::{Name, NameKind, Visitor};
+use crate::near;
 use crate::node::Node;
 use crate::path::{clean, same_source};
-use crate::verdict::{CannotLook, Finding};
+use crate::verdict::{CannotLook, Feedback, Finding};
 
 /// What is to be mounted.
 #[derive(Debug)]
@@ -107,6 +108,37 @@ impl Grader for Mount {
             return Ok(pass(Some(container.created)));
         }
         Ok(Finding::Fail(nearest::to(self, container)))
+    }
+
+    fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
+        let mut asks = near::traces_asks();
+        if let (Source::Bind(_), Ok(Some(container))) = (&self.source, facts.container(&self.container.text)) {
+            let in_place = container.mounts.iter().filter(|mount| mount.kind == "bind" && self.is_at(mount));
+            asks.extend(in_place.map(|mount| Ask::HostPath(mount.source.clone())));
+        }
+        asks
+    }
+
+    fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
+        let (name, expected) = (self.container.text.as_str(), self.expected());
+        let fits = |made: &fact::Listed| made.mounts.iter().any(|mount| self.is_wanted(mount));
+        let container = match facts.container(name) {
+            Ok(Some(container)) => container,
+            Ok(None) => return near::container::missing(name, &self.wants(), facts, fits),
+            Err(_) => return Vec::new(),
+        };
+        let mut near: Vec<Feedback> = near::container::name_taken(name, &expected, facts).into_iter().collect();
+        near.extend(near::container::second(name, &expected, facts, fits));
+        if let Some(found) = container.mounts.iter().find(|mount| self.is_at(mount)) {
+            match &self.source {
+                Source::Volume(name) => {
+                    near.extend(near::mount::other_volume(&name.text, &expected, container, found, facts));
+                }
+                Source::Bind(path) => near.extend(near::mount::other_path(&path.text, &expected, found, facts)),
+                Source::Tmpfs | Source::Anonymous => {}
+            }
+        }
+        near
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -6,6 +6,7 @@ use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Visitor};
+use crate::near;
 use crate::node::Node;
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
 
@@ -49,9 +50,10 @@ impl Grader for Removed {
         }
         let lifetime = facts.lifetime(&fact_target(name))?.copied().unwrap_or_default();
         let journal = facts.journal()?;
-        if lifetime.removed.is_none()
-            && name.kind == NameKind::Container
-            && let Some(renamed) = journal.and_then(|journal| journal.new_name(&name.text))
+        // One that had the name before may have been removed, and this one only renamed.
+        if name.kind == NameKind::Container
+            && let Some((at, renamed)) = journal.and_then(|journal| journal.new_name(&name.text))
+            && lifetime.removed.is_none_or(|removed| removed < at)
         {
             let seen = format!("{name} is called {renamed} now");
             let sentence = "Another name is no removal: the container is still there, with all that it holds.";
@@ -71,6 +73,16 @@ impl Grader for Removed {
         }
         let sentence = "It is not there, but in this lab it never was: there is nothing to remove yet.";
         Ok(wrong(self.wants(), format!("there was no {} {name} in this lab", name.kind.word()), sentence))
+    }
+
+    fn asks_when_wrong(&self, _facts: &Facts) -> Vec<Ask> {
+        if self.0.kind == NameKind::Volume { vec![Ask::Everything] } else { Vec::new() }
+    }
+
+    fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
+        let is_there = self.0.kind == NameKind::Volume && matches!(facts.volume(&self.0.text), Ok(Some(_)));
+        let near = is_there.then(|| near::volume::in_use(&self.0.text, &self.wants(), facts));
+        near.flatten().into_iter().collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -9,6 +9,7 @@ use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::{Journal, MountSeen};
 use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Text, Visitor};
+use crate::near;
 use crate::node::Node;
 use crate::path::{clean, same_source};
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
@@ -97,6 +98,14 @@ impl Grader for Run {
             Some((_, feedback)) => Finding::Fail(feedback),
             None => not_begun(self.wants(), "no such container has run since"),
         })
+    }
+
+    fn asks_when_wrong(&self, _facts: &Facts) -> Vec<Ask> {
+        vec![Ask::Typed]
+    }
+
+    fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
+        near::engine::another(&self.wants(), near::Traces::of(facts)).into_iter().collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

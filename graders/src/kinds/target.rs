@@ -6,7 +6,7 @@ use crate::name::{Name, NameKind, Text};
 use crate::node::Span;
 
 /// Reads which one object a check is about, by the keys of `kinds`.
-pub(super) fn target(fields: &mut Fields, kinds: &[(&'static str, NameKind)]) -> Option<Name> {
+pub(crate) fn target(fields: &mut Fields, kinds: &[(&'static str, NameKind)]) -> Option<Name> {
     let keys: Vec<&str> = kinds.iter().map(|(key, _)| *key).collect();
     let mut names: Vec<Name> = kinds.iter().filter_map(|(key, kind)| fields.optional_name(key, *kind)).collect();
     if names.len() > 1 {
@@ -31,7 +31,7 @@ pub(super) fn must_be_absolute(path: &str, span: Span, faults: &mut Faults) {
 }
 
 /// The fact's target for a name.
-pub(super) fn fact_target(name: &Name) -> fact::Target {
+pub(crate) fn fact_target(name: &Name) -> fact::Target {
     fact::Target { kind: name.kind, name: name.text.clone() }
 }
 
@@ -47,7 +47,7 @@ pub(super) fn presence(name: &Name) -> Ask {
 }
 
 /// Everything that the engine can describe.
-pub(super) const OBJECTS: &[(&str, NameKind)] = &[
+pub(crate) const OBJECTS: &[(&str, NameKind)] = &[
     ("container", NameKind::Container),
     ("volume", NameKind::Volume),
     ("network", NameKind::Network),

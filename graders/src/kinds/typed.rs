@@ -9,6 +9,7 @@ use crate::evidence::TypedLine;
 use crate::fact::{Ask, Facts};
 use crate::invocation::{runs, runs_but_for_options};
 use crate::name::{Name, NameKind, Text, Visitor};
+use crate::near;
 use crate::node::Node;
 use crate::reading::{Reading, line_reads};
 use crate::verdict::{CannotLook, Feedback, Finding};
@@ -119,6 +120,15 @@ impl Grader for Typed {
             n if n == parts.len() => pass(parts.iter().flatten().map(|line| line.at).max()),
             _ => wrong(self.wants(), "a part of it has been entered", "One part is done; another is still open."),
         })
+    }
+
+    fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
+        let wants = self.wants();
+        let mistyped = |part| match part {
+            Part::Runs(command) => near::typed::mistyped_name(&command.text, &wants, facts),
+            Part::Reads(file) => near::typed::mistyped_path(&file.text, &wants, facts),
+        };
+        self.parts().filter_map(mistyped).collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -7,6 +7,7 @@ use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields, wrong_type};
 use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Visitor};
+use crate::near;
 use crate::node::{Node, Value};
 use crate::verdict::{CannotLook, Feedback, Finding};
 
@@ -98,6 +99,17 @@ impl Grader for Volume {
             return Ok(self.created_otherwise(seen, sentence, "wrong-label"));
         }
         Ok(pass(volume.created))
+    }
+
+    fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
+        if matches!(facts.volume(&self.name.text), Ok(None)) { near::volume::asks(&self.name.text) } else { Vec::new() }
+    }
+
+    fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
+        match facts.volume(&self.name.text) {
+            Ok(None) => near::volume::missing(&self.name.text, &self.wants(), facts),
+            _ => Vec::new(),
+        }
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

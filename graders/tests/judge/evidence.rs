@@ -106,7 +106,7 @@ fn a_renamed_container_has_its_latest_name() {
     entries.push(rename);
     let journal = journal(entries);
     assert_eq!(journal.runs().into_iter().map(|run| run.name).collect::<Vec<_>>(), ["new-name"]);
-    assert_eq!(journal.new_name("brave_hare"), Some("new-name"));
+    assert_eq!(journal.new_name("brave_hare"), Some((1_600, "new-name")));
     assert_eq!(journal.new_name("new-name"), None);
 }
 

@@ -140,10 +140,11 @@ fn of_two_wrong_attempts_the_later_is_told() {
     let here = Exec { at: 1_600, code: Some(1), ..exec("writer-2", &["cat", "/data/file.txt"]) };
     assert_eq!(
         reads(world(&[there, here])),
-        wrong(
+        mistake(
+            "wrong-path",
             WANTS,
             "`cat /data/file.txt` ran in writer-2",
-            "Did that show the file? Compare its path with the one that the step is about."
+            "The right container, another path. Where does this one see the file?"
         )
     );
 }

@@ -1,14 +1,15 @@
 //! What holds of every verdict and of every grader, whatever the facts.
 
 use labrun_graders::decode::{Decode, Faults};
+use labrun_graders::diagnosis::{find, rank};
 use labrun_graders::evidence::{Entry, Journal, TypedLine};
-use labrun_graders::{Ask, Check, Fact, Facts, Obstacle, Verdict, all, any};
+use labrun_graders::{Ask, Check, Fact, Facts, Obstacle, Verdict, all, any, asks_when_wrong, diagnose};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
 
 use crate::node::Written;
-use crate::random::{checks, document, entry, judged, obstacle, typed, verdict};
+use crate::random::{checks, document, entry, judged, obstacle, typed, verdict, wrong};
 use crate::world::SINCE;
 
 fn config() -> ProptestConfig {
@@ -99,6 +100,30 @@ proptest! {
                 prop_assert!(feedback.begun || feedback.diagnosis.is_none(), "{:?}", feedback);
             }
             Verdict::Pass(_) => {}
+        }
+    }
+
+    #[test]
+    fn wider_facts_name_a_mistake_and_change_no_verdict((index, answers) in wrong()) {
+        let mut facts = Facts::since(SINCE);
+        // What the check itself asks comes last and is kept: the world is one.
+        for (ask, fact) in answers {
+            facts.insert(ask, Ok(fact));
+        }
+        let checks = checks();
+        let (before, only) = (judge(index, &facts), std::slice::from_ref(&checks[index]));
+        let _ = asks_when_wrong(only, &[], std::slice::from_ref(&before), &facts);
+        let after = diagnose(only, &[], vec![before.clone()], &facts).remove(0);
+        prop_assert_eq!(before.word(), after.word());
+        match (before, after) {
+            (Verdict::Fail(before), Verdict::Fail(after)) => {
+                prop_assert!(rank(&after) <= rank(&before), "{:?}", after);
+                prop_assert!(after.diagnosis.as_deref().is_none_or(|name| find(name).is_some()), "{:?}", after);
+                prop_assert!(!after.expected.is_empty() && !after.seen.is_empty(), "{:?}", after);
+                prop_assert_eq!(after.begun, !after.sentence.is_empty(), "{:?}", after);
+                prop_assert!(after.sentence.lines().count() <= 3, "{:?}", after);
+            }
+            (before, after) => prop_assert_eq!(before, after),
         }
     }
 

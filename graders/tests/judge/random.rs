@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use labrun_graders::evidence::{Detail, Entry, Gap, Journal, MountSeen, TypedLine};
-use labrun_graders::fact::{Container, File, FileKind, HttpAnswer, Image, Lifetime, Mount, Volume};
+use labrun_graders::fact::{
+    Container, Everything, File, FileKind, HostPath, HttpAnswer, Image, Lifetime, Listed, Mount, Volume,
+};
+use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Check, Fact, Feedback, Obstacle, Pass, Verdict};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::world::{SINCE, check};
+use crate::world::{SINCE, check, target};
 
 /// Any verdict.
 pub fn verdict() -> impl Strategy<Value = Verdict> {
@@ -127,6 +130,33 @@ fn container() -> impl Strategy<Value = Fact> {
     )
 }
 
+fn everything() -> impl Strategy<Value = Fact> {
+    let keys = vec!["com.docker.compose.project", "com.docker.compose.volume", "dev.labrun.probe"];
+    let key = move || proptest::sample::select(keys.clone()).prop_map(str::to_owned);
+    let labels = || vec((key(), word()), 0..2);
+    let name = || prop_oneof![2 => word(), 1 => Just("brave_hare".to_owned())];
+    let listed =
+        (name(), word(), moment(), labels(), vec(mount(), 0..3)).prop_map(|(name, image, created, labels, mounts)| {
+            Listed {
+                id: name.clone(),
+                name,
+                image,
+                status: "running".to_owned(),
+                created,
+                labels: labels.into_iter().collect(),
+                mounts,
+            }
+        });
+    let volume = (word(), option::of(moment()), labels()).prop_map(|(name, created, labels)| Volume {
+        name,
+        created,
+        labels: labels.into_iter().collect(),
+        ..Volume::default()
+    });
+    (vec(listed, 0..5), vec(volume, 0..5))
+        .prop_map(|(containers, volumes)| Fact::Everything(Everything { containers, volumes }))
+}
+
 fn file() -> impl Strategy<Value = Fact> {
     let kind = proptest::sample::select(vec![FileKind::Regular, FileKind::Directory, FileKind::Other]);
     let content = option::of(prop_oneof!["[ab \r\n]{0,8}", ".{0,20}"]);
@@ -204,6 +234,13 @@ fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
             .boxed(),
         Ask::Typed => typed().boxed(),
         Ask::Answer => word().prop_map(Fact::Answer).boxed(),
+        Ask::Everything => everything().boxed(),
+        Ask::Changes(_) => vec(word(), 0..4).prop_map(Fact::Changes).boxed(),
+        Ask::HostPath(_) => (0_u32..2, any_bool(), option::of(moment()))
+            .prop_map(|(owner, empty, changed)| {
+                Fact::HostPath(HostPath { kind: FileKind::Directory, owner, empty, changed })
+            })
+            .boxed(),
     };
     prop_oneof![1 => Just(Fact::Absent), 6 => fact].boxed()
 }
@@ -215,6 +252,17 @@ pub fn judged() -> impl Strategy<Value = (usize, Vec<(Ask, Fact)>)> {
         let answers: Vec<_> = asks.into_iter().map(|ask| (Just(ask.clone()), fact(&ask))).collect();
         (Just(index), answers)
     })
+}
+
+/// A check of every form, with answers to what is asked after a fail, and then to all that it asks itself.
+pub fn wrong() -> impl Strategy<Value = (usize, Vec<(Ask, Fact)>)> {
+    let place = |name: &str| Ask::Container(name.to_owned());
+    let mut wider = vec![Ask::Everything, Ask::Typed, Ask::Journal, place("a"), place("b")];
+    wider.extend(["a", "b"].map(|name| Ask::Changes(name.to_owned())));
+    wider.push(Ask::HostPath("/a".to_owned()));
+    wider.push(Ask::Lifetime(target(NameKind::Volume, "a")));
+    let answers: Vec<_> = wider.into_iter().map(|ask| (Just(ask.clone()), fact(&ask))).collect();
+    (judged(), answers).prop_map(|((index, asked), wider): (_, Vec<_>)| (index, [wider, asked].concat()))
 }
 
 /// Documents of the words that checks are written in, put together by somebody who has not read how.

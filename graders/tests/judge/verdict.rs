@@ -88,7 +88,7 @@ fn feedback_tells_what_is_begun_from_what_is_not() {
         expected: "a".to_owned(),
         seen: "b".to_owned(),
         sentence: "c".to_owned(),
-        diagnosis: Some("a-mistake"),
+        diagnosis: Some("a-mistake".into()),
         begun: true,
     };
     assert_eq!(Feedback::wrong("a", "b", "c").diagnosed("a-mistake"), feedback);

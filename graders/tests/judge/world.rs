@@ -2,9 +2,11 @@
 
 use labrun_graders::decode::{Decode, Faults};
 use labrun_graders::evidence::{Entry, Gap, Journal, TypedLine};
-use labrun_graders::fact::{Container, File, FileKind, Image, Lifetime, Mount, Volume};
+use labrun_graders::fact::{Container, Everything, File, FileKind, Image, Lifetime, Listed, Mount, Scope, Volume};
 use labrun_graders::name::NameKind;
-use labrun_graders::{Ask, CannotLook, Check, Fact, Facts, Feedback, Nanos, Obstacle, Pass, Place, Target, Verdict};
+use labrun_graders::{
+    Ask, CannotLook, Check, Fact, Facts, Feedback, Nanos, Obstacle, Own, Pass, Place, Target, Verdict, diagnose,
+};
 use serde_json::Value;
 
 use crate::node::Written;
@@ -203,4 +205,53 @@ pub fn not_begun(expected: &str, seen: &str) -> Verdict {
 
 pub fn cannot(obstacle: Obstacle, what: &str, remedy: &str) -> Verdict {
     Verdict::CannotCheck(CannotLook::new(obstacle, what, remedy))
+}
+
+/// When the session began to which the facts of [`World::of_session`] belong.
+pub const BEGAN: Nanos = 0;
+
+/// A container as the engine lists it: new in this step, from busybox.
+pub fn listed(name: &str, mounts: &[Mount]) -> Listed {
+    Listed {
+        id: format!("id-of-{name}"),
+        name: name.to_owned(),
+        image: "busybox".to_owned(),
+        status: "running".to_owned(),
+        created: 2_000,
+        mounts: mounts.to_vec(),
+        ..Listed::default()
+    }
+}
+
+impl World {
+    /// What else is on the engine: these containers, and volumes of these names, all new.
+    pub fn everything(self, containers: &[Listed], volumes: &[&str]) -> Self {
+        let new = |name: &&str| Volume { name: (*name).to_owned(), created: Some(2_000), ..Volume::default() };
+        let (containers, volumes) = (containers.to_vec(), volumes.iter().map(new).collect());
+        self.saw(Ask::Everything, Fact::Everything(Everything { containers, volumes }))
+    }
+
+    /// A session of a lab that owns two containers, a volume and a path; `--as` put this in front of their names.
+    pub fn of_session(self, prefix: &str) -> Self {
+        let owned = [
+            (NameKind::Container, "writer-1"),
+            (NameKind::Container, "writer-2"),
+            (NameKind::Volume, "app-data"),
+            (NameKind::Path, "/tmp/dind"),
+        ];
+        let owned = owned.map(|(kind, name)| target(kind, &format!("{prefix}{name}"))).to_vec();
+        Self(self.0.within(Scope { began: BEGAN, prefix: prefix.to_owned(), owned }))
+    }
+
+    /// What is said of a check that failed, in the light of the wider facts.
+    pub fn diagnose(&self, json: Value) -> Verdict {
+        self.diagnose_all(&[json], &[]).remove(0)
+    }
+
+    /// What is said of a step with these checks and diagnoses of its own.
+    pub fn diagnose_all(&self, checks: &[Value], own: &[Own]) -> Vec<Verdict> {
+        let checks: Vec<Check> = checks.iter().cloned().map(check).collect();
+        let judged = checks.iter().map(|check| check.judge(&self.0)).collect();
+        diagnose(&checks, own, judged, &self.0)
+    }
 }

@@ -26,6 +26,10 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec]) -> Finding {
     match execs.iter().rfind(|exec| here(exec) || names_the_file(&wanted.deed, &exec.argv)) {
         Some(exec) if !wanted.is_here(exec) => elsewhere(wanted, exec),
         Some(exec) if could_not_start(exec) => failed(wanted, exec),
+        Some(exec) if is_failed(exec) && names_another_path(&wanted.deed, &exec.argv) => {
+            let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
+            diagnosed(seen, "The right container, another path. Where does this one see the file?", "wrong-path")
+        }
         Some(exec) => {
             let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
             wrong(
@@ -62,6 +66,10 @@ fn failed(wanted: &Exec, exec: &evidence::Exec) -> Finding {
     })
 }
 
+fn is_failed(exec: &evidence::Exec) -> bool {
+    exec.exit_code.is_some_and(|code| code != 0)
+}
+
 /// It ran in another container.
 fn elsewhere(wanted: &Exec, exec: &evidence::Exec) -> Finding {
     let seen = format!("`{}` ran in {}", exec.argv, exec.container);
@@ -88,9 +96,25 @@ fn is_quoted_whole(deed: &Deed, exec: &evidence::Exec) -> bool {
 
 /// Whether a command mentions a file of the wanted name: in another container it may be at another path.
 fn names_the_file(deed: &Deed, argv: &Argv) -> bool {
-    let Deed::Reads(file) = deed else { return false };
+    mentions(deed, argv).next().is_some()
+}
+
+/// Whether it does so by another path only.
+fn names_another_path(deed: &Deed, argv: &Argv) -> bool {
+    let is_other = |word: &String| word.starts_with('/') && !matches!(deed, Deed::Reads(file) if file.text == *word);
+    let mut words = mentions(deed, argv).peekable();
+    words.peek().is_some() && words.all(|word| is_other(&word))
+}
+
+/// The words of a command that end with the wanted file's name.
+fn mentions(deed: &Deed, argv: &Argv) -> impl Iterator<Item = String> {
     let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let wanted = match deed {
+        Deed::Reads(file) => Some(name(&file.text)),
+        Deed::Runs(_) => None,
+    };
     let text = argv.to_string();
-    let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | ';'));
-    words.any(|word| name(word) == name(&file.text))
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | ';'));
+    let words: Vec<String> = words.filter(|word| Some(name(word)) == wanted).map(str::to_owned).collect();
+    words.into_iter()
 }

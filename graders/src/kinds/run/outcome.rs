@@ -123,6 +123,7 @@ impl Run {
     }
 
     fn wrong(&self, rank: u8, seen: String, sentence: &str, diagnosis: Option<&'static str>) -> Outcome {
+        let diagnosis = diagnosis.map(Into::into);
         Outcome::Wrong(rank, Feedback { diagnosis, ..Feedback::wrong(self.wants(), seen, sentence) })
     }
 }

@@ -1,0 +1,141 @@
+//! The register of near misses: each with its stable name, what proves it, and how near it is.
+//!
+//! When several fit, the nearest is given: the one that stands first in [`DIAGNOSES`]. An author's own come before all
+//! of these, since whoever wrote the step knows best what it is about.
+
+use crate::verdict::Feedback;
+
+/// How far a mistake is from what was wanted: the nearer, the less is left to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Distance {
+    /// What was done last is right, and something older stands in its way.
+    InTheWay,
+    /// The command that was to do it shows by itself why it did not.
+    Command,
+    /// What is wanted is there, and one thing about it is off.
+    OneOff,
+    /// Something else stands where it should.
+    Substitute,
+    /// It was done, but elsewhere.
+    Elsewhere,
+    /// It was there, and is gone.
+    Gone,
+    /// It was done where labrun does not look.
+    OtherEngine,
+}
+
+impl Distance {
+    /// In words, as the book has it.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::InTheWay => "What was done last is right, and something older stands in its way.",
+            Self::Command => "The command that was to do it shows by itself why it did not.",
+            Self::OneOff => "What is wanted is there, and one thing about it is off.",
+            Self::Substitute => "Something else stands where it should.",
+            Self::Elsewhere => "It was done, but elsewhere.",
+            Self::Gone => "It was there, and is gone.",
+            Self::OtherEngine => "It was done where labrun does not look.",
+        }
+    }
+}
+
+/// A near miss that has a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Kebab-case; it stands in reports and labs, and is never changed.
+    pub name: &'static str,
+    /// How near it is.
+    pub distance: Distance,
+    /// The facts that prove it.
+    pub proof: &'static str,
+}
+
+const fn diagnosis(distance: Distance, name: &'static str, proof: &'static str) -> Diagnosis {
+    Diagnosis { name, distance, proof }
+}
+
+use Distance::{Command, Elsewhere, Gone, InTheWay, OneOff, OtherEngine, Substitute};
+
+/// Every diagnosis, nearest first.
+pub const DIAGNOSES: &[Diagnosis] = &[
+    diagnosis(InTheWay, "name-taken", "a second `run` or `create` with this `--name` ended with 125; the first has it"),
+    diagnosis(InTheWay, "second-container", "a newer container has the mount, the one with the name has not"),
+    diagnosis(InTheWay, "volume-in-use", "a container still has the volume mounted"),
+    diagnosis(InTheWay, "stopped-not-removed", "the container is there, and exited"),
+    diagnosis(InTheWay, "renamed-not-removed", "the engine reported another name for the same container"),
+    diagnosis(InTheWay, "left-behind", "a container that did it all was not removed"),
+    diagnosis(Command, "script-not-quoted", "`sh -c` got a single word, and more words after it"),
+    diagnosis(Command, "redirected-by-host", "in the typed line, `>` stands outside the quotes of `docker exec`"),
+    diagnosis(Command, "quoted-as-one-word", "an exec of one word with blanks in it ended with 126 or 127"),
+    diagnosis(Command, "quotes-swallowed", "an exec printed a text with `>` in it, and ended with 0"),
+    diagnosis(Command, "command-cannot-start", "exit code 126 or 127, or the engine's own error of the start"),
+    diagnosis(Command, "missing-option", "the wanted command was typed, without the options that are wanted"),
+    diagnosis(Command, "not-refused", "a command that was to be refused ended with 0"),
+    diagnosis(Command, "command-failed", "the wanted command was typed, and ended with another code than 0"),
+    diagnosis(OneOff, "wrong-driver", "the volume's driver is another one"),
+    diagnosis(OneOff, "wrong-label", "a label of the volume is missing, or has another value"),
+    diagnosis(OneOff, "wrong-image", "the container's image is another one"),
+    diagnosis(OneOff, "never-started", "state `created`, no start, no error"),
+    diagnosis(OneOff, "exited-at-once", "ended with 0 within a second, its input closed"),
+    diagnosis(OneOff, "not-running", "the container has ended, in another way than at once"),
+    diagnosis(OneOff, "wrong-destination", "the right source, at another destination"),
+    diagnosis(OneOff, "read-only-mount", "the mount's access is read-only"),
+    diagnosis(OneOff, "writable-mount", "the mount's access is read-write"),
+    diagnosis(OneOff, "lines-joined", "one line holds all of the wanted ones"),
+    diagnosis(OneOff, "wrong-order", "all lines are there, in another order"),
+    diagnosis(OneOff, "overwritten", "only the last of the wanted lines is there"),
+    diagnosis(OneOff, "empty-file", "the file holds no text"),
+    diagnosis(OneOff, "other-content", "the file holds another text"),
+    diagnosis(OneOff, "wrong-path", "an exec in the right container names the file at another path"),
+    diagnosis(Substitute, "name-mistyped", "a name like it was made or typed since, and it is not there itself"),
+    diagnosis(Substitute, "path-mistyped", "a path like it was typed, or was made by the engine: new, empty, root's"),
+    diagnosis(Substitute, "other-directory", "a bind mount whose source ends with the same name"),
+    diagnosis(Substitute, "different-volumes", "another container has the volume, this one has another volume"),
+    diagnosis(Substitute, "bind-instead-of-volume", "the mount is of type `bind`"),
+    diagnosis(Substitute, "volume-instead-of-bind", "the mount is of type `volume`, with a name"),
+    diagnosis(Substitute, "anonymous-volume", "the volume's name is 64 hexadecimal digits"),
+    diagnosis(Substitute, "source-taken-for-destination", "an anonymous volume at a place called as the wanted source"),
+    diagnosis(Substitute, "wrong-mount-type", "a tmpfs in place of a volume, or the reverse"),
+    diagnosis(Substitute, "file-or-directory", "a directory where a file was meant, or the reverse"),
+    diagnosis(Substitute, "wrong-source", "another source is mounted at the place"),
+    diagnosis(Elsewhere, "made-by-compose", "compose's labels; the name has the project's in front"),
+    diagnosis(Elsewhere, "name-forgotten", "a new container of that image or with that mount, its name made up"),
+    diagnosis(Elsewhere, "wrong-container", "the same command ran in another container"),
+    diagnosis(
+        Elsewhere,
+        "data-in-container-layer",
+        "the container's changes list the file, and nothing is mounted there",
+    ),
+    diagnosis(Elsewhere, "written-beside-mount", "the container's changes list the file at a path outside its mounts"),
+    diagnosis(Gone, "volume-deleted-too", "the volume was seen, and went together with its containers"),
+    diagnosis(Gone, "tmpfs-emptied", "it was written below a tmpfs, and the container was started again after that"),
+    diagnosis(
+        OtherEngine,
+        "another-users-engine",
+        "a line with `sudo` ended well, and this engine reported nothing of it",
+    ),
+    diagnosis(OtherEngine, "other-engine", "a line ended well, and this engine reported nothing of it"),
+];
+
+/// The diagnosis of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Diagnosis> {
+    DIAGNOSES.iter().find(|diagnosis| diagnosis.name == name)
+}
+
+/// The place of a feedback in the order of nearness, smaller is nearer: an author's own, then those of [`DIAGNOSES`],
+/// then what has no name.
+#[must_use]
+pub fn rank(feedback: &Feedback) -> usize {
+    match &feedback.diagnosis {
+        None => usize::MAX,
+        Some(name) => DIAGNOSES.iter().position(|diagnosis| diagnosis.name == *name).map_or(0, |place| place + 1),
+    }
+}
+
+/// Of several, the nearest; of two that are as near, the first.
+#[must_use]
+pub fn nearest(judged: Feedback, others: impl IntoIterator<Item = Feedback>) -> Feedback {
+    others.into_iter().fold(judged, |best, other| if rank(&other) < rank(&best) { other } else { best })
+}

@@ -1,0 +1,54 @@
+//! Whether what was typed reached another engine: the learner's `docker` and labrun then talk to different ones.
+
+use super::Traces;
+use crate::evidence::Entry;
+use crate::invocation::{DockerCall, docker_calls};
+use crate::verdict::Feedback;
+
+/// The near miss of something that is not there although a line that makes it ended well.
+///
+/// The proof is a silence, so it is taken only where nothing else can explain it: one command on the line, an exit code
+/// of 0, a deed that every engine reports, and a journal without gaps.
+pub fn another(wants: &str, traces: Traces) -> Option<Feedback> {
+    let journal = traces.journal().filter(|journal| !journal.has_gap_after(traces.facts.since))?;
+    let line = traces.lines().filter(|line| line.exit_code == 0).rfind(|line| !docker_calls(&line.line).is_empty())?;
+    let commands = crate::shell::commands(&line.line);
+    let [call] = docker_calls(&line.line).try_into().ok().filter(|_: &[DockerCall; 1]| commands.len() == 1)?;
+    // Any report of such a deed will do, whenever it came: an engine that ever told of it is the right one.
+    if !is_always_reported(&call) || journal.entries.iter().any(|entry| is_report_of(entry, &call)) {
+        return None;
+    }
+    let seen = "the command ended well, and this engine knows nothing of it";
+    Some(if call.as_another {
+        let sentence = "With sudo, docker goes by root's settings. Whose engine holds what you made?";
+        Feedback::wrong(wants, seen, sentence).diagnosed("another-users-engine")
+    } else {
+        let sentence = "Which engine does your docker talk to? Its contexts, and DOCKER_HOST, decide that.";
+        Feedback::wrong(wants, seen, sentence).diagnosed("other-engine")
+    })
+}
+
+/// Whether every engine has something to say when this succeeds.
+fn is_always_reported(call: &DockerCall) -> bool {
+    match call.command.as_str() {
+        "container run" | "container create" => true,
+        "volume create" | "container exec" => call.operand(0).is_some(),
+        _ => false,
+    }
+}
+
+/// Whether an event may tell of this command.
+fn is_report_of(entry: &Entry, call: &DockerCall) -> bool {
+    let name = entry.attributes.get("name").map(String::as_str);
+    match (call.command.as_str(), entry.kind.as_str(), entry.action.as_str()) {
+        ("container run" | "container create", "container", "create") => {
+            call.name.as_deref().is_none_or(|wanted| name == Some(wanted))
+        }
+        ("volume create", "volume", "create") => call.operand(0) == Some(entry.actor.as_str()),
+        ("container exec", "container", "exec_create" | "exec_start") => {
+            let wanted = call.operand(0).unwrap_or_default();
+            name == Some(wanted) || entry.actor.starts_with(wanted)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,146 @@
+//! Where a file went that is not where it should be: the container's own layer, memory, another volume.
+
+use super::attempt::Wanted;
+use super::{Traces, file_name, is_below};
+use crate::evidence::Exec;
+use crate::fact::{Ask, Container, Facts, Mount, Place};
+use crate::path::{clean, same_source};
+use crate::verdict::Feedback;
+
+/// How many containers are looked into: those in which something was run last.
+const LOOKED_INTO: usize = 3;
+
+/// What tells where the file went: first who did what, then what lies in those containers.
+pub fn asks(place: &Place, facts: &Facts) -> Vec<Ask> {
+    let mut asks = super::traces_asks();
+    for name in suspects(place, Traces::of(facts)) {
+        asks.extend([Ask::Container(name.clone()), Ask::Changes(name)]);
+    }
+    asks
+}
+
+/// The containers in which the file may be: its own, else those that something was run in for this step.
+fn suspects(place: &Place, traces: Traces) -> Vec<String> {
+    let mut names: Vec<String> = match place {
+        Place::Container(name) => vec![name.clone()],
+        Place::Host | Place::Volume(_) => Vec::new(),
+    };
+    for exec in traces.execs().iter().rev() {
+        if names.len() < LOOKED_INTO && !names.contains(&exec.container) && !exec.container.is_empty() {
+            names.push(exec.container.clone());
+        }
+    }
+    names
+}
+
+/// The near misses of a file that is not there.
+pub fn missing(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) -> Vec<Feedback> {
+    let traces = Traces::of(facts);
+    let execs = traces.execs();
+    let mut near = Vec::new();
+    for name in suspects(place, traces) {
+        let Some(container) = traces.container(&name) else { continue };
+        let about = execs.iter().rfind(|exec| exec.container == name && wanted.is_mentioned_in(&exec.argv.to_string()));
+        let home = container.mounts.iter().find(|mount| is_home(mount, place));
+        near.extend(read_only(home, about, container, expected));
+        near.extend(in_memory(about, wanted, container, expected));
+        near.extend(in_another_volume(place, about, wanted, container, expected));
+        near.extend(in_own_layer(place, home, wanted, container, expected, facts));
+    }
+    near
+}
+
+/// Whether a mount brings the place of the file into a container.
+fn is_home(mount: &Mount, place: &Place) -> bool {
+    matches!(place, Place::Volume(name) if mount.kind == "volume" && mount.name == *name)
+}
+
+fn read_only(home: Option<&Mount>, about: Option<&Exec>, container: &Container, expected: &str) -> Option<Feedback> {
+    let home = home.filter(|home| !home.writable)?;
+    about.filter(|exec| exec.exit_code.is_some_and(|code| code != 0))?;
+    let seen = format!("{} has {} read-only", container.name, home.name);
+    let sentence = "Writing needs write access. Look at the access that the mount was given.";
+    Some(Feedback::wrong(expected, seen, sentence).diagnosed("read-only-mount"))
+}
+
+/// The mount that a command's words lead below, if they name the file there.
+fn mount_written_to<'a>(exec: &Exec, wanted: &Wanted, container: &'a Container) -> Option<&'a Mount> {
+    let command = exec.argv.to_string();
+    let mut words = command.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '>' | '<' | ';' | '='));
+    let path = words.rfind(|word| word.starts_with('/') && file_name(word) == file_name(wanted.path)).map(clean)?;
+    let covering = container.mounts.iter().filter(|mount| is_below(&path, &clean(&mount.destination)));
+    covering.max_by_key(|mount| mount.destination.len())
+}
+
+/// The engine does not look into a tmpfs, and a restart empties it.
+fn in_memory(about: Option<&Exec>, wanted: &Wanted, container: &Container, expected: &str) -> Option<Feedback> {
+    let exec = about.filter(|exec| exec.exit_code == Some(0))?;
+    let mount = mount_written_to(exec, wanted, container).filter(|mount| mount.kind == "tmpfs")?;
+    let (name, at) = (&container.name, &mount.destination);
+    Some(if container.started.is_some_and(|started| started > exec.at()) {
+        let seen = format!("it was written to a tmpfs at {at}, and {name} was started again since");
+        let sentence = "What lies in memory lasts as long as the container runs. What outlives a stop?";
+        Feedback::wrong(expected, seen, sentence).diagnosed("tmpfs-emptied")
+    } else {
+        let seen = format!("{name} has a tmpfs at {at}: it was written to memory");
+        let sentence = "Memory or disk: which of them is to hold the data?";
+        Feedback::wrong(expected, seen, sentence).diagnosed("wrong-mount-type")
+    })
+}
+
+fn in_another_volume(
+    place: &Place,
+    about: Option<&Exec>,
+    wanted: &Wanted,
+    container: &Container,
+    expected: &str,
+) -> Option<Feedback> {
+    let Place::Volume(volume) = place else { return None };
+    let exec = about.filter(|exec| exec.exit_code == Some(0))?;
+    let mount = mount_written_to(exec, wanted, container)?;
+    (mount.kind == "volume" && mount.name != *volume && !mount.is_anonymous()).then(|| {
+        let seen = format!("{} has volume {} at {}", container.name, mount.name, mount.destination);
+        let sentence = "What is written there, no container with the other volume can see. Do both share one source?";
+        Feedback::wrong(expected, seen, sentence).diagnosed("different-volumes")
+    })
+}
+
+/// A file of that name among the changes of the container's own layer, where no mount is.
+fn in_own_layer(
+    place: &Place,
+    home: Option<&Mount>,
+    wanted: &Wanted,
+    container: &Container,
+    expected: &str,
+    facts: &Facts,
+) -> Option<Feedback> {
+    let changes = facts.changes(&container.name).ok().flatten()?;
+    let name = &container.name;
+    let mounted = |path: &str| container.mounts.iter().any(|mount| is_below(path, &clean(&mount.destination)));
+    let found = changes.iter().find(|path| file_name(path) == file_name(wanted.path) && !mounted(path))?;
+    let home = match place {
+        Place::Volume(_) => home,
+        Place::Container(_) => {
+            container.mounts.iter().find(|mount| is_below(&clean(wanted.path), &clean(&mount.destination)))
+        }
+        Place::Host => container.mounts.iter().find(|mount| is_source_above(mount, wanted.path)),
+    };
+    let seen = format!("{found} in {name}'s own layer");
+    Some(match home {
+        Some(home) => {
+            let sentence = format!("The mount is at {}. Compare that with the path you wrote to.", home.destination);
+            Feedback::wrong(expected, seen, sentence).diagnosed("written-beside-mount")
+        }
+        None => {
+            let sentence = "Nothing is mounted there: what a container writes to its own layer goes when it is removed.\n\
+                            What would survive it?";
+            Feedback::wrong(expected, seen, sentence).diagnosed("data-in-container-layer")
+        }
+    })
+}
+
+/// Whether a bind mount brings a path of the host into a container.
+fn is_source_above(mount: &Mount, path: &str) -> bool {
+    let path = clean(path);
+    mount.kind == "bind" && path.match_indices('/').any(|(at, _)| at > 0 && same_source(&mount.source, &path[..at]))
+}

@@ -1,0 +1,78 @@
+//! What may have come of a volume that is not there, or does not go.
+
+use super::Traces;
+use super::spelling::{difference, slip};
+use super::{COMPOSE_PROJECT, engine};
+use crate::fact::{Ask, Facts, Nanos, Target};
+use crate::name::NameKind;
+use crate::verdict::Feedback;
+
+/// What tells of a volume that is not there.
+pub fn asks(name: &str) -> Vec<Ask> {
+    let target = Target { kind: NameKind::Volume, name: name.to_owned() };
+    super::traces_asks().into_iter().chain([Ask::Lifetime(target)]).collect()
+}
+
+/// The near misses of a volume that is not there.
+pub fn missing(name: &str, wants: &str, facts: &Facts) -> Vec<Feedback> {
+    let traces = Traces::of(facts);
+    let fits = [
+        made_by_compose(name, wants, traces),
+        mistyped(name, wants, traces),
+        deleted_too(name, wants, traces),
+        engine::another(wants, traces),
+    ];
+    fits.into_iter().flatten().collect()
+}
+
+fn made_by_compose(name: &str, wants: &str, traces: Traces) -> Option<Feedback> {
+    let made = traces.new_volumes().find(|volume| {
+        volume.labels.contains_key(COMPOSE_PROJECT)
+            && (volume.labels.get("com.docker.compose.volume").is_some_and(|key| key == name)
+                || volume.name.ends_with(&format!("_{name}")))
+    })?;
+    let seen = format!("there is {}, made by compose", made.name);
+    let sentence = "Compose puts the project in front of the names in its file. Who chose the full name?";
+    Some(Feedback::wrong(wants, seen, sentence).diagnosed("made-by-compose"))
+}
+
+fn mistyped(name: &str, wants: &str, traces: Traces) -> Option<Feedback> {
+    let made = traces.new_volumes().map(|volume| volume.name.as_str());
+    let made = made.filter(|made| !traces.is_owned(NameKind::Volume, made) && traces.may_be_ours(made));
+    let made = slip(name, made)?;
+    let seen = format!("there is {made}, and no {name}");
+    let sentence = format!("In {made}, {}. The engine takes any name: compare.", difference(made, name));
+    Some(Feedback::wrong(wants, seen, sentence).diagnosed("name-mistyped"))
+}
+
+fn deleted_too(name: &str, wants: &str, traces: Traces) -> Option<Feedback> {
+    let target = Target { kind: NameKind::Volume, name: name.to_owned() };
+    let lifetime = traces.facts.lifetime(&target).ok().flatten()?;
+    let went = |at: Nanos| at > traces.facts.since;
+    if !lifetime.removed.is_some_and(went) {
+        return None;
+    }
+    let journal = traces.journal()?;
+    let gone = journal.entries.iter().any(|entry| {
+        let name = entry.attributes.get("name").map(String::as_str).unwrap_or_default();
+        entry.kind == "container" && entry.action == "destroy" && went(entry.at) && traces.works_in(name)
+    });
+    gone.then(|| {
+        let sentence = "The containers were to go, the data was to stay. Which of your commands deleted the volume?\n\
+                        What was in it is gone: the earlier steps make it anew.";
+        let seen = format!("{name} was there, and went with the containers");
+        Feedback::wrong(wants, seen, sentence).diagnosed("volume-deleted-too")
+    })
+}
+
+/// The near miss of a volume that was to go and is still there.
+pub fn in_use(name: &str, wants: &str, facts: &Facts) -> Option<Feedback> {
+    let traces = Traces::of(facts);
+    let everything = traces.facts.everything().ok().flatten()?;
+    let holds = |mounts: &[crate::fact::Mount]| mounts.iter().any(|mount| mount.kind == "volume" && mount.name == name);
+    let holder = everything.containers.iter().find(|container| holds(&container.mounts))?;
+    let state = if holder.status == "running" { "running" } else { "stopped" };
+    let seen = format!("the container {}, {state}, still holds it", holder.name);
+    let sentence = "A volume goes only when no container refers to it. Does a stopped one still count?";
+    Some(Feedback::wrong(wants, seen, sentence).diagnosed("volume-in-use"))
+}

@@ -1,0 +1,184 @@
+//! Near misses that a typed line or an exec shows by itself: quotes, redirections, names, engines.
+
+use labrun_graders::evidence::Entry;
+use labrun_graders::{Ask, Verdict};
+use serde_json::{Value, json};
+
+use crate::story::{Exec, event, exec, line};
+use crate::world::{World, in_volume, mistake, not_begun, wrong};
+
+const WANTS: &str = "file.txt in volume app-data has the line one";
+
+fn check() -> Value {
+    json!({"file": {"in": {"volume": "app-data"}, "path": "file.txt", "has_lines": ["one"]}})
+}
+
+fn absent() -> World {
+    World::new().of_session("").no(Ask::File { place: in_volume("app-data"), path: "file.txt".to_owned() })
+}
+
+fn untouched() -> Verdict {
+    not_begun(WANTS, "there is no file.txt in volume app-data")
+}
+
+/// The file is absent, and these lines were typed.
+fn typed(lines: &[&str]) -> Verdict {
+    let lines = (1_500..).zip(lines).map(|(at, text)| line(at, text, 1)).collect();
+    absent().typed(lines).diagnose(check())
+}
+
+/// The file is absent, and this ran in writer-1.
+fn ran(argv: &[&str], code: i64, unstarted: bool) -> Verdict {
+    let entries = Exec { code: Some(code), unstarted, ..exec("writer-1", argv) }.entries();
+    absent().reported(entries).diagnose(check())
+}
+
+#[test]
+fn a_redirection_outside_the_quotes_is_the_hosts() {
+    let told = mistake(
+        "redirected-by-host",
+        WANTS,
+        "your own shell took `> /data/file.txt` for itself",
+        "Two shells read that line. Which of them did the redirection, and in whose files?",
+    );
+    assert_eq!(typed(&["docker exec writer-1 echo one > /data/file.txt"]), told);
+    assert_eq!(typed(&["sudo docker exec -i writer-1 sh -c 'echo one' >>/data/file.txt"]), told);
+    assert_eq!(typed(&["docker exec writer-1 sh -c 'echo one > /data/file.txt'"]), untouched());
+    assert_eq!(typed(&["docker exec writer-1 ls > /tmp/log"]), untouched());
+    assert_eq!(typed(&["echo one > /data/file.txt"]), untouched(), "no container has a part in it");
+}
+
+#[test]
+fn a_script_of_several_words_is_lost_but_for_the_first() {
+    let told = mistake(
+        "script-not-quoted",
+        WANTS,
+        "`sh -c` was given `echo` to run, and nothing else",
+        "After -c a shell takes one word for its script. What keeps several together as one?",
+    );
+    assert_eq!(typed(&["docker exec writer-1 sh -c echo one > /data/file.txt"]), told);
+    assert_eq!(ran(&["sh", "-c", "echo", "one"], 0, false), told);
+    assert_eq!(ran(&["sh", "-c", "echo one", "sh"], 0, false), untouched(), "a word after a script is its name");
+    assert_eq!(ran(&["sh", "-c", "date"], 0, false), untouched());
+}
+
+#[test]
+fn a_whole_line_in_quotes_is_the_name_of_a_program() {
+    let command = "echo one > /data/file.txt";
+    let told = mistake(
+        "quoted-as-one-word",
+        WANTS,
+        "`echo one > /data/file.txt` was taken for the name of one program",
+        "One word or several: what do the quotes make of them, and who is to take them apart?",
+    );
+    assert_eq!(ran(&[command], 126, true), told);
+    assert_eq!(ran(&["ecko"], 127, true), untouched(), "that is about something else");
+    assert_eq!(ran(&["date > /x"], 126, true), untouched(), "so is that");
+}
+
+#[test]
+fn quotes_swallow_a_redirection() {
+    let told = mistake(
+        "quotes-swallowed",
+        WANTS,
+        "writer-1 printed the text: one > /data/file.txt",
+        "Within quotes, > is a letter like any other. What did they swallow?",
+    );
+    assert_eq!(ran(&["sh", "-c", "echo 'one > /data/file.txt'"], 0, false), told);
+    assert_eq!(ran(&["echo", "one > /data/file.txt"], 0, false), told);
+    assert_eq!(ran(&["sh", "-c", "echo one > /data/file.txt"], 0, false), untouched());
+    assert_eq!(ran(&["sh", "-c", "echo 'one > /data/file.txt'"], 1, false), untouched(), "it did not end well");
+}
+
+#[test]
+fn only_the_last_try_is_told_of() {
+    let lost = Exec { at: 1_500, ..exec("writer-1", &["sh", "-c", "echo", "one"]) }.entries();
+    let better = Exec { at: 1_600, ..exec("writer-1", &["sh", "-c", "echo one > /file.txt"]) }.entries();
+    let about_nothing = Exec { at: 1_700, ..exec("writer-1", &["date"]) }.entries();
+    let all: Vec<Entry> = [lost, better, about_nothing].concat();
+    assert_eq!(absent().reported(all).diagnose(check()), untouched());
+}
+
+#[test]
+fn a_command_tells_why_more_text_is_missing() {
+    let text = World::new().of_session("").text(in_volume("app-data"), "file.txt", "\n");
+    let world = text.typed(vec![line(1_500, "docker exec writer-1 sh -c echo one > /data/file.txt", 0)]);
+    let Verdict::Fail(feedback) = world.diagnose(check()) else { panic!("it holds no text") };
+    assert_eq!(feedback.diagnosis.as_deref(), Some("script-not-quoted"), "nearer than an empty file");
+}
+
+#[test]
+fn a_name_typed_nearly_right_in_a_command_is_told() {
+    let check = || json!({"typed": {"wants": "app-data was inspected", "runs": ["docker volume inspect app-data"]}});
+    let world = |text| World::new().of_session("").typed(vec![line(1_500, text, 1)]);
+    assert_eq!(
+        world("docker volume inspect app_data").diagnose(check()),
+        mistake(
+            "name-mistyped",
+            "app-data was inspected",
+            "`docker volume inspect app_data` ended with 1",
+            "In app_data, letter 4 is _, not -. Compare the name with the task's."
+        )
+    );
+    let open = not_begun("app-data was inspected", "that has not been entered yet");
+    assert_eq!(world("docker volume inspect logs").diagnose(check()), open);
+    assert_eq!(world("docker volume rm app_data").diagnose(check()), open);
+    let both = "docker volume inspect app-data app_data";
+    let said = mistake(
+        "command-failed",
+        "app-data was inspected",
+        &format!("`{both}` ended with 1"),
+        "It was the right kind of command. Read what it said.",
+    );
+    assert_eq!(world(both).diagnose(check()), said);
+}
+
+#[test]
+fn a_path_typed_nearly_right_in_a_command_is_told() {
+    let check = || json!({"typed": {"wants": "the file was shown", "reads": "/tmp/dind/test.txt"}});
+    let world = |text, code| World::new().of_session("").typed(vec![line(1_500, text, code)]);
+    assert_eq!(
+        world("cat /tmp/dind/tset.txt", 1).diagnose(check()),
+        mistake(
+            "path-mistyped",
+            "the file was shown",
+            "`cat /tmp/dind/tset.txt` ended with 1",
+            "In /tmp/dind/tset.txt, letters 12 and 13, s and e, are swapped. Compare the path with the task's."
+        )
+    );
+    let open = not_begun("the file was shown", "that has not been entered yet");
+    assert_eq!(world("cat /tmp/dind/tset.txt", 0).diagnose(check()), open, "there is such a file");
+    assert_eq!(world("cat /etc/passwd", 1).diagnose(check()), open);
+}
+
+#[test]
+fn a_deed_that_this_engine_never_heard_of_reached_another() {
+    let check = || json!({"volume": {"name": "app-data"}});
+    let world = |text: &str, code| {
+        World::new().of_session("").no(Ask::Volume("app-data".to_owned())).typed(vec![line(1_500, text, code)])
+    };
+    let told = |diagnosis, sentence| {
+        let seen = "the command ended well, and this engine knows nothing of it";
+        mistake(diagnosis, "volume app-data exists", seen, sentence)
+    };
+    let create = "docker volume create app-data";
+    let other =
+        told("other-engine", "Which engine does your docker talk to? Its contexts, and DOCKER_HOST, decide that.");
+    assert_eq!(world(create, 0).reported(vec![]).diagnose(check()), other);
+    assert_eq!(world("docker run --name x busybox true", 0).reported(vec![]).diagnose(check()), other);
+    let sudo =
+        told("another-users-engine", "With sudo, docker goes by root's settings. Whose engine holds what you made?");
+    assert_eq!(world(&format!("sudo {create}"), 0).reported(vec![]).diagnose(check()), sudo);
+    let open = not_begun("volume app-data exists", "there is no volume app-data");
+    let created = Entry { kind: "volume".to_owned(), actor: "app-data".to_owned(), ..event(1_499, "create", "x", &[]) };
+    assert_eq!(world(create, 0).reported(vec![created]).diagnose(check()), open, "it was removed again");
+    assert_eq!(world(create, 1).reported(vec![]).diagnose(check()), open, "it failed");
+    assert_eq!(world(create, 0).reported_with_gap(vec![], 1_000, 1_400).diagnose(check()), open, "events are lost");
+    assert_eq!(world(create, 0).diagnose(check()), open, "nobody knows what happened");
+    assert_eq!(
+        world(&format!("false; {create} || true"), 0).reported(vec![]).diagnose(check()),
+        open,
+        "who ended well?"
+    );
+    assert_eq!(world("docker volume ls", 0).reported(vec![]).diagnose(check()), open, "no engine reports that");
+}
