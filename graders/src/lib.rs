@@ -22,5 +22,5 @@ mod wrappers;
 
 pub use check::{Check, Grader, KINDS, Kind};
 pub use fact::{Ask, Fact, Facts, Nanos, Place, Target};
-pub use invocation::runs;
+pub use invocation::{Running, runs};
 pub use verdict::{CannotLook, Feedback, Finding, Obstacle, Pass, Verdict, all, any};

@@ -49,9 +49,10 @@ impl Grader for Removed {
         }
         let lifetime = facts.lifetime(&fact_target(name))?.copied().unwrap_or_default();
         let journal = facts.journal()?;
-        if lifetime.removed.is_none()
-            && name.kind == NameKind::Container
-            && let Some(renamed) = journal.and_then(|journal| journal.new_name(&name.text))
+        // One that was removed before says nothing of the one that had the name after it.
+        let removed = lifetime.removed.unwrap_or_default();
+        if name.kind == NameKind::Container
+            && let Some(renamed) = journal.and_then(|journal| journal.new_name(&name.text, removed))
         {
             let seen = format!("{name} is called {renamed} now");
             let sentence = "Another name is no removal: the container is still there, with all that it holds.";

@@ -6,11 +6,11 @@ use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::TypedLine;
 use crate::fact::{Ask, Facts};
-use crate::invocation::runs;
+use crate::invocation::{Running, runs};
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::node::Node;
 use crate::reading::{Reading, line_reads};
-use crate::verdict::{CannotLook, Finding};
+use crate::verdict::{CannotLook, Finding, Obstacle};
 
 /// Wants commands to have been entered, and to have ended well.
 #[derive(Debug)]
@@ -45,12 +45,38 @@ enum Part<'a> {
 }
 
 impl Part<'_> {
-    fn is_done_by(&self, line: &TypedLine) -> bool {
+    fn done_by(&self, line: &TypedLine) -> Running {
         match self {
             Self::Runs(command) => runs(&line.line, &command.text),
-            Self::Reads(file) => line_reads(&line.line, &file.text, line.cwd.as_deref()) == Reading::Reads,
+            Self::Reads(file) => match line_reads(&line.line, &file.text, line.cwd.as_deref()) {
+                Reading::Reads => Running::Runs,
+                // In a shell within the shell anything can have been typed.
+                Reading::May | Reading::ReadsRelative | Reading::Shell => Running::May,
+                Reading::DoesNot => Running::DoesNot,
+            },
         }
     }
+
+    /// What came nearest to it: a line that did it and ended well, one that may have, one that did it and failed.
+    fn nearest<'l>(&self, lines: &[&'l TypedLine]) -> Nearest<'l> {
+        let those = |wanted| lines.iter().copied().filter(move |line| self.done_by(line) == wanted);
+        let well = |line: &&TypedLine| line.exit_code == 0;
+        if let Some(line) = those(Running::Runs).find(well) {
+            Nearest::Done(line)
+        } else if let Some(line) = those(Running::May).find(well) {
+            Nearest::Unclear(line)
+        } else {
+            those(Running::Runs).last().map_or(Nearest::Nothing, Nearest::Failed)
+        }
+    }
+}
+
+/// What came nearest to a part.
+enum Nearest<'l> {
+    Done(&'l TypedLine),
+    Unclear(&'l TypedLine),
+    Failed(&'l TypedLine),
+    Nothing,
 }
 
 impl Typed {
@@ -71,21 +97,26 @@ impl Grader for Typed {
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let lines = facts.typed()?.map(Vec::as_slice).unwrap_or_default();
         let recent: Vec<&TypedLine> = lines.iter().filter(|line| line.at > facts.since).collect();
-        // For each part the line that did it: the first that ended well, else the last that did not.
-        let parts: Vec<Option<&TypedLine>> = self
-            .parts()
-            .map(|part| {
-                let fits = || recent.iter().filter(|line| part.is_done_by(line));
-                fits().find(|line| line.exit_code == 0).or_else(|| fits().next_back()).copied()
-            })
-            .collect();
-        if let Some(failed) = parts.iter().flatten().find(|line| line.exit_code != 0) {
-            let seen = format!("`{}` ended with {}", failed.line.trim(), failed.exit_code);
-            return Ok(wrong(self.wants(), seen, "It was the right kind of command. Read what it said."));
+        let parts: Vec<Nearest<'_>> = self.parts().map(|part| part.nearest(&recent)).collect();
+        let (mut done, mut unclear) = (Vec::new(), None);
+        for part in &parts {
+            match part {
+                Nearest::Done(line) => done.push(line.at),
+                Nearest::Unclear(line) => unclear = Some(line),
+                Nearest::Failed(line) => {
+                    let seen = format!("`{}` ended with {}", line.line.trim(), line.exit_code);
+                    return Ok(wrong(self.wants(), seen, "It was the right kind of command. Read what it said."));
+                }
+                Nearest::Nothing => {}
+            }
         }
-        Ok(match parts.iter().flatten().count() {
+        if let Some(line) = unclear {
+            let what = format!("whether `{}` did it cannot be told", line.line.trim());
+            return Err(CannotLook::new(Obstacle::Unseen, what, "answer the step's question, or enter it by itself"));
+        }
+        Ok(match done.len() {
             0 => not_begun(self.wants(), "that has not been entered yet"),
-            n if n == parts.len() => pass(parts.iter().flatten().map(|line| line.at).max()),
+            n if n == parts.len() => pass(done.into_iter().max()),
             _ => wrong(self.wants(), "a part of it has been entered", "One part is done; another is still open."),
         })
     }

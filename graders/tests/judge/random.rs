@@ -133,10 +133,11 @@ fn file() -> impl Strategy<Value = Fact> {
 fn detail() -> impl Strategy<Value = Detail> {
     let seen = (mount_kind(), word(), word());
     let mounts = vec(seen.prop_map(|(kind, source, destination)| MountSeen { kind, source, destination }), 0..3);
-    (words(), option::of(0_i64..3), mounts, word(), word()).prop_map(
-        |(argv, exit_code, mounts, image_id, working_dir)| Detail {
+    (words(), option::of(0_i64..3), any::<bool>(), mounts, word(), word()).prop_map(
+        |(argv, exit_code, detached, mounts, image_id, working_dir)| Detail {
             argv,
             exit_code,
+            detached,
             mounts,
             image_id,
             working_dir,
