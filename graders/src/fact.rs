@@ -47,6 +47,8 @@ pub enum Ask {
         /// Absolute, or for a volume relative to its root.
         path: String,
     },
+    /// [`Fact::RealPath`]: where a path of the learner's own host leads.
+    RealPath(String),
     /// [`Fact::Json`]: everything the engine says of it.
     Inspect(Target),
     /// [`Fact::Journal`]: what the engine reported since the evidence began to count.
@@ -72,6 +74,8 @@ pub enum Fact {
     Image(Image),
     /// A file or what stands in its place.
     File(File),
+    /// A path of the host's without links in it.
+    RealPath(String),
     /// The engine's own description.
     Json(serde_json::Value),
     /// The journal.
@@ -285,6 +289,7 @@ impl Facts {
     accessor!(/** A volume. */ volume(name: &str) asks Ask::Volume(name.to_owned()), gives Volume(Volume));
     accessor!(/** An image. */ image(name: &str) asks Ask::Image(name.to_owned()), gives Image(Image));
     accessor!(/** A file. */ file(place: &Place, path: &str) asks Ask::File { place: place.clone(), path: path.to_owned() }, gives File(File));
+    accessor!(/** A path with its links followed. */ real_path(path: &str) asks Ask::RealPath(path.to_owned()), gives RealPath(String));
     accessor!(/** The engine's description. */ json(target: &Target) asks Ask::Inspect(target.clone()), gives Json(serde_json::Value));
     accessor!(/** The journal. */ journal() asks Ask::Journal, gives Journal(Journal));
     accessor!(/** A lifetime. */ lifetime(target: &Target) asks Ask::Lifetime(target.clone()), gives Lifetime(Lifetime));

@@ -14,7 +14,7 @@ pub mod invocation;
 pub mod kinds;
 pub mod name;
 pub mod node;
-mod path;
+pub mod path;
 pub mod reading;
 pub mod shell;
 mod verdict;

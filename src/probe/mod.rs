@@ -29,6 +29,9 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
     if let Ask::File { place: Place::Host, path } = ask {
         return Some(host::file(path).await);
     }
+    if let Ask::RealPath(path) = ask {
+        return Some(host::real_path(path).await);
+    }
     if matches!(ask, Ask::Journal | Ask::Lifetime(_) | Ask::Typed | Ask::Answer) {
         return None;
     }
@@ -45,7 +48,12 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
             engine.within(ask, archive::file(engine, name, path)).await
         }
         Ask::File { place: Place::Volume(name), path } => engine.within(ask, volume::file(engine, name, path)).await,
-        Ask::File { place: Place::Host, .. } | Ask::Journal | Ask::Lifetime(_) | Ask::Typed | Ask::Answer => {
+        Ask::File { place: Place::Host, .. }
+        | Ask::RealPath(_)
+        | Ask::Journal
+        | Ask::Lifetime(_)
+        | Ask::Typed
+        | Ask::Answer => {
             return None;
         }
     };

@@ -66,7 +66,7 @@ impl Part<'_> {
         } else if let Some(line) = those(Running::May).find(well) {
             Nearest::Unclear(line)
         } else {
-            those(Running::Runs).last().map_or(Nearest::Nothing, Nearest::Failed)
+            those(Running::Runs).next_back().map_or(Nearest::Nothing, Nearest::Failed)
         }
     }
 }

@@ -191,6 +191,7 @@ fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
             .prop_map(|(id, created)| Fact::Image(Image { id, created, ..Image::default() }))
             .boxed(),
         Ask::File { .. } => file().boxed(),
+        Ask::RealPath(_) => word().prop_map(Fact::RealPath).boxed(),
         Ask::Inspect(_) => word().prop_map(|word| Fact::Json(json!({"a": word}))).boxed(),
         Ask::Journal => journal().boxed(),
         Ask::Lifetime(_) => (any_bool(), option::of(moment()))
