@@ -111,6 +111,8 @@ pub struct Container {
     pub started: Option<Nanos>,
     /// When it last ended.
     pub finished: Option<Nanos>,
+    /// How often the engine has started it again by its restart policy.
+    pub restarts: i64,
     /// Its main process: program and arguments.
     pub argv: Vec<String>,
     /// Whether its standard input is kept open (`-i`).

@@ -181,6 +181,15 @@ const MOUNT: Table = Table {
             "it starts and ends all the time",
             "docker run -d --restart always --name writer-1 -v app-data:/data busybox true",
         ),
+        fails(
+            "it ends after a while, all the time",
+            "docker run -d --restart always --name writer-1 -v app-data:/data busybox sleep 0.2; sleep 0.8",
+        ),
+        right(
+            "started again after it was killed",
+            "docker run -d --restart always --name writer-1 -v app-data:/data busybox sleep 600; \
+                docker kill writer-1; docker start writer-1",
+        ),
         fails("stopped", "docker run -dit --name writer-1 -v app-data:/data busybox && docker stop -t 0 writer-1"),
         fails("killed", "docker run -dit --name writer-1 -v app-data:/data busybox && docker kill writer-1"),
         fails("paused", "docker run -dit --name writer-1 -v app-data:/data busybox && docker pause writer-1"),
