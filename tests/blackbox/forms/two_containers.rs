@@ -22,10 +22,6 @@ const MOUNT: Table = Table {
             "docker run -dit --name writer-2 --volumes-from writer-1 -v app-data:/mnt busybox",
         ),
         right(
-            "a service",
-            "docker run -d --restart always --name writer-2 -v app-data:/mnt/ busybox tail -f /dev/null",
-        ),
-        right(
             "the first one's image",
             "docker run -dit --name writer-2 -v app-data:/mnt $(docker inspect -f '{{.Image}}' writer-1)",
         ),
@@ -48,11 +44,6 @@ const MOUNT: Table = Table {
             "cd /tmp && docker run -dit --name writer-2 -v ./app-data:/mnt busybox",
             "bind-instead-of-volume",
         ),
-        wrong(
-            "the first one's file system",
-            "docker run -dit --name writer-2 --tmpfs /mnt busybox",
-            "wrong-mount-type",
-        ),
         fails("a volume of its own", "docker run -dit --name writer-2 -v @me-writer-2:/mnt busybox"),
         wrong("it ended at once", "docker run -d --name writer-2 -v app-data:/mnt busybox", "exited-at-once"),
         wrong(
@@ -60,12 +51,6 @@ const MOUNT: Table = Table {
             "docker create --name writer-2 -v app-data:/mnt busybox sleep 600",
             "never-started",
         ),
-        wrong(
-            "no such command",
-            "docker run -d --name writer-2 -v app-data:/mnt busybox slep 600",
-            "command-cannot-start",
-        ),
-        fails("paused", "docker run -dit --name writer-2 -v app-data:/mnt busybox && docker pause writer-2"),
         fails(
             "the first one, renamed",
             "docker rename writer-1 writer-2; docker inspect -f '{{.State.Status}}' writer-2; docker rename writer-2 writer-1",
@@ -84,7 +69,6 @@ const READ: Table = Table {
         right("by the container's id", "docker exec $(docker inspect -f '{{.Id}}' writer-2) cat /mnt/file.txt"),
         right("a whole path", "docker exec writer-2 /bin/busybox cat /mnt/../mnt//file.txt"),
         right("from its directory", "docker exec -w /mnt writer-2 cat ./file.txt"),
-        right("as somebody", "docker exec -u nobody -e X=1 writer-2 head -n 1 /mnt/file.txt"),
         right("a script", "docker exec writer-2 sh -c 'cd /mnt && cat file.txt'"),
         right("a redirection", "docker exec writer-2 sh -c 'cat < /mnt/file.txt'"),
         right(
@@ -92,7 +76,6 @@ const READ: Table = Table {
             "docker exec writer-2 sh -c 'while read -r line; do echo \"$line\"; done < /mnt/file.txt'",
         ),
         right("a pattern", "docker exec writer-2 sh -c 'cat /mnt/*.txt'"),
-        right("grep", "docker exec writer-2 grep -r writer /mnt"),
         right("sed", "docker exec writer-2 sed -n 1p /mnt/file.txt"),
         right("among other files", "docker exec writer-2 cat /etc/passwd /mnt/file.txt"),
         right("after a failed one", "docker exec writer-2 cat /data/file.txt; docker exec writer-2 cat /mnt/file.txt"),
