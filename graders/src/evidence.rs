@@ -45,6 +45,9 @@ pub struct Detail {
     /// How an exec ended; `None` while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i64>,
+    /// For an exec: nothing was connected to its output.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub detached: bool,
     /// What was mounted, for a container.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mounts: Vec<MountSeen>,
@@ -115,18 +118,18 @@ impl Journal {
         self.gaps.iter().any(|gap| gap.to > since)
     }
 
-    /// What a container that was called `name` was renamed to, and when, unless it has been removed since.
+    /// What a container that was called `name` was renamed to after this moment, unless it has been removed since.
     ///
     /// Source: moby's `daemon/rename.go`, whose event tells the old name with a slash in front.
     #[must_use]
-    pub fn new_name(&self, name: &str) -> Option<(Nanos, &str)> {
+    pub fn new_name(&self, name: &str, after: Nanos) -> Option<&str> {
         let renamed = |entry: &&Entry| {
             let old = entry.attributes.get("oldName").map(|old| old.trim_start_matches('/'));
-            entry.kind == "container" && entry.action == "rename" && old == Some(name)
+            entry.kind == "container" && entry.action == "rename" && entry.at > after && old == Some(name)
         };
         let entry = self.entries.iter().rfind(renamed)?;
         let is_gone = self.entries.iter().any(|other| other.actor == entry.actor && other.action == "destroy");
-        entry.attributes.get("name").map(|new| (entry.at, new.as_str())).filter(|_| !is_gone)
+        entry.attributes.get("name").map(String::as_str).filter(|_| !is_gone)
     }
 
     /// What others than labrun did: only that is evidence.

@@ -51,6 +51,8 @@ pub enum Ask {
         /// Absolute, or for a volume relative to its root.
         path: String,
     },
+    /// [`Fact::RealPath`]: where a path of the learner's own host leads.
+    RealPath(String),
     /// [`Fact::Json`]: everything the engine says of it.
     Inspect(Target),
     /// [`Fact::Http`]: what a container serves at one of its ports.
@@ -91,6 +93,8 @@ pub enum Fact {
     Image(Image),
     /// A file or what stands in its place.
     File(File),
+    /// A path of the host's without links in it.
+    RealPath(String),
     /// The engine's own description.
     Json(serde_json::Value),
     /// An answer over HTTP.
@@ -134,6 +138,8 @@ pub struct Container {
     pub started: Option<Nanos>,
     /// When it last ended.
     pub finished: Option<Nanos>,
+    /// How often the engine has started it again by its restart policy.
+    pub restarts: i64,
     /// Its main process: program and arguments.
     pub argv: Vec<String>,
     /// Whether its standard input is kept open (`-i`).
@@ -331,6 +337,7 @@ impl Facts {
     accessor!(/** A volume. */ volume(name: &str) asks Ask::Volume(name.to_owned()), gives Volume(Volume));
     accessor!(/** An image. */ image(name: &str) asks Ask::Image(name.to_owned()), gives Image(Image));
     accessor!(/** A file. */ file(place: &Place, path: &str) asks Ask::File { place: place.clone(), path: path.to_owned() }, gives File(File));
+    accessor!(/** A path with its links followed. */ real_path(path: &str) asks Ask::RealPath(path.to_owned()), gives RealPath(String));
     accessor!(/** The engine's description. */ json(target: &Target) asks Ask::Inspect(target.clone()), gives Json(serde_json::Value));
     accessor!(/** An answer over HTTP. */ http(container: &str, port: u32, path: &str) asks Ask::Http { container: container.to_owned(), port, path: path.to_owned() }, gives Http(HttpAnswer));
     accessor!(/** The journal. */ journal() asks Ask::Journal, gives Journal(Journal));

@@ -11,9 +11,21 @@ mod options;
 mod tests;
 
 use crate::args::{Arg, Args, Flag};
-use crate::shell::{self, Flow, Word};
-use crate::wrappers::{self, Inner};
+use crate::shell::{self, Flow, Reach, Word};
+use crate::wrappers::{self, Inner, base_name};
 pub(crate) use call::{DockerCall, docker_calls};
+
+/// Whether a line runs a wanted command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Running {
+    /// It does not.
+    DoesNot,
+    /// It may: the command stands after `||`, it was given what only the shell knew (`"$v"`, `xargs`), or a shell was
+    /// opened in which anything can have been typed.
+    May,
+    /// It does.
+    Runs,
+}
 
 /// Whether `line` has a simple command that is `wanted`, as `docker volume ls`
 /// or `docker volume inspect app-data`. Only the first command of `wanted` is
@@ -22,13 +34,13 @@ pub(crate) use call::{DockerCall, docker_calls};
 /// The operands of `wanted` must be there in that order; more may be. Its
 /// options, if any, must be there as they are spelled in `wanted`; more may be.
 /// What asks for help does not run, and an operand like `"$v"` is not known
-/// and so is none of the wanted.
+/// and so may be one of the wanted.
 #[must_use]
-pub fn runs(line: &str, wanted: &str) -> bool {
+pub fn runs(line: &str, wanted: &str) -> Running {
     let wanted = shell::commands(wanted);
     let wanted = wanted.first().map(|command| wrappers::inner(&command.words));
     let Some(Inner::Program(name, args)) = wanted else {
-        return false;
+        return Running::DoesNot;
     };
     runs_within(line, &Invocation::new(name, args), wrappers::MAX_NESTING)
 }
@@ -42,26 +54,35 @@ pub fn runs_but_for_options(line: &str, wanted: &str) -> bool {
         return false;
     };
     let wanted = Invocation { options: Vec::new(), ..Invocation::new(name, args) };
-    runs_within(line, &wanted, wrappers::MAX_NESTING)
+    runs_within(line, &wanted, wrappers::MAX_NESTING) == Running::Runs
 }
 
-fn runs_within(line: &str, wanted: &Invocation<'_>, depth: u8) -> bool {
+fn runs_within(line: &str, wanted: &Invocation<'_>, depth: u8) -> Running {
     let Some(depth) = depth.checked_sub(1) else {
-        return false;
+        return Running::DoesNot;
     };
     let mut flow = Flow::default();
-    shell::commands(line).iter().any(|command| {
-        if !flow.reaches(command) {
-            return false;
-        }
+    let mut found = Running::DoesNot;
+    for command in &shell::commands(line) {
+        let surest = match flow.reaches(command) {
+            Reach::No => continue,
+            Reach::Maybe => Running::May,
+            Reach::Yes => Running::Runs,
+        };
         let here = match wrappers::inner(&command.words) {
+            Inner::Program("xargs", args) if args.iter().any(|word| base_name(&word.text) == wanted.program) => {
+                Running::May
+            }
             Inner::Program(name, args) => Invocation::new(name, args).is(wanted),
             Inner::Script(script) => runs_within(script, wanted, depth),
-            Inner::Shell | Inner::Nothing => false,
+            Inner::Shell => Running::May,
+            Inner::Nothing => Running::DoesNot,
         };
         // `docker rm $(docker ps -aq)` runs both.
-        here || command.substitutions.iter().any(|script| runs_within(script, wanted, depth))
-    })
+        let within = command.substitutions.iter().map(|script| runs_within(script, wanted, depth));
+        found = found.max(within.fold(here, Running::max).min(surest));
+    }
+    found
 }
 
 /// A command taken apart.
@@ -150,12 +171,12 @@ impl<'a> Invocation<'a> {
         self.options.push((flag, value));
     }
 
-    fn is(&self, wanted: &Invocation<'_>) -> bool {
-        !self.help
+    fn is(&self, wanted: &Invocation<'_>) -> Running {
+        let is_such = !self.help
             && self.program == wanted.program
             && self.is_command(wanted)
-            && wanted.options.iter().all(|option| self.options.contains(option) || option.0 == Flag::Long("--type"))
-            && self.has_operands(&wanted.operands)
+            && wanted.options.iter().all(|option| self.options.contains(option) || option.0 == Flag::Long("--type"));
+        if is_such { self.has_operands(&wanted.operands) } else { Running::DoesNot }
     }
 
     fn is_command(&self, wanted: &Invocation<'_>) -> bool {
@@ -169,13 +190,16 @@ impl<'a> Invocation<'a> {
         options.find_map(|(flag, value)| value.filter(|_| *flag == Flag::Long("--type")))
     }
 
-    fn has_operands(&self, wanted: &[&Word]) -> bool {
+    fn has_operands(&self, wanted: &[&Word]) -> Running {
         let mut operands = self.operands.iter();
-        wanted.iter().all(|wanted| {
-            let Some(text) = wanted.known() else {
-                return false;
-            };
-            operands.any(|operand| operand.known() == Some(text))
-        })
+        let is_here =
+            |wanted: &&Word| wanted.known().is_some_and(|text| operands.any(|operand| operand.known() == Some(text)));
+        if wanted.iter().all(is_here) {
+            Running::Runs
+        } else if wanted.iter().all(|wanted| !wanted.unknowable) && self.operands.iter().any(|word| word.unknowable) {
+            Running::May
+        } else {
+            Running::DoesNot
+        }
     }
 }

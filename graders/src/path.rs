@@ -17,6 +17,12 @@ pub fn clean(path: &str) -> String {
     if path.starts_with('/') { format!("/{joined}") } else { joined }
 }
 
+/// Whether a path is this folder or below it; both are clean.
+#[must_use]
+pub fn is_within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || folder == "/")
+}
+
 /// Whether a bind mount's source, as the engine tells it, is this host path.
 ///
 /// Docker Desktop tells host paths below `/host_mnt`, and on macOS `/tmp` is a link to `/private/tmp`.

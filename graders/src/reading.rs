@@ -13,8 +13,8 @@ mod tests;
 use std::rc::Rc;
 
 use crate::args::{Arg, Args};
-use crate::shell::{self, Command, Flow, Joint, Redirect, RedirectKind, Word};
-use crate::wrappers::{self, Inner};
+use crate::shell::{self, Command, Flow, Joint, Reach, Redirect, RedirectKind, Word};
+use crate::wrappers::{self, Inner, base_name};
 use path::{Place, Target};
 use programs::{Operands, Reader};
 
@@ -29,6 +29,9 @@ pub enum Reading {
     ReadsRelative,
     /// It is an interactive shell: what was typed in it cannot be seen.
     Shell,
+    /// It may: which file it reads is known only to the shell that ran it (`cat "$f"`, `xargs cat`), or it stands after
+    /// `||`.
+    May,
     /// It does not read the file, as far as can be seen.
     DoesNot,
 }
@@ -117,6 +120,20 @@ impl<'a> Input<'a> {
     }
 }
 
+/// Whether a program runs another one, which shows what it reads, on files that it names itself.
+fn hands_on(program: &str, args: &[Word]) -> bool {
+    let command = match program {
+        "xargs" | "parallel" => args,
+        "find" => {
+            let is_action = |word: &Word| matches!(word.text.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir");
+            let action = args.iter().position(is_action);
+            action.and_then(|action| args.get(action + 1..)).unwrap_or_default()
+        }
+        _ => return false,
+    };
+    command.iter().any(|word| programs::find(base_name(&word.text)).is_some())
+}
+
 /// The search for one file through a command and the scripts in it.
 struct Search<'f> {
     file: Target<'f>,
@@ -148,13 +165,15 @@ impl<'f> Search<'f> {
                 place = outside.pop().unwrap_or(place);
             }
             outside.extend((0..command.enters).map(|_| Rc::clone(&place)));
-            if !flow.reaches(command) {
-                continue;
-            }
+            let surest = match flow.reaches(command) {
+                Reach::No => continue,
+                Reach::Maybe => Reading::May,
+                Reach::Yes => Reading::Reads,
+            };
             for script in &command.substitutions {
-                found = found.min(self.substitution(script, &place));
+                found = found.min(self.substitution(script, &place).max(surest));
             }
-            found = found.min(self.command(&command.words, Input::of(command), &place));
+            found = found.min(self.command(&command.words, Input::of(command), &place).max(surest));
             if found == Reading::Reads {
                 break;
             }
@@ -188,6 +207,7 @@ impl<'f> Search<'f> {
             Inner::Shell => Reading::Shell,
             Inner::Program(name, args) => match programs::find(name) {
                 Some(reader) => self.reader(reader, args, input, place),
+                None if hands_on(name, args) => Reading::May,
                 None => Reading::DoesNot,
             },
         }

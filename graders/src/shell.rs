@@ -17,7 +17,7 @@ mod parse;
 mod tests;
 mod word;
 
-pub(crate) use flow::Flow;
+pub(crate) use flow::{Flow, Reach};
 
 /// The longest line that is looked at, in bytes.
 pub const MAX_LINE: usize = 64 * 1024;

@@ -9,6 +9,7 @@ use bollard::errors::Error;
 use bollard::query_parameters::{ContainerArchiveInfoOptionsBuilder, DownloadFromContainerOptionsBuilder};
 use futures_util::StreamExt;
 use labrun_graders::fact::{File, FileKind};
+use labrun_graders::path::{clean, is_within};
 use labrun_graders::{CannotLook, Fact, Obstacle};
 
 use super::MAX_CONTENT;
@@ -25,11 +26,19 @@ const MODE_IRREGULAR: u32 = 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;
 
 /// What stands at a path in a container.
 pub(super) async fn file(engine: &Engine, container: &str, path: &str) -> Result<Fact, CannotLook> {
-    let mut path = path.to_owned();
+    file_below(engine, container, "/", path).await
+}
+
+/// What stands at a path below a folder in a container. A link that leads out of the folder leads nowhere.
+pub(super) async fn file_below(engine: &Engine, container: &str, folder: &str, path: &str) -> Result<Fact, CannotLook> {
+    let mut path = format!("{}/{}", folder.trim_end_matches('/'), path.trim_start_matches('/'));
     for _ in 0..MAX_LINKS {
         let Some(stat) = stat(engine, container, &path).await? else { return Ok(Fact::Absent) };
         if stat.file_mode & MODE_LINK != 0 {
             path = linked(&path, &stat.link_target);
+            if !is_within(&clean(&path), folder) {
+                break;
+            }
             continue;
         }
         let kind = match stat.file_mode {

@@ -15,21 +15,25 @@ use super::connect::Engine;
 /// `docker run -d … sh` without `-i` ends 2 to 11 ms after its start, and an inspection in between says "running".
 const SETTLED: Nanos = 100_000_000;
 
+/// The same for one that has ended before, and that the engine has started again: it may do nothing else.
+const SETTLED_AGAIN: Nanos = 1_000_000_000;
+
 /// A container; one that has only just started is looked at again when it has had time to fail.
 pub(super) async fn settled(engine: &Engine, name: &str) -> Result<Fact, CannotLook> {
-    let first = inspect(engine, name).await?;
-    let Some(container) = &first else { return Ok(Fact::Absent) };
-    let age = container.started.map_or(SETTLED, |started| engine.clock.now() - started - engine.clock.uncertainty());
-    if container.status != "running" || age >= SETTLED {
-        return Ok(into_fact(first));
+    let Some(first) = inspect(engine, name).await? else { return Ok(Fact::Absent) };
+    let enough = if first.restarts == 0 { SETTLED } else { SETTLED_AGAIN };
+    let age = first.started.map_or(enough, |started| engine.clock.now() - started - engine.clock.uncertainty());
+    if first.status != "running" || age >= enough {
+        return Ok(Fact::Container(Box::new(first)));
     }
-    let missing = u64::try_from(SETTLED - age.max(0)).unwrap_or_default();
+    let missing = u64::try_from(enough - age.max(0)).unwrap_or_default();
     tokio::time::sleep(Duration::from_nanos(missing)).await;
-    inspect(engine, name).await.map(into_fact)
-}
-
-fn into_fact(container: Option<Container>) -> Fact {
-    container.map_or(Fact::Absent, |container| Fact::Container(Box::new(container)))
+    let Some(mut second) = inspect(engine, name).await? else { return Ok(Fact::Absent) };
+    if second.status == "running" && second.restarts != first.restarts {
+        // Between the two looks it ended: what is seen now is only the next of its short lives.
+        "restarting".clone_into(&mut second.status);
+    }
+    Ok(Fact::Container(Box::new(second)))
 }
 
 /// A container by its name or id; `None` if there is none.
@@ -67,6 +71,7 @@ fn convert(seen: ContainerInspectResponse) -> Container {
         created: clock::parse(seen.created.as_deref()).unwrap_or_default(),
         started: clock::parse(state.started_at.as_deref()),
         finished: clock::parse(state.finished_at.as_deref()),
+        restarts: seen.restart_count.unwrap_or_default(),
         argv,
         open_stdin: config.open_stdin.unwrap_or_default(),
         mounts,

@@ -182,7 +182,8 @@ async fn exec(engine: &Engine, entry: &Entry) -> Option<Detail> {
     let process = seen.process_config?;
     let argv = process.entrypoint.into_iter().chain(process.arguments.unwrap_or_default()).collect();
     let exit_code = seen.exit_code.filter(|_| seen.running != Some(true));
-    Some(Detail { argv, exit_code, ..Detail::default() })
+    let detached = seen.open_stdout == Some(false) && seen.open_stderr == Some(false);
+    Some(Detail { argv, exit_code, detached, ..Detail::default() })
 }
 
 /// What a container was created with, while it is there.
@@ -191,6 +192,7 @@ async fn created(engine: &Engine, id: &str) -> Option<Detail> {
     Some(Detail {
         argv: seen.argv,
         exit_code: None,
+        detached: false,
         mounts: seen.mounts.iter().map(MountSeen::from).collect(),
         image_id: seen.image_id,
         working_dir: seen.working_dir,

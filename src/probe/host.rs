@@ -27,6 +27,11 @@ pub(super) async fn path(path: &str) -> Result<Fact, CannotLook> {
     aside(path, stat).await
 }
 
+/// Where a path of the host's leads.
+pub(super) async fn real_path(path: &str) -> Result<Fact, CannotLook> {
+    aside(path, follow).await
+}
+
 /// Looks on a thread of its own.
 async fn aside(path: &str, look: fn(&Path) -> io::Result<Fact>) -> Result<Fact, CannotLook> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
@@ -50,12 +55,22 @@ async fn aside(path: &str, look: fn(&Path) -> io::Result<Fact>) -> Result<Fact, 
     }
 }
 
+fn follow(path: &Path) -> io::Result<Fact> {
+    match std::fs::canonicalize(path) {
+        Ok(path) => Ok(Fact::RealPath(path.to_string_lossy().into_owned())),
+        Err(error) if is_absence(&error) => Ok(Fact::Absent),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
 fn read(path: &Path) -> io::Result<Fact> {
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(Fact::Absent);
-        }
+        Err(error) if is_absence(&error) => return Ok(Fact::Absent),
         Err(error) => return Err(error),
     };
     let kind = kind(&metadata);
@@ -125,9 +140,7 @@ pub fn presence(path: &Path) -> io::Result<Presence> {
             identity: format!("{}:{}", metadata.dev(), metadata.ino()),
             files: if metadata.is_dir() { count(path, 1_000) } else { 1 },
         }),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Ok(Presence::Absent)
-        }
+        Err(error) if is_absence(&error) => Ok(Presence::Absent),
         Err(error) => Err(error),
     }
 }
@@ -195,5 +208,9 @@ mod tests {
         assert_eq!(content("absent").await, Ok(None));
         assert_eq!(content("text/below").await, Ok(None));
         assert_eq!(content("loop").await, Err(Obstacle::Broken));
+        let real = folder.path().canonicalize().expect("a folder").join("text").to_string_lossy().into_owned();
+        assert_eq!(real_path(&at("link")).await, Ok(Fact::RealPath(real.clone())));
+        assert_eq!(real_path(&at("./text")).await, Ok(Fact::RealPath(real)));
+        assert_eq!(real_path(&at("absent")).await, Ok(Fact::Absent));
     }
 }

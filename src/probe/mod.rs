@@ -34,6 +34,9 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
     if let Ask::HostPath(path) = ask {
         return Some(host::path(path).await);
     }
+    if let Ask::RealPath(path) = ask {
+        return Some(host::real_path(path).await);
+    }
     if matches!(ask, Ask::Journal | Ask::Lifetime(_) | Ask::Typed | Ask::Answer) {
         return None;
     }
@@ -55,6 +58,7 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
         Ask::Changes(name) => wider::changes(engine, name).await,
         Ask::File { place: Place::Host, .. }
         | Ask::HostPath(_)
+        | Ask::RealPath(_)
         | Ask::Journal
         | Ask::Lifetime(_)
         | Ask::Typed

@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bollard::errors::Error;
-use bollard::models::{ContainerCreateBody, HostConfig, Mount, MountType, MountVolumeOptions};
+use bollard::models::{ContainerCreateBody, HostConfig, Mount, MountPoint, MountType, MountVolumeOptions};
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
 };
 use labrun_graders::evidence::OWN_LABEL;
 use labrun_graders::fact::Volume;
+use labrun_graders::path::{clean, is_within};
 use labrun_graders::{CannotLook, Fact, Obstacle};
 
 use super::connect::Engine;
@@ -47,24 +48,32 @@ pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact
     if volume(engine, name).await? == Fact::Absent {
         return Ok(Fact::Absent);
     }
-    if let Some((container, mounted_at)) = user(engine, name).await? {
-        return archive::file(engine, &container, &format!("{mounted_at}/{path}")).await;
+    if let Some((container, mounted_at)) = user(engine, name, path).await? {
+        return archive::file_below(engine, &container, &mounted_at, path).await;
     }
     let helper = Helper::create(engine, name).await?;
-    let looked = archive::file(engine, &helper.id, &format!("{HELPER_MOUNT}/{path}")).await;
+    let looked = archive::file_below(engine, &helper.id, HELPER_MOUNT, path).await;
     helper.remove().await;
     looked
 }
 
-/// A container that has the volume mounted, and where.
-async fn user(engine: &Engine, volume: &str) -> Result<Option<(String, String)>, CannotLook> {
+/// A container that sees this path of the volume, and where it has the volume.
+async fn user(engine: &Engine, volume: &str, path: &str) -> Result<Option<(String, String)>, CannotLook> {
     let filters = HashMap::from([("volume", vec![volume])]);
     let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
     let containers = engine.docker.list_containers(Some(options)).await.map_err(|error| engine.trouble(&error))?;
     Ok(containers.into_iter().find_map(|container| {
+        let mounts = container.mounts?;
+        let at = |mount: &MountPoint| Some(clean(mount.destination.as_deref()?));
         // The filter also matches a bind mount of this path: names are compared here.
-        let mount = container.mounts?.into_iter().find(|mount| mount.name.as_deref() == Some(volume))?;
-        Some((container.id?, mount.destination?))
+        let places = mounts.iter().filter(|mount| mount.name.as_deref() == Some(volume)).filter_map(at);
+        // Another mount within the volume's hides what the volume has there.
+        let mut clear = places.filter(|place| {
+            let file = clean(&format!("{place}/{path}"));
+            let over = |other: &String| other != place && is_within(other, place) && is_within(&file, other);
+            !mounts.iter().filter_map(at).any(|other| over(&other))
+        });
+        Some((container.id?, clear.next()?))
     }))
 }
 

@@ -45,13 +45,13 @@ impl Store {
     }
 
     /// What a session's journal holds after `since`; and from the session's whole time what began before it, with its
-    /// end: otherwise what has ended would seem to go on.
+    /// end: otherwise what has ended would seem to go on, and what was given another name to be gone.
     ///
     /// # Errors
     /// When it can't be read.
     pub fn journal(&self, session: i64, engine: &str, started: Nanos, since: Nanos) -> Result<Journal, StoreError> {
         let sql = "SELECT entry FROM journal WHERE engine = ?1 AND at > ?2
-                   AND (at > ?3 OR action IN ('create', 'die', 'exec_start', 'exec_die')) ORDER BY at";
+                   AND (at > ?3 OR action IN ('create', 'rename', 'die', 'destroy', 'exec_start', 'exec_die')) ORDER BY at";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params![engine, started, since], |row| row.get::<_, String>(0))?;
         let mut entries = Vec::new();

@@ -10,6 +10,7 @@ mod bad_luck;
 mod endpoint;
 mod evidence;
 mod faults;
+mod forms;
 mod harness;
 mod looking;
 mod practice;

@@ -1,6 +1,6 @@
 //! Which commands ran in a container that was already there, and how they ended: `docker exec`.
 
-use super::Journal;
+use super::{Detail, Journal};
 use crate::fact::Nanos;
 
 /// The arguments of a command.
@@ -34,6 +34,8 @@ pub struct Exec {
     pub ended: Option<Nanos>,
     /// How it ended, if that is known.
     pub exit_code: Option<i64>,
+    /// Nobody was shown its output (`docker exec -d`).
+    pub detached: bool,
 }
 
 impl Exec {
@@ -57,8 +59,8 @@ impl Journal {
                     let command = entry.attributes.get("command").cloned().unwrap_or_default();
                     let argv = if detail.argv.is_empty() { Argv::Joined(command) } else { Argv::Known(detail.argv) };
                     let container = entry.attributes.get("name").cloned().unwrap_or_default();
-                    let exit_code = detail.exit_code;
-                    let exec = Exec { container, argv, started: entry.at, ended: None, exit_code };
+                    let Detail { exit_code, detached, .. } = detail;
+                    let exec = Exec { container, argv, started: entry.at, ended: None, exit_code, detached };
                     execs.push((id.clone(), exec));
                 }
                 "exec_die" => {

@@ -2,7 +2,7 @@
 
 use super::Invocation;
 use crate::args::Flag;
-use crate::shell::{self, Flow, RedirectKind, Word};
+use crate::shell::{self, Flow, Reach, RedirectKind, Word};
 use crate::wrappers::{self, Inner, base_name};
 
 /// One Docker command as it was typed.
@@ -36,7 +36,7 @@ impl DockerCall {
 pub(crate) fn docker_calls(line: &str) -> Vec<DockerCall> {
     let mut flow = Flow::default();
     let commands = shell::commands(line);
-    commands.iter().filter(|command| flow.reaches(command)).filter_map(call).collect()
+    commands.iter().filter(|command| flow.reaches(command) != Reach::No).filter_map(call).collect()
 }
 
 fn call(command: &shell::Command) -> Option<DockerCall> {

@@ -51,6 +51,11 @@ impl Exec {
         exec.container == self.container.text
     }
 
+    /// Whether nobody saw what it was to show.
+    fn is_hidden(&self, exec: &evidence::Exec) -> bool {
+        exec.detached && matches!(self.deed, Deed::Reads(_))
+    }
+
     fn fit(&self, exec: &evidence::Exec) -> Fit {
         fit::of(&self.deed, &exec.argv)
     }
@@ -85,7 +90,8 @@ impl Grader for Exec {
         let execs = journal.execs();
         let (recent, earlier): (Vec<_>, Vec<_>) = execs.into_iter().partition(|exec| exec.at() > facts.since);
         let here = || recent.iter().filter(|exec| self.is_here(exec));
-        if let Some(exec) = here().find(|exec| exec.exit_code == Some(0) && self.fit(exec) == Fit::Yes) {
+        let ended_well = || here().filter(|exec| exec.exit_code == Some(0) && !self.is_hidden(exec));
+        if let Some(exec) = ended_well().find(|exec| self.fit(exec) == Fit::Yes) {
             return Ok(pass(Some(exec.at())));
         }
         // In a shell that was opened for an earlier step and is still open, this step's commands are typed too.
@@ -101,6 +107,10 @@ impl Grader for Exec {
                 format!("there was a shell in {}, but not what was typed in it", self.container),
                 "answer the step's question instead",
             ));
+        }
+        if let Some(exec) = ended_well().find(|exec| self.fit(exec) == Fit::Unclear) {
+            let what = format!("whether `{}` did it cannot be told", exec.argv);
+            return Err(CannotLook::new(Obstacle::Unseen, what, "answer the step's question instead"));
         }
         if journal.has_gap_after(facts.since) {
             return Err(CannotLook::new(

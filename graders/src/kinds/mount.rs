@@ -72,12 +72,22 @@ impl Mount {
         }
     }
 
+    /// Whether the wanted host path and the mount's source lead to the same place, where links stand in one of them.
+    /// What could not be followed is taken for another place.
+    fn leads_to_source_of(&self, mount: &fact::Mount, facts: &Facts) -> bool {
+        let Source::Bind(path) = &self.source else { return false };
+        let leads = |path: &str| facts.real_path(path).ok().flatten();
+        mount.kind == "bind" && leads(&path.text).is_some_and(|place| leads(&mount.source) == Some(place))
+    }
+
     fn is_at(&self, mount: &fact::Mount) -> bool {
         clean(&mount.destination) == clean(&self.at)
     }
 
-    fn is_wanted(&self, mount: &fact::Mount) -> bool {
-        self.is_source_of(mount) && self.is_at(mount) && self.writable.is_none_or(|wanted| wanted == mount.writable)
+    fn is_wanted(&self, mount: &fact::Mount, facts: &Facts) -> bool {
+        self.is_at(mount)
+            && self.writable.is_none_or(|wanted| wanted == mount.writable)
+            && (self.is_source_of(mount) || self.leads_to_source_of(mount, facts))
     }
 
     /// What is wanted, without the container: "app-data at /data, read-only".
@@ -100,11 +110,24 @@ impl Grader for Mount {
         vec![Ask::Container(self.container.text.clone())]
     }
 
+    /// A bind mount of another name may still be of the same directory.
+    fn asks_then(&self, facts: &Facts) -> Vec<Ask> {
+        let Source::Bind(path) = &self.source else { return Vec::new() };
+        let Ok(Some(container)) = facts.container(&self.container.text) else { return Vec::new() };
+        let others = container.mounts.iter().filter(|mount| mount.kind == "bind" && self.is_at(mount));
+        let mut asks: Vec<Ask> =
+            others.filter(|mount| !self.is_source_of(mount)).map(|mount| Ask::RealPath(mount.source.clone())).collect();
+        if !asks.is_empty() {
+            asks.push(Ask::RealPath(path.text.clone()));
+        }
+        asks
+    }
+
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let Some(container) = facts.container(&self.container.text)? else {
             return Ok(not_begun(self.wants(), format!("there is no container {}", self.container)));
         };
-        if container.mounts.iter().any(|mount| self.is_wanted(mount)) {
+        if container.mounts.iter().any(|mount| self.is_wanted(mount, facts)) {
             return Ok(pass(Some(container.created)));
         }
         Ok(Finding::Fail(nearest::to(self, container)))
@@ -121,7 +144,7 @@ impl Grader for Mount {
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
         let (name, expected) = (self.container.text.as_str(), self.expected());
-        let fits = |made: &fact::Listed| made.mounts.iter().any(|mount| self.is_wanted(mount));
+        let fits = |made: &fact::Listed| made.mounts.iter().any(|mount| self.is_wanted(mount, facts));
         let container = match facts.container(name) {
             Ok(Some(container)) => container,
             Ok(None) => return near::container::missing(name, &self.wants(), facts, fits),

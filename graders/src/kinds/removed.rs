@@ -50,10 +50,10 @@ impl Grader for Removed {
         }
         let lifetime = facts.lifetime(&fact_target(name))?.copied().unwrap_or_default();
         let journal = facts.journal()?;
-        // One that had the name before may have been removed, and this one only renamed.
+        // One that was removed before says nothing of the one that had the name after it.
+        let removed = lifetime.removed.unwrap_or_default();
         if name.kind == NameKind::Container
-            && let Some((at, renamed)) = journal.and_then(|journal| journal.new_name(&name.text))
-            && lifetime.removed.is_none_or(|removed| removed < at)
+            && let Some(renamed) = journal.and_then(|journal| journal.new_name(&name.text, removed))
         {
             let seen = format!("{name} is called {renamed} now");
             let sentence = "Another name is no removal: the container is still there, with all that it holds.";

@@ -7,12 +7,12 @@ use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::TypedLine;
 use crate::fact::{Ask, Facts};
-use crate::invocation::{runs, runs_but_for_options};
+use crate::invocation::{Running, runs, runs_but_for_options};
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;
 use crate::reading::{Reading, line_reads};
-use crate::verdict::{CannotLook, Feedback, Finding};
+use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
 
 /// Wants commands to have been entered, and to have ended well; or, where it is to be seen that they are refused, badly.
 #[derive(Debug)]
@@ -50,21 +50,44 @@ enum Part<'a> {
 }
 
 impl Part<'_> {
-    fn is_done_by(&self, line: &TypedLine) -> bool {
+    fn done_by(&self, line: &TypedLine) -> Running {
         match self {
             Self::Runs(command) => runs(&line.line, &command.text),
-            Self::Reads(file) => line_reads(&line.line, &file.text, line.cwd.as_deref()) == Reading::Reads,
+            Self::Reads(file) => match line_reads(&line.line, &file.text, line.cwd.as_deref()) {
+                Reading::Reads => Running::Runs,
+                // In a shell within the shell anything can have been typed.
+                Reading::May | Reading::ReadsRelative | Reading::Shell => Running::May,
+                Reading::DoesNot => Running::DoesNot,
+            },
         }
     }
+
+    /// What came nearest to it: a line that did it and ended as wanted, one that may have, one that did it and ended
+    /// otherwise. With `fails` it is to end with anything but 0.
+    fn nearest<'l>(&self, lines: &[&'l TypedLine], fails: bool) -> Nearest<'l> {
+        let those = |wanted| lines.iter().copied().filter(move |line| self.done_by(line) == wanted);
+        let as_wanted = |line: &&TypedLine| (line.exit_code != 0) == fails;
+        if let Some(line) = those(Running::Runs).find(as_wanted) {
+            Nearest::Done(line)
+        } else if let Some(line) = those(Running::May).find(as_wanted) {
+            Nearest::Unclear(line)
+        } else {
+            those(Running::Runs).next_back().map_or(Nearest::Nothing, Nearest::Otherwise)
+        }
+    }
+}
+
+/// What came nearest to a part.
+enum Nearest<'l> {
+    Done(&'l TypedLine),
+    Unclear(&'l TypedLine),
+    Otherwise(&'l TypedLine),
+    Nothing,
 }
 
 impl Typed {
     fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         self.runs.iter().map(Part::Runs).chain(self.reads.iter().map(Part::Reads))
-    }
-
-    fn ended_as_wanted(&self, line: &TypedLine) -> bool {
-        (line.exit_code != 0) == self.fails
     }
 
     /// The right command ended in the wrong way.
@@ -104,20 +127,23 @@ impl Grader for Typed {
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let lines = facts.typed()?.map(Vec::as_slice).unwrap_or_default();
         let recent: Vec<&TypedLine> = lines.iter().filter(|line| line.at > facts.since).collect();
-        // For each part the line that did it: the first that ended as wanted, else the last that did not.
-        let parts: Vec<Option<&TypedLine>> = self
-            .parts()
-            .map(|part| {
-                let fits = || recent.iter().filter(|line| part.is_done_by(line));
-                fits().find(|line| self.ended_as_wanted(line)).or_else(|| fits().next_back()).copied()
-            })
-            .collect();
-        if let Some(otherwise) = parts.iter().flatten().find(|line| !self.ended_as_wanted(line)) {
-            return Ok(self.ended_otherwise(otherwise));
+        let parts: Vec<Nearest<'_>> = self.parts().map(|part| part.nearest(&recent, self.fails)).collect();
+        let (mut done, mut unclear) = (Vec::new(), None);
+        for part in &parts {
+            match part {
+                Nearest::Done(line) => done.push(line.at),
+                Nearest::Unclear(line) => unclear = Some(line),
+                Nearest::Otherwise(line) => return Ok(self.ended_otherwise(line)),
+                Nearest::Nothing => {}
+            }
         }
-        Ok(match parts.iter().flatten().count() {
+        if let Some(line) = unclear {
+            let what = format!("whether `{}` did it cannot be told", line.line.trim());
+            return Err(CannotLook::new(Obstacle::Unseen, what, "answer the step's question, or enter it by itself"));
+        }
+        Ok(match done.len() {
             0 => self.nearest(&recent),
-            n if n == parts.len() => pass(parts.iter().flatten().map(|line| line.at).max()),
+            n if n == parts.len() => pass(done.into_iter().max()),
             _ => wrong(self.wants(), "a part of it has been entered", "One part is done; another is still open."),
         })
     }

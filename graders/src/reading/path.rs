@@ -105,6 +105,9 @@ impl<'f> Target<'f> {
 
     /// Whether `word`, seen from `place`, names the file.
     pub(super) fn named_by(&self, word: &Word, place: &Place) -> Reading {
+        if word.unknowable {
+            return self.may_be(word);
+        }
         let Some(path) = resolve(word, place) else {
             return Reading::DoesNot;
         };
@@ -120,6 +123,15 @@ impl<'f> Target<'f> {
             _ if !all_match(&path.parts, self.parts.get(above..)) => Reading::DoesNot,
             true => Reading::Reads,
             false => Reading::ReadsRelative,
+        }
+    }
+
+    /// Whether `word`, in which an expansion stands, can name the file: its last part can, where that is known.
+    fn may_be(&self, word: &Word) -> Reading {
+        let is_simple = !word.text.contains(['`', '(', '{']);
+        match word.text.rsplit_once('/') {
+            Some((_, last)) if is_simple && !last.contains('$') && self.parts.last() != Some(&last) => Reading::DoesNot,
+            _ => Reading::May,
         }
     }
 

@@ -15,8 +15,14 @@ fn known(argv: &[&str]) -> Argv {
 #[test]
 fn an_exec_is_put_together_from_its_start_and_its_end() {
     let argv = ["sh", "-c", "cat /x"];
-    let whole =
-        Exec { container: "c".to_owned(), argv: known(&argv), started: 1_500, ended: Some(1_501), exit_code: Some(3) };
+    let whole = Exec {
+        container: "c".to_owned(),
+        argv: known(&argv),
+        started: 1_500,
+        ended: Some(1_501),
+        exit_code: Some(3),
+        detached: false,
+    };
     let told = |exec: story::Exec<'_>| journal(exec.entries()).execs();
     let failed = || story::Exec { code: Some(3), ..exec("c", &argv) };
     assert_eq!(told(failed()), std::slice::from_ref(&whole));
@@ -106,8 +112,8 @@ fn a_renamed_container_has_its_latest_name() {
     entries.push(rename);
     let journal = journal(entries);
     assert_eq!(journal.runs().into_iter().map(|run| run.name).collect::<Vec<_>>(), ["new-name"]);
-    assert_eq!(journal.new_name("brave_hare"), Some((1_600, "new-name")));
-    assert_eq!(journal.new_name("new-name"), None);
+    assert_eq!(journal.new_name("brave_hare", 0), Some("new-name"));
+    assert_eq!(journal.new_name("new-name", 0), None);
 }
 
 #[test]

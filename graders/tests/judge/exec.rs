@@ -186,6 +186,35 @@ fn in_a_shell_nobody_sees_what_is_typed() {
 }
 
 #[test]
+fn what_only_the_shell_inside_knew_is_asked_for() {
+    for script in
+        ["for f in /mnt/*; do cat \"$f\"; done", "cat /data/file.txt || cat /mnt/file.txt", "ls /mnt/* | xargs cat"]
+    {
+        let argv = ["sh", "-c", script];
+        let unclear = exec("writer-2", &argv);
+        let what = format!("whether `sh -c {script}` did it cannot be told");
+        let verdict = cannot(Obstacle::Unseen, &what, "answer the step's question instead");
+        assert_eq!(reads(world(std::slice::from_ref(&unclear))), verdict);
+        let read = exec("writer-2", &["cat", "/mnt/file.txt"]);
+        assert_eq!(reads(world(&[unclear, read])), passes(1_501));
+    }
+}
+
+#[test]
+fn what_nobody_saw_was_not_shown() {
+    let hidden = Exec { detached: true, ..exec("writer-2", &["cat", "/mnt/file.txt"]) };
+    assert_eq!(
+        reads(world(std::slice::from_ref(&hidden))),
+        wrong(
+            WANTS,
+            "`cat /mnt/file.txt` in writer-2 ran in the background",
+            "It read the file, and nobody saw it. What connects a command's output to your terminal?"
+        )
+    );
+    assert_eq!(runs(world(&[hidden]), "cat"), passes(1_501), "where nothing is to be shown, it counts");
+}
+
+#[test]
 fn a_shell_elsewhere_or_closed_before_or_that_never_started_explains_nothing() {
     let nothing = not_begun(WANTS, "nothing has run in writer-2 since");
     assert_eq!(reads(world(&[exec("writer-1", &["sh"])])), nothing);

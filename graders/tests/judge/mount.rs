@@ -1,10 +1,12 @@
 //! `mount`: what a container sees, and where.
 
 use labrun_graders::fact::Mount;
-use labrun_graders::{Ask, Verdict};
+use labrun_graders::{Ask, CannotLook, Fact, Obstacle, Verdict};
 use serde_json::{Value, json};
 
-use crate::world::{MADE_UP, World, bind_mount, mistake, not_begun, passes, tmpfs_mount, volume_mount, with, wrong};
+use crate::world::{
+    MADE_UP, World, bind_mount, check, mistake, not_begun, passes, tmpfs_mount, volume_mount, with, wrong,
+};
 
 fn judge(check: &Value, mounts: &[Mount]) -> Verdict {
     let mut check = check.clone();
@@ -39,6 +41,32 @@ fn the_right_mount_is_right_in_every_form() {
         let among_others = [volume_mount("logs", "/logs"), mount];
         assert_eq!(judge(check, &among_others), passes(1_100), "{among_others:?}");
     }
+}
+
+#[test]
+fn a_link_to_the_directory_is_the_directory() {
+    let leads =
+        |world: World, from: &str, to: &str| world.saw(Ask::RealPath(from.to_owned()), Fact::RealPath(to.to_owned()));
+    let mounted = |source: &str| World::new().container(with("writer-1", &[bind_mount(source, "/dind")]));
+    let wanted = json!({"mount": {"container": "writer-1", "bind": "/tmp/dind", "at": "/dind"}});
+    let asked = ["/tmp/link", "/tmp/dind"].map(|path| Ask::RealPath(path.to_owned()));
+    assert_eq!(check(wanted.clone()).asks_then(mounted("/tmp/link").facts()), asked);
+    assert_eq!(check(wanted.clone()).asks_then(mounted("/tmp/dind").facts()), [], "there is nothing to be followed");
+    let there = leads(leads(mounted("/tmp/link"), "/tmp/link", "/tmp/dind"), "/tmp/dind", "/tmp/dind");
+    assert_eq!(there.judge(wanted.clone()), passes(1_100));
+    let from_there = leads(leads(mounted("/srv/dind"), "/srv/dind", "/srv/dind"), "/tmp/dind", "/srv/dind");
+    assert_eq!(from_there.judge(wanted.clone()), passes(1_100));
+    let elsewhere = || leads(mounted("/tmp/link"), "/tmp/link", "/srv/x");
+    let other = mistake(
+        "wrong-source",
+        "/tmp/dind at /dind",
+        "host path /tmp/link at /dind",
+        "Something else is mounted there: compare the sources.",
+    );
+    assert_eq!(leads(elsewhere(), "/tmp/dind", "/tmp/dind").judge(wanted.clone()), other);
+    assert_eq!(elsewhere().no(Ask::RealPath("/tmp/dind".to_owned())).judge(wanted.clone()), other);
+    let denied = CannotLook::new(Obstacle::Denied, "you may not read /tmp/link", "look at it");
+    assert_eq!(mounted("/tmp/link").unseen(Ask::RealPath("/tmp/link".to_owned()), denied).judge(wanted), other);
 }
 
 #[test]

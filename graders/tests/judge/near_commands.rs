@@ -5,7 +5,7 @@ use labrun_graders::{Ask, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Exec, event, exec, line};
-use crate::world::{World, in_volume, mistake, not_begun, wrong};
+use crate::world::{World, in_volume, mistake, not_begun};
 
 const WANTS: &str = "file.txt in volume app-data has the line one";
 

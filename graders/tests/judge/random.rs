@@ -167,10 +167,11 @@ fn file() -> impl Strategy<Value = Fact> {
 fn detail() -> impl Strategy<Value = Detail> {
     let seen = (mount_kind(), word(), word());
     let mounts = vec(seen.prop_map(|(kind, source, destination)| MountSeen { kind, source, destination }), 0..3);
-    (words(), option::of(0_i64..3), mounts, word(), word()).prop_map(
-        |(argv, exit_code, mounts, image_id, working_dir)| Detail {
+    (words(), option::of(0_i64..3), any::<bool>(), mounts, word(), word()).prop_map(
+        |(argv, exit_code, detached, mounts, image_id, working_dir)| Detail {
             argv,
             exit_code,
+            detached,
             mounts,
             image_id,
             working_dir,
@@ -224,6 +225,7 @@ fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
             .prop_map(|(id, created)| Fact::Image(Image { id, created, ..Image::default() }))
             .boxed(),
         Ask::File { .. } => file().boxed(),
+        Ask::RealPath(_) => word().prop_map(Fact::RealPath).boxed(),
         Ask::Inspect(_) => word().prop_map(|word| Fact::Json(json!({"a": word}))).boxed(),
         Ask::Http { .. } => (proptest::sample::select(vec![200_u16, 404, 500]), word())
             .prop_map(|(status, body)| Fact::Http(HttpAnswer { status, body }))

@@ -86,6 +86,8 @@ fn another_name_is_no_removal() {
     assert_eq!(judge(lived(true, None).reported(removed)), passes_undated(), "renamed, and then removed");
     let another_one = lived(true, Some(1_300)).reported(renamed());
     assert_eq!(judge(another_one), passes(1_300), "a second one took the name, and was removed");
+    let older = lived(true, Some(1_100)).reported(renamed());
+    assert_eq!(judge(older).word(), "fail", "another one was removed before");
     let another = vec![event(1_200, "rename", "old-writer", &[("oldName", "/writer-11")])];
     assert_eq!(judge(lived(true, None).reported(another)), passes_undated());
 }

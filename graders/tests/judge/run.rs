@@ -80,10 +80,33 @@ fn what_was_gone_too_soon_passes_with_a_caveat() {
     assert_eq!(judge(std::slice::from_ref(&unasked)), Verdict::Pass(pass));
     assert_eq!(
         judge(&[Run { attached: false, ..unasked.clone() }]),
-        wrong(WANTS, "brave_hare ran in the background", "Where could its output be read?")
+        gone_before("brave_hare ran in the background, and whether anybody looked at its output cannot be seen")
     );
+    let seen = gone_before("brave_hare ran in the background, and whether anybody looked at its output cannot be seen");
+    assert_eq!(judge(&[Run { attached: false, ..ran(&CAT) }]), seen, "it read the file, for whom is not known");
     let no_reading = json!({"run": {"image": "busybox", "volume": "app-data", "at": "/check"}});
     assert_eq!(world(&[unasked]).judge(no_reading), passes(1_505), "nothing is in doubt where nothing is to be read");
+}
+
+#[test]
+fn what_only_the_shell_inside_knew_is_asked_for() {
+    let unclear = ran(&["sh", "-c", "cat /check/*.md || cat /check/file.txt"]);
+    assert_eq!(judge(std::slice::from_ref(&unclear)), gone_before("whether brave_hare read the file cannot be told"));
+    let left = Run { removed: false, ..unclear };
+    assert_eq!(judge(&[left]).word(), "fail", "that it is still there is known");
+}
+
+#[test]
+fn a_file_under_another_mount_is_another_file() {
+    let app_data = ("volume", "app-data", "/check");
+    for over in [("bind", "/tmp/x", "/check/file.txt"), ("volume", "x", "/check/file.txt/")] {
+        let hidden = Run { mounts: &[app_data, over], ..ran(&CAT) };
+        let seen = format!("brave_hare had {} at {}", over.1, over.2);
+        assert_eq!(judge(&[hidden]), wrong(WANTS, &seen, "What lies over the file, that container does not see."));
+    }
+    for beside in [("volume", "x", "/check/file"), ("volume", "x", "/check/sub"), ("volume", "x", "/")] {
+        assert_eq!(judge(&[Run { mounts: &[app_data, beside], ..ran(&CAT) }]), passes(1_505), "{beside:?}");
+    }
 }
 
 #[test]

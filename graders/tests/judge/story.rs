@@ -25,11 +25,13 @@ pub struct Exec<'a> {
     pub forgotten: bool,
     /// It could not start: the engine then reports no end.
     pub unstarted: bool,
+    /// `docker exec -d`.
+    pub detached: bool,
 }
 
 /// An exec at 1,500 that ended well.
 pub fn exec<'a>(container: &'a str, argv: &'a [&'a str]) -> Exec<'a> {
-    Exec { at: 1_500, container, argv, code: Some(0), forgotten: false, unstarted: false }
+    Exec { at: 1_500, container, argv, code: Some(0), forgotten: false, unstarted: false, detached: false }
 }
 
 impl Exec<'_> {
@@ -41,7 +43,8 @@ impl Exec<'_> {
         if !self.forgotten {
             let argv = self.argv.iter().map(|word| (*word).to_owned()).collect();
             let exit_code = self.code;
-            start.detail = Some(Detail { argv, exit_code, ..Detail::default() });
+            let detached = self.detached;
+            start.detail = Some(Detail { argv, exit_code, detached, ..Detail::default() });
         }
         let mut entries = vec![event(self.at, "exec_create", self.container, &attributes), start];
         if let Some(code) = self.code.filter(|_| !self.unstarted) {
@@ -100,6 +103,7 @@ impl Run<'_> {
             create.detail = Some(Detail {
                 argv: self.argv.iter().map(|word| (*word).to_owned()).collect(),
                 exit_code: None,
+                detached: false,
                 mounts: self.mounts.iter().map(|mount| seen(*mount)).collect(),
                 image_id: self.image_id.to_owned(),
                 working_dir: self.working_dir.to_owned(),

@@ -99,11 +99,54 @@ fn a_file_is_read_from_wherever_the_shell_is() {
         (Some("/home/ada"), "ls /tmp/dind/test.txt"),
         (Some("/home/ada"), "cat /tmp/dind/test.txt.bak"),
         (Some("/home/ada"), "docker exec bind-test cat /tmp/dind/test.txt"),
-        (None, "cat test.txt"),
     ] {
         let nothing = not_begun("the file was shown", "that has not been entered yet");
         assert_eq!(from(cwd, text), nothing, "{text} in {cwd:?}");
     }
+    for (cwd, text) in [
+        (None, "cat test.txt"),
+        (Some("/tmp/dind"), "cat \"$PWD/test.txt\""),
+        (Some("/tmp/dind"), "ls test.txt || cat test.txt"),
+        (Some("/tmp/dind"), "find . -type f -exec cat {} +"),
+        (Some("/tmp/dind"), "sudo -i"),
+    ] {
+        assert_eq!(from(cwd, text), untold(text), "{text} in {cwd:?}");
+    }
+}
+
+fn untold(line: &str) -> Verdict {
+    cannot(
+        Obstacle::Unseen,
+        &format!("whether `{line}` did it cannot be told"),
+        "answer the step's question, or enter it by itself",
+    )
+}
+
+#[test]
+fn a_line_that_may_have_done_it_is_asked_about_where_no_other_did() {
+    let either = "docker volume ls || docker volume inspect app-data";
+    assert_eq!(volumes(vec![line(1_100, either, 0)]), untold(either));
+    let then = line(1_200, "docker volume inspect app-data", 0);
+    assert_eq!(volumes(vec![line(1_100, either, 0), then]), passes(1_200));
+    let failed = "docker volume inspect app-data nothing";
+    assert_eq!(
+        volumes(vec![line(1_100, "docker volume ls || docker volume ls", 0), line(1_200, failed, 1)]),
+        mistake(
+            "command-failed",
+            LISTED,
+            &format!("`{failed}` ended with 1"),
+            "It was the right kind of command. Read what it said."
+        )
+    );
+    assert_eq!(
+        volumes(vec![line(1_100, "docker volume ls || docker volume inspect app-data", 1)]),
+        mistake(
+            "command-failed",
+            LISTED,
+            &format!("`{either}` ended with 1"),
+            "It was the right kind of command. Read what it said."
+        )
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::Deed;
 use crate::evidence::Argv;
-use crate::invocation::runs;
+use crate::invocation::{Running, runs};
 use crate::reading::{Reading, joined_reads, joined_words, reads};
 use crate::shell::Word;
 use crate::wrappers::{self, Inner, base_name};
@@ -14,6 +14,8 @@ pub(super) enum Fit {
     Yes,
     /// It is a shell, in which anything may have been typed.
     Shell,
+    /// It may be one: that depends on what only its shell knew.
+    Unclear,
     /// It is another one.
     No,
 }
@@ -42,6 +44,7 @@ impl From<Reading> for Fit {
             // A relative path that could be read is the file: its directory was chosen with `-w`.
             Reading::Reads | Reading::ReadsRelative => Self::Yes,
             Reading::Shell => Self::Shell,
+            Reading::May => Self::Unclear,
             Reading::DoesNot => Self::No,
         }
     }
@@ -54,8 +57,12 @@ fn runs_program(words: &[Word], program: &str) -> Fit {
     }
     match wrappers::inner(words) {
         Inner::Program(name, _) if name == program => Fit::Yes,
-        Inner::Script(script) if runs(script, program) => Fit::Yes,
+        Inner::Script(script) => match runs(script, program) {
+            Running::Runs => Fit::Yes,
+            Running::May => Fit::Unclear,
+            Running::DoesNot => Fit::No,
+        },
         Inner::Shell => Fit::Shell,
-        Inner::Program(..) | Inner::Script(_) | Inner::Nothing => Fit::No,
+        Inner::Program(..) | Inner::Nothing => Fit::No,
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec]) -> Finding {
     }
 }
 
-/// It ran in the right container, and did not end well.
+/// It ran in the right container, and did not end well, or unseen.
 fn failed(wanted: &Exec, exec: &evidence::Exec) -> Finding {
     let command = format!("`{}` in {}", exec.argv, wanted.container);
     let feedback = |seen: String, sentence: &str| Feedback::wrong(wanted.wants(), seen, sentence);
@@ -56,6 +56,10 @@ fn failed(wanted: &Exec, exec: &evidence::Exec) -> Finding {
             "Is there such a program in the container, and is it spelled as you meant it?",
         )
         .diagnosed("command-cannot-start"),
+        (Some(0), Deed::Reads(_)) => feedback(
+            format!("{command} ran in the background"),
+            "It read the file, and nobody saw it. What connects a command's output to your terminal?",
+        ),
         (Some(code), Deed::Reads(_)) => feedback(
             format!("{command} ended with {code}"),
             "It was the right kind of command. Read what it said: was the file there?",

@@ -3,9 +3,10 @@
 use super::super::image::is_from;
 use super::Run;
 use crate::check::Grader;
-use crate::evidence;
+use crate::evidence::{self, MountSeen};
 use crate::fact::{Facts, Nanos};
 use crate::name::NameKind;
+use crate::path::{clean, is_within};
 use crate::reading::{Reading, reads};
 use crate::verdict::{CannotLook, Feedback, Pass};
 
@@ -52,7 +53,18 @@ impl Run {
             let sentence = "Compare the image's name and tag with the task's.";
             return Ok(wrong(2, format!("{name} was from {}", run.image), sentence, Some("wrong-image")));
         }
+        if let Some(over) = run.mounts.iter().find(|other| self.hides_file(other, mount)) {
+            let seen = format!("{name} had {} at {}", over.source, over.destination);
+            return Ok(wrong(2, seen, "What lies over the file, that container does not see.", None));
+        }
         Ok(self.judge_command(run))
+    }
+
+    /// Whether another mount lies over the file that is to be read.
+    fn hides_file(&self, other: &MountSeen, mount: &MountSeen) -> bool {
+        let (other, mount) = (clean(&other.destination), clean(&mount.destination));
+        let file = self.reads.as_ref().map(|file| clean(&file.text)).unwrap_or_default();
+        other != mount && is_within(&other, &mount) && is_within(&file, &other)
     }
 
     /// The container had what it was to have: did it run, and do what it was to do?
@@ -94,9 +106,6 @@ impl Run {
                 let argv = detail.map(|detail| detail.argv.join(" ")).unwrap_or_default();
                 return wrong(4, format!("{name} ran `{argv}`"), "Did that show what is in the file?", None);
             }
-            None if run.attached.is_none() => {
-                return wrong(4, format!("{name} ran in the background"), "Where could its output be read?", None);
-            }
             _ => {}
         }
         if code != 0 {
@@ -108,6 +117,13 @@ impl Run {
                 let sentence = "Who cleans up a container that has done its one thing?";
                 wrong(6, format!("{name} did it, and is still there, stopped"), sentence, Some("left-behind"))
             }
+            _ if reading == Some(Reading::May) => {
+                Outcome::Unseen(format!("whether {name} read the file cannot be told"))
+            }
+            // Its output may have been looked at with `docker logs`, of which the engine reports nothing.
+            _ if self.reads.is_some() && run.attached.is_none() => Outcome::Unseen(format!(
+                "{name} ran in the background, and whether anybody looked at its output cannot be seen"
+            )),
             removed => {
                 let at: Nanos = removed.unwrap_or(died).max(died);
                 let caveat = reading.is_none().then(|| {
