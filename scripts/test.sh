@@ -52,10 +52,21 @@ labrun=target/debug/labrun
 part "labs (labrun lint)"
 $labrun lint labs
 
-# Proving the labs waits for the engine most of the time: what needs the processor goes on beside it.
 # In CI nothing else uses the engine, so that what a lab touches without owning it can be told.
+if [ -n "${CI:-}" ]; then
+    part "labs (labrun verify --exclusive)"
+    home=$(mktemp -d)
+    LABRUN_HOME=$home $labrun verify --all --exclusive --no-mistakes
+    rm -rf "$home"
+fi
+
+# Proving the labs with all their mistakes waits for the engine most of the time: they go side by side, each under names
+# of its own, and what needs the processor goes on beside them.
 home=$(mktemp -d)
-LABRUN_HOME=$home $labrun verify --all ${CI:+--exclusive} >"$home/verify.log" 2>&1 &
+(
+    for lab in labs/*/*/lab.yaml; do basename "$(dirname "$lab")"; done |
+        LABRUN_HOME=$home xargs -P 4 -I LAB sh -c "$labrun verify LAB >'$home/LAB.log' 2>&1"
+) &
 verify=$!
 trap 'kill "$verify" 2>/dev/null || true' EXIT
 
@@ -73,7 +84,7 @@ echo "no faults"
 part "labs (labrun verify)"
 if wait "$verify"; then proved=0; else proved=$?; fi
 trap - EXIT
-cat "$home/verify.log"
+cat "$home"/*.log
 rm -rf "$home"
 [ "$proved" = 0 ] || exit "$proved"
 

@@ -21,6 +21,9 @@ pub struct Verify {
     /// Nothing else uses the engine: also find what the lab touches without owning it
     #[arg(long)]
     exclusive: bool,
+    /// Leave the authored mistakes out: they take most of the time
+    #[arg(long)]
+    no_mistakes: bool,
 }
 
 impl Verify {
@@ -40,7 +43,7 @@ impl Verify {
             }
             let engine = Engine::connect(&endpoint)?;
             let mut listener = app.ui.verify_listener();
-            let options = VerifyOptions { exclusive: self.exclusive };
+            let options = VerifyOptions { exclusive: self.exclusive, no_mistakes: self.no_mistakes };
             let proved = engine::verify(loaded, &learner, &endpoint, engine, options, listener.as_mut());
             let proved = app.block_on(proved)?;
             drop(listener);

@@ -29,6 +29,8 @@ const CALM_TRIES: usize = 40;
 pub struct VerifyOptions {
     /// Nothing else uses the engine: whatever else has changed on it, the lab changed.
     pub exclusive: bool,
+    /// Leave the authored mistakes out: each costs a reset and a replay.
+    pub no_mistakes: bool,
 }
 
 /// What was found about one authored mistake.
@@ -106,7 +108,7 @@ pub async fn verify(
     let steps_in_lab = session.loaded.lab.steps.len();
     listener.hear(&Event::VerifyBegins { lab: &session.loaded.lab.id, steps: steps_in_lab });
     let lab = session.loaded.lab.id.clone();
-    let mut proving = Proving { store, session, engine: Ok(engine.clone()), solver, typed: Vec::new() };
+    let mut proving = Proving { store, session, engine: Ok(engine.clone()), solver, typed: Vec::new(), options };
     let mut steps = Vec::new();
     // Whatever happens, what was made is removed: also when the work is interrupted.
     let interrupted = tokio::select! {
@@ -150,6 +152,7 @@ struct Proving {
     solver: Solver,
     /// The texts run so far, as if they had been typed.
     typed: Vec<TypedLine>,
+    options: VerifyOptions,
 }
 
 impl Proving {
@@ -178,6 +181,7 @@ impl Proving {
             proof.why = Some("it passes before anything was done".to_owned());
             return Ok(proof);
         }
+        let mistakes = if self.options.no_mistakes { Vec::new() } else { mistakes };
         for mistake in mistakes {
             proof.mistakes.push(self.mistake(index, &mistake).await?);
         }

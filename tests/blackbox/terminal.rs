@@ -223,6 +223,8 @@ pub fn write_settings(home: &Path, rc: &str) {
         ".config/fish/config.fish",
         format!("function fish_prompt\n    echo -n '{PROMPT}'\nend\nset fish_greeting\n"),
     );
+    // In a new home fish reads every manual page on the machine, for minutes, unless this is there.
+    write(".local/share/fish/generated_completions/none.fish", String::new());
 }
 
 fn prompts(screen: &str) -> usize {
