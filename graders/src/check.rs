@@ -28,7 +28,8 @@ pub trait Grader: Debug + Send + Sync {
     /// Why a fact that it needs could not be had.
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook>;
 
-    /// What else it must know to tell which mistake it is. Asked only after a fail, and once more with the answers.
+    /// What else it must know to tell which mistake it is. Asked only after a fail, and again with the
+    /// answers, up to three times.
     fn asks_when_wrong(&self, _facts: &Facts) -> Vec<Ask> {
         Vec::new()
     }

@@ -6,7 +6,8 @@ use crate::fact::{Ask, Facts};
 use crate::own::Own;
 use crate::verdict::{Feedback, Verdict};
 
-/// What must be known to tell which mistakes were made; to be asked once more with the answers.
+/// What must be known to tell which mistakes were made; to be asked again with the answers, up to three
+/// times.
 #[must_use]
 pub fn asks_when_wrong(checks: &[Check], own: &[Own], verdicts: &[Verdict], facts: &Facts) -> Vec<Ask> {
     let failed = checks.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Fail(_)));

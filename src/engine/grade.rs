@@ -1,5 +1,7 @@
 //! Grading: the current step, and those after it for as long as they pass.
 
+use std::time::Duration;
+
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::fact::Scope;
 use labrun_graders::{Ask, CannotLook, Facts, Nanos, Pass, Target, Verdict, all, asks_when_wrong, diagnose};
@@ -144,8 +146,11 @@ fn facts_for(session: &Session) -> Facts {
     Facts::since(session.progress.cursor).within(scope)
 }
 
-/// How often it is asked what else there is: the first answers may lead to further questions, those to none.
-const ROUNDS: usize = 2;
+/// How often it is asked what else there is: what was typed may lead to the journal, and that to containers.
+const ROUNDS: usize = 3;
+
+/// How long that may take: the verdict is known already, and somebody waits for it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Tells of a step that failed which mistakes were made; only now is it looked at what else there is.
 async fn explain(
@@ -159,10 +164,15 @@ async fn explain(
         return Ok(());
     }
     let verdicts: Vec<Verdict> = report.checks.iter().map(|check| check.verdict.clone()).collect();
-    for _ in 0..ROUNDS {
-        let asks = asks_when_wrong(&step.checks, &step.diagnoses, &verdicts, facts);
-        world.gather(asks, facts, session, &step.id).await?;
-    }
+    let looking = async {
+        for _ in 0..ROUNDS {
+            let asks = asks_when_wrong(&step.checks, &step.diagnoses, &verdicts, facts);
+            world.gather(asks, facts, session, &step.id).await?;
+        }
+        Ok(())
+    };
+    // What is not known by then proves nothing.
+    tokio::time::timeout(PATIENCE, looking).await.unwrap_or(Ok::<_, StoreError>(()))?;
     let diagnosed = diagnose(&step.checks, &step.diagnoses, verdicts, facts);
     for (check, verdict) in report.checks.iter_mut().zip(diagnosed) {
         check.verdict = verdict;

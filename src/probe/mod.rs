@@ -54,8 +54,8 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
             engine.within(ask, archive::file(engine, name, path)).await
         }
         Ask::File { place: Place::Volume(name), path } => engine.within(ask, volume::file(engine, name, path)).await,
-        Ask::Everything => wider::everything(engine).await,
-        Ask::Changes(name) => wider::changes(engine, name).await,
+        Ask::Everything => engine.within(ask, wider::everything(engine)).await,
+        Ask::Changes(name) => engine.within(ask, wider::changes(engine, name)).await,
         Ask::File { place: Place::Host, .. }
         | Ask::HostPath(_)
         | Ask::RealPath(_)

@@ -3,8 +3,6 @@
 //! All of it is bounded, and none of it decides anything: what takes too long here is only left unsaid.
 
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::time::Duration;
 
 use bollard::errors::Error;
 use bollard::models::ChangeType;
@@ -21,9 +19,6 @@ const NEWEST: i32 = 64;
 /// How many changed paths of a container are kept: one that installed packages has tens of thousands.
 const CHANGES: usize = 2_000;
 
-/// How long one of these may take: the verdict itself is known already, and somebody waits for it.
-const DEADLINE: Duration = Duration::from_secs(1);
-
 /// The newest containers, and all volumes.
 pub(super) async fn everything(engine: &Engine) -> Result<Fact, CannotLook> {
     let docker = &engine.docker;
@@ -31,7 +26,7 @@ pub(super) async fn everything(engine: &Engine) -> Result<Fact, CannotLook> {
     let listed = async {
         tokio::try_join!(docker.list_containers(Some(newest)), docker.list_volumes(None::<ListVolumesOptions>))
     };
-    let (containers, volumes) = soon(engine, listed).await?.map_err(|error| engine.trouble(&error))?;
+    let (containers, volumes) = listed.await.map_err(|error| engine.trouble(&error))?;
     let containers = containers.into_iter().map(|seen| Listed {
         id: seen.id.unwrap_or_default(),
         name: seen.names.unwrap_or_default().first().map_or("", |name| name.trim_start_matches('/')).to_owned(),
@@ -47,7 +42,7 @@ pub(super) async fn everything(engine: &Engine) -> Result<Fact, CannotLook> {
 
 /// The paths that were added to or changed in a container's own layer.
 pub(super) async fn changes(engine: &Engine, name: &str) -> Result<Fact, CannotLook> {
-    match soon(engine, engine.docker.container_changes(name)).await? {
+    match engine.docker.container_changes(name).await {
         Ok(changes) => {
             let written = changes.unwrap_or_default().into_iter().filter(|change| change.kind != ChangeType::_2);
             Ok(Fact::Changes(written.take(CHANGES).map(|change| change.path).collect()))
@@ -56,8 +51,4 @@ pub(super) async fn changes(engine: &Engine, name: &str) -> Result<Fact, CannotL
         Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(Fact::Absent),
         Err(error) => Err(engine.trouble(&error)),
     }
-}
-
-async fn soon<T>(engine: &Engine, future: impl Future<Output = T>) -> Result<T, CannotLook> {
-    tokio::time::timeout(DEADLINE, future).await.map_err(|_| engine.silent("the engine"))
 }

@@ -122,8 +122,8 @@ impl Grader for Container {
         })
     }
 
-    fn asks_when_wrong(&self, _facts: &Facts) -> Vec<Ask> {
-        near::traces_asks()
+    fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
+        near::traces_asks(facts)
     }
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {

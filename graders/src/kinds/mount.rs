@@ -134,7 +134,7 @@ impl Grader for Mount {
     }
 
     fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
-        let mut asks = near::traces_asks();
+        let mut asks = near::traces_asks(facts);
         if let (Source::Bind(_), Ok(Some(container))) = (&self.source, facts.container(&self.container.text)) {
             let in_place = container.mounts.iter().filter(|mount| mount.kind == "bind" && self.is_at(mount));
             asks.extend(in_place.map(|mount| Ask::HostPath(mount.source.clone())));

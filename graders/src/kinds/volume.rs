@@ -102,7 +102,8 @@ impl Grader for Volume {
     }
 
     fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
-        if matches!(facts.volume(&self.name.text), Ok(None)) { near::volume::asks(&self.name.text) } else { Vec::new() }
+        let name = &self.name.text;
+        if matches!(facts.volume(name), Ok(None)) { near::volume::asks(name, facts) } else { Vec::new() }
     }
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {

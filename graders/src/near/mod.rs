@@ -22,9 +22,16 @@ pub const COMPOSE_PROJECT: &str = "com.docker.compose.project";
 
 const SECOND: Nanos = 1_000_000_000;
 
-/// What almost every near miss is proved from.
-pub fn traces_asks() -> Vec<Ask> {
-    vec![Ask::Everything, Ask::Typed, Ask::Journal]
+/// What almost every near miss is proved from: what else is there, and what was typed.
+///
+/// The journal costs a question to the engine that can take long, so it is asked for only when what was typed is known,
+/// and some of it was for an engine; or when nobody listened.
+pub fn traces_asks(facts: &Facts) -> Vec<Ask> {
+    let mut asks = vec![Ask::Everything, Ask::Typed];
+    if facts.has(&Ask::Typed) && Traces::of(facts).may_have_acted() {
+        asks.push(Ask::Journal);
+    }
+    asks
 }
 
 /// What the facts show of the learner's deeds.
@@ -47,6 +54,12 @@ impl<'a> Traces<'a> {
     pub fn lines(self) -> impl DoubleEndedIterator<Item = &'a TypedLine> {
         let since = self.facts.since;
         self.all_lines().unwrap_or_default().iter().filter(move |line| line.at > since)
+    }
+
+    /// Whether the learner may have made the engine do something for this step.
+    fn may_have_acted(self) -> bool {
+        let speaks = |line: &TypedLine| ["docker", "podman"].iter().any(|program| line.line.contains(program));
+        self.all_lines().is_none() || self.lines().any(speaks)
     }
 
     /// The Docker commands typed for this step, oldest first, each with its line.

@@ -12,7 +12,7 @@ const LOOKED_INTO: usize = 3;
 
 /// What tells where the file went: first who did what, then what lies in those containers.
 pub fn asks(place: &Place, facts: &Facts) -> Vec<Ask> {
-    let mut asks = super::traces_asks();
+    let mut asks = super::traces_asks(facts);
     for name in suspects(place, Traces::of(facts)) {
         asks.extend([Ask::Container(name.clone()), Ask::Changes(name)]);
     }

@@ -8,9 +8,13 @@ use crate::name::NameKind;
 use crate::verdict::Feedback;
 
 /// What tells of a volume that is not there.
-pub fn asks(name: &str) -> Vec<Ask> {
-    let target = Target { kind: NameKind::Volume, name: name.to_owned() };
-    super::traces_asks().into_iter().chain([Ask::Lifetime(target)]).collect()
+pub fn asks(name: &str, facts: &Facts) -> Vec<Ask> {
+    let mut asks = super::traces_asks(facts);
+    // Whether it went is read off the journal, too.
+    if asks.contains(&Ask::Journal) {
+        asks.push(Ask::Lifetime(Target { kind: NameKind::Volume, name: name.to_owned() }));
+    }
+    asks
 }
 
 /// The near misses of a volume that is not there.

@@ -4,8 +4,10 @@ use labrun_graders::fact::{Container, Mount};
 use labrun_graders::{Ask, Fact, Place, Verdict};
 use serde_json::{Value, json};
 
-use crate::story::{Exec, exec};
-use crate::world::{World, bind_mount, in_container, in_volume, mistake, not_begun, tmpfs_mount, volume_mount, with};
+use crate::story::{Exec, exec, line};
+use crate::world::{
+    World, bind_mount, engine_down, in_container, in_volume, mistake, not_begun, tmpfs_mount, volume_mount, with,
+};
 
 const WANTS: &str = "file.txt in volume app-data has the line one";
 
@@ -155,12 +157,17 @@ fn a_file_that_is_there_or_to_be_absent_is_not_looked_for() {
 fn where_to_look_is_asked_only_of_containers_in_which_something_ran() {
     let check = crate::world::check(check());
     let execs = ["a", "b", "c", "d", "d"].map(|name| exec(name, &["date"]).entries()).concat();
-    let world = World::new().reported(execs);
+    let nobody_listens = World::new().unseen(Ask::Typed, engine_down());
     let into = |name: &str| [Ask::Container(name.to_owned()), Ask::Changes(name.to_owned())];
-    let first = vec![Ask::Everything, Ask::Typed, Ask::Journal];
+    let first = vec![Ask::Everything, Ask::Typed];
+    let with_journal = [first.clone(), vec![Ask::Journal]].concat();
     assert_eq!(check.asks_when_wrong(World::new().facts()), first);
-    let then = [first, into("d").to_vec(), into("c").to_vec(), into("b").to_vec()].concat();
-    assert_eq!(check.asks_when_wrong(world.facts()), then);
+    assert_eq!(check.asks_when_wrong(nobody_listens.facts()), with_journal);
+    let then = [with_journal.clone(), into("d").to_vec(), into("c").to_vec(), into("b").to_vec()].concat();
+    assert_eq!(check.asks_when_wrong(nobody_listens.reported(execs).facts()), then);
+    let typed = |text| check.asks_when_wrong(World::new().typed(vec![line(1_500, text, 0)]).facts());
+    assert_eq!(typed("ls"), first, "nothing that the engine could tell of");
+    assert_eq!(typed("docker exec a date"), with_journal);
 }
 
 #[test]
