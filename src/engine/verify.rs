@@ -78,7 +78,7 @@ pub struct LabReport {
     pub lab: String,
     /// All of it holds, and nothing was left behind or touched.
     pub passed: bool,
-    /// Its steps, as far as it came: a step that is not proved ends it.
+    /// Its steps, as far as it came: a step that does not pass after its solution ends it.
     pub steps: Vec<StepProof>,
     /// How many steps the lab has.
     pub steps_in_lab: usize,
@@ -162,9 +162,10 @@ impl Proving {
             listener.hear(&Event::StepBegins { index, title: &step.title.text });
             let proof = self.step(index).await?;
             listener.hear(&Event::StepProved { index, proof: &proof });
-            let holds = proof.holds();
+            // Without this step's state the next one cannot be proved.
+            let goes_on = proof.passes_after;
             proofs.push(proof);
-            if !holds {
+            if !goes_on {
                 break;
             }
         }
