@@ -65,7 +65,7 @@ fi
 home=$(mktemp -d)
 (
     for lab in labs/*/*/lab.yaml; do basename "$(dirname "$lab")"; done |
-        LABRUN_HOME=$home xargs -P 4 -I LAB sh -c "$labrun verify LAB >'$home/LAB.log' 2>&1"
+        LABRUN_HOME=$home xargs -P 3 -I LAB sh -c "$labrun verify LAB >'$home/LAB.log' 2>&1"
 ) &
 verify=$!
 trap 'kill "$verify" 2>/dev/null || true' EXIT
