@@ -33,7 +33,7 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
     if let Ask::HostPath(path) = ask {
         return Some(host::path(path).await);
     }
-    if matches!(ask, Ask::Journal | Ask::Lifetime(_) | Ask::Typed | Ask::Answer) {
+    if matches!(ask, Ask::Journal | Ask::Lifetime(_) | Ask::Sighted(_) | Ask::Typed | Ask::Answer) {
         return None;
     }
     let engine = match engine {
@@ -55,6 +55,7 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
         | Ask::HostPath(_)
         | Ask::Journal
         | Ask::Lifetime(_)
+        | Ask::Sighted(_)
         | Ask::Typed
         | Ask::Answer => return None,
     };
