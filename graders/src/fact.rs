@@ -76,6 +76,8 @@ pub enum Ask {
     Everything,
     /// [`Fact::Changes`]: what was written to a container's own layer. Asked only after a fail.
     Changes(String),
+    /// [`Fact::Sighted`]: whether it was seen in this session. Asked only after a fail.
+    Sighted(Target),
     /// [`Fact::HostPath`]: who made a path of the host, and when. Asked only after a fail.
     HostPath(String),
 }
@@ -113,6 +115,8 @@ pub enum Fact {
     Changes(Vec<String>),
     /// A path of the host, without what it holds.
     HostPath(HostPath),
+    /// It was there when labrun looked, some time in this session.
+    Sighted(()),
 }
 
 /// A container as the engine describes it.
@@ -346,5 +350,6 @@ impl Facts {
     accessor!(/** The answer. */ answer() asks Ask::Answer, gives Answer(String));
     accessor!(/** What else is there. */ everything() asks Ask::Everything, gives Everything(Everything));
     accessor!(/** A container's own layer. */ changes(container: &str) asks Ask::Changes(container.to_owned()), gives Changes(Vec<String>));
+    accessor!(/** Whether it was ever seen. */ sighted(target: &Target) asks Ask::Sighted(target.clone()), gives Sighted(()));
     accessor!(/** A path of the host. */ host_path(path: &str) asks Ask::HostPath(path.to_owned()), gives HostPath(HostPath));
 }

@@ -107,6 +107,8 @@ impl<'a> World<'a> {
                 seen: self.store.sighted(row.id, target.kind, &target.name)?,
                 removed: self.store.removed(engine, started, target.kind, &target.name)?,
             }),
+            Ask::Sighted(target) if self.store.sighted(row.id, target.kind, &target.name)? => Fact::Sighted(()),
+            Ask::Sighted(_) => Fact::Absent,
             Ask::Answer => self.store.answer(row.id, step)?.map_or(Fact::Absent, Fact::Answer),
             Ask::Typed => match self.typed {
                 Some(lines) => Fact::Typed(lines.to_vec()),

@@ -37,7 +37,7 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
     if let Ask::RealPath(path) = ask {
         return Some(host::real_path(path).await);
     }
-    if matches!(ask, Ask::Journal | Ask::Lifetime(_) | Ask::Typed | Ask::Answer) {
+    if matches!(ask, Ask::Journal | Ask::Lifetime(_) | Ask::Sighted(_) | Ask::Typed | Ask::Answer) {
         return None;
     }
     let engine = match engine {
@@ -61,6 +61,7 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
         | Ask::RealPath(_)
         | Ask::Journal
         | Ask::Lifetime(_)
+        | Ask::Sighted(_)
         | Ask::Typed
         | Ask::Answer => return None,
     };

@@ -24,11 +24,11 @@ const SECOND: Nanos = 1_000_000_000;
 
 /// What almost every near miss is proved from: what else is there, and what was typed.
 ///
-/// The journal costs a question to the engine that can take long, so it is asked for only when what was typed is known,
-/// and some of it was for an engine; or when nobody listened.
+/// What an engine did not report is of use only beside what was typed for one, and on a busy engine its events take
+/// long: so the journal is asked for only then.
 pub fn traces_asks(facts: &Facts) -> Vec<Ask> {
     let mut asks = vec![Ask::Everything, Ask::Typed];
-    if facts.has(&Ask::Typed) && Traces::of(facts).may_have_acted() {
+    if Traces::of(facts).spoke_to_engine() == Some(true) {
         asks.push(Ask::Journal);
     }
     asks
@@ -56,10 +56,10 @@ impl<'a> Traces<'a> {
         self.all_lines().unwrap_or_default().iter().filter(move |line| line.at > since)
     }
 
-    /// Whether the learner may have made the engine do something for this step.
-    fn may_have_acted(self) -> bool {
-        let speaks = |line: &TypedLine| ["docker", "podman"].iter().any(|program| line.line.contains(program));
-        self.all_lines().is_none() || self.lines().any(speaks)
+    /// Whether a line typed for this step was for an engine. `None` where nobody listens.
+    pub fn spoke_to_engine(self) -> Option<bool> {
+        self.all_lines()?;
+        Some(self.lines().any(|line| ["docker", "podman"].iter().any(|program| line.line.contains(program))))
     }
 
     /// The Docker commands typed for this step, oldest first, each with its line.

@@ -13,6 +13,10 @@ const LOOKED_INTO: usize = 3;
 /// What tells where the file went: first who did what, then what lies in those containers.
 pub fn asks(place: &Place, facts: &Facts) -> Vec<Ask> {
     let mut asks = super::traces_asks(facts);
+    // Who did what is to be known also where nobody listens.
+    if facts.has(&Ask::Typed) && Traces::of(facts).spoke_to_engine().is_none() {
+        asks.push(Ask::Journal);
+    }
     for name in suspects(place, Traces::of(facts)) {
         asks.extend([Ask::Container(name.clone()), Ask::Changes(name)]);
     }

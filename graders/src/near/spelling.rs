@@ -54,11 +54,7 @@ fn shown(letter: char) -> String {
 /// Where two words differ, as words of a sentence: "letter 4 is _, not -". Read aloud it says the same, and it wraps.
 pub fn difference(found: &str, wanted: &str) -> String {
     let told: Vec<String> = edits(found, wanted).iter().map(Edit::describe).collect();
-    match told.as_slice() {
-        [] => "they differ".to_owned(),
-        [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
-        [only, ..] => only.clone(),
-    }
+    if told.is_empty() { "they differ".to_owned() } else { told.join("; ") }
 }
 
 /// The fewest edits between two words, as Damerau and Levenshtein count them, in the order of the letters.
@@ -116,8 +112,8 @@ mod tests {
             ("app-datas", "app-data", "letter 9, s, is one too many"),
             ("appdata", "app-data", "letter 4, -, is missing"),
             ("app-adta", "app-data", "letters 5 and 6, a and d, are swapped"),
-            ("apq_data", "app-data", "letter 3 is q, not p and letter 4 is _, not -"),
-            ("xpq_data", "app-data", "letter 1 is x, not a, letter 3 is q, not p and letter 4 is _, not -"),
+            ("apq_data", "app-data", "letter 3 is q, not p; letter 4 is _, not -"),
+            ("xpq_data", "app-data", "letter 1 is x, not a; letter 3 is q, not p; letter 4 is _, not -"),
             ("app data", "app-data", "letter 4 is a blank, not -"),
             ("größe", "größen", "letter 6, n, is missing"),
             ("same", "same", "they differ"),

@@ -9,10 +9,12 @@ use crate::verdict::Feedback;
 
 /// What tells of a volume that is not there.
 pub fn asks(name: &str, facts: &Facts) -> Vec<Ask> {
+    let target = Target { kind: NameKind::Volume, name: name.to_owned() };
     let mut asks = super::traces_asks(facts);
-    // Whether it went is read off the journal, too.
-    if asks.contains(&Ask::Journal) {
-        asks.push(Ask::Lifetime(Target { kind: NameKind::Volume, name: name.to_owned() }));
+    asks.push(Ask::Sighted(target.clone()));
+    // What was never there cannot have gone.
+    if facts.sighted(&target).is_ok_and(|seen| seen.is_some()) {
+        asks.extend([Ask::Journal, Ask::Lifetime(target)]);
     }
     asks
 }

@@ -355,3 +355,18 @@ fn a_wrong_container_stays_what_it_was_found_to_be() {
     let sentence = "Mounts are given when a container is created, and stay.";
     assert_eq!(world.diagnose(mounted()), wrong("app-data at /data", "nothing is mounted in it", sentence));
 }
+
+#[test]
+fn events_are_asked_for_only_where_they_can_tell_something() {
+    let check = crate::world::check(volume());
+    let target = crate::world::target(NameKind::Volume, "app-data");
+    let first = vec![Ask::Everything, Ask::Typed, Ask::Sighted(target.clone())];
+    assert_eq!(check.asks_when_wrong(no_volume().facts()), first);
+    assert_eq!(check.asks_when_wrong(no_volume().no(Ask::Sighted(target.clone())).facts()), first, "it never was");
+    let seen = no_volume().saw(Ask::Sighted(target.clone()), Fact::Sighted(()));
+    let then = [first, vec![Ask::Journal, Ask::Lifetime(target)]].concat();
+    assert_eq!(check.asks_when_wrong(seen.facts()), then);
+    let typed = |text| check.asks_when_wrong(no_volume().typed(vec![line(1_500, text, 0)]).facts());
+    assert!(!typed("ls").contains(&Ask::Journal));
+    assert!(typed("docker volume create app-data").contains(&Ask::Journal));
+}

@@ -237,6 +237,7 @@ fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
         Ask::Typed => typed().boxed(),
         Ask::Answer => word().prop_map(Fact::Answer).boxed(),
         Ask::Everything => everything().boxed(),
+        Ask::Sighted(_) => Just(Fact::Sighted(())).boxed(),
         Ask::Changes(_) => vec(word(), 0..4).prop_map(Fact::Changes).boxed(),
         Ask::HostPath(_) => (0_u32..2, any_bool(), option::of(moment()))
             .prop_map(|(owner, empty, changed)| {
