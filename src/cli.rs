@@ -66,8 +66,11 @@ impl Command {
             | Self::Check(_)
             | Self::Answer(_)
             | Self::Hint(_)
-            | Self::Solution(_) => true,
-            Self::Skip(_) | Self::Status(_) | Self::Reset(_) | Self::Catchup(_) => true,
+            | Self::Solution(_)
+            | Self::Skip(_)
+            | Self::Status(_)
+            | Self::Reset(_)
+            | Self::Catchup(_) => true,
             Self::List(_)
             | Self::Start(_)
             | Self::Lint(_)

@@ -23,6 +23,18 @@ pub fn is_within(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || folder == "/")
 }
 
+/// Whether another mount, within a mount, lies over a file that the mount would bring; all are clean.
+#[must_use]
+pub fn hides(other: &str, mount: &str, file: &str) -> bool {
+    other != mount && is_within(other, mount) && is_within(file, other)
+}
+
+/// The last part of a path.
+#[must_use]
+pub fn file_name(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
+}
+
 /// Whether a bind mount's source, as the engine tells it, is this host path.
 ///
 /// Docker Desktop tells host paths below `/host_mnt`, and on macOS `/tmp` is a link to `/private/tmp`.

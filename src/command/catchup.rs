@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::engine::{Solver, catch_up, connect_for, made};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::lab::Source;
 
 /// Rebuild the state in which a step begins
 #[derive(clap::Args, Debug)]
@@ -30,12 +29,7 @@ impl Catchup {
                 format!("a number from 1 to {steps}, or an id of labrun status --json"),
             ));
         };
-        if !matches!(session.loaded.source, Source::Shipped(_)) {
-            return Err(Error::usage(
-                "commands of a lab from a folder are not run for you",
-                "labrun solution shows them; read them, then type them yourself",
-            ));
-        }
+        super::only_shipped(&session)?;
         let endpoint = app.endpoint()?;
         let engine = app.block_on(connect_for(&session, &endpoint))??;
         let (made, holders) = app.block_on(made(&session, &engine))??;

@@ -23,6 +23,7 @@ use crate::cli::Command;
 use crate::engine::{Halt, Session};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::lab::Source;
 
 /// Runs a command; without one, goes on with the current lab or lists the labs.
 ///
@@ -75,5 +76,17 @@ fn no_exam(session: &Session, what: &str) -> Result<(), Error> {
             "labrun skip passes a step over",
         )),
         None => Ok(()),
+    }
+}
+
+/// # Errors
+/// For a lab from a folder: nobody has said yet that its shell text may be run.
+fn only_shipped(session: &Session) -> Result<(), Error> {
+    match session.loaded.source {
+        Source::Shipped(_) => Ok(()),
+        Source::Folder(_) => Err(Error::usage(
+            "commands of a lab from a folder are not run for you",
+            "labrun solution shows them; read them, then type them yourself",
+        )),
     }
 }

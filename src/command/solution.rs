@@ -10,7 +10,6 @@ use crate::app::App;
 use crate::engine::Solver;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::lab::Source;
 use crate::probe::Clock;
 
 /// Show the solution of the current step
@@ -28,11 +27,8 @@ impl Solution {
         super::no_exam(&session, "solution")?;
         let index = current_step(&session)?;
         let Some(step) = session.loaded.lab.steps.get(index) else { return Ok(Exit::Bug) };
-        if self.run && !matches!(session.loaded.source, Source::Shipped(_)) {
-            return Err(Error::usage(
-                "commands of a lab from a folder are not run for you",
-                "labrun solution shows them; read them, then type them yourself",
-            ));
+        if self.run {
+            super::only_shipped(&session)?;
         }
         store.note_help(session.row.id, &step.id, "solution", Clock { skew: session.row.begin.skew }.now())?;
         if app.ui.json && !self.run {

@@ -50,8 +50,7 @@ impl Start {
                 }
                 let engine = app.block_on(connect_for(&session, &endpoint))??;
                 store.resume(session.row.id)?;
-                store.pause(session.row.id, pause)?;
-                session.row.pause = pause;
+                session.pause(&mut store, pause)?;
                 let changes = changes_of(app, &mut store, &session, &Ok(engine.clone()))?;
                 show(app, &session, &Begun::Resumed(changes), practises);
                 (session, engine)
@@ -61,8 +60,7 @@ impl Start {
                 let (mut session, identity) =
                     app.block_on(begin(&mut store, loaded, learner, &endpoint, &mut engine))??;
                 engine.helper_image = session.loaded.lab.images.first().cloned().unwrap_or_default();
-                store.pause(session.row.id, pause)?;
-                session.row.pause = pause;
+                session.pause(&mut store, pause)?;
                 if self.exam {
                     let minutes = session.loaded.lab.exam_minutes.map_or(Nanos::MAX, Nanos::from);
                     let until = session.row.begin.started.saturating_add(minutes.saturating_mul(60_000_000_000));
@@ -97,8 +95,7 @@ impl Start {
         match find(store, loaded, app.globals.learner.as_ref())? {
             Ok(mut session) if session.halt() == Some(Halt::Waits) => {
                 let pause = self.pause(&session.loaded.lab)?;
-                store.pause(session.row.id, pause)?;
-                session.row.pause = pause;
+                session.pause(store, pause)?;
                 app.ui.say(&app.ui.page().task_or_end(&session));
                 Ok(Exit::Done)
             }

@@ -39,8 +39,7 @@ pub async fn catch_up(
         let ran = solver.run(&solution).await?;
         let exit_code = ran.exit_code.map_or(-1, i64::from);
         typed.push(TypedLine { line: solution, exit_code, cwd: None, at: engine.clock.now() });
-        let mut grader = Grader { store, engine: &answering, typed: Some(&typed), given: true, answering: false };
-        let looked = grader.look(session, index).await?;
+        let looked = Grader::new(store, &answering, Some(&typed)).look(session, index).await?;
         if looked.is_none_or(|(report, _)| !report.verdict.is_pass()) {
             let why = ran.output.lines().last().unwrap_or("its solution did not bring it about").to_owned();
             return Err(EngineError::CatchUp { step: index + 1, why });

@@ -45,7 +45,12 @@ impl Outcome {
     }
 }
 
-impl Grader<'_> {
+impl<'a> Grader<'a> {
+    /// One for what the learner did.
+    pub fn new(store: &'a mut Store, engine: &'a Result<Engine, CannotLook>, typed: Option<&'a [TypedLine]>) -> Self {
+        Self { store, engine, typed, given: false, answering: false }
+    }
+
     /// Grades the current step, and after each pass the next one; records what is new.
     ///
     /// # Errors
@@ -63,14 +68,12 @@ impl Grader<'_> {
             {
                 let mut report = grade(&mut world, &mut facts, session, index, step).await?;
                 let first = steps.is_empty();
-                // One that was not yet shown has not been tried: there is no mistake to find.
+                // One that was not yet shown has not been tried: there is no mistake to find, and no failure to keep.
                 if first {
                     explain(&mut report, &mut world, &mut facts, session, step).await?;
                 }
-                let given = self.given && first;
-                // A step that was not yet shown has not been tried.
                 if first || report.verdict.is_pass() {
-                    attempts.extend(attempt(&report, given, self.engine, session));
+                    attempts.extend(attempt(&report, self.given && first, self.engine, session));
                 }
                 let Verdict::Pass(pass) = &report.verdict else {
                     steps.push(report);

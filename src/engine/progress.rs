@@ -69,6 +69,12 @@ impl Progress {
         self.steps.iter().filter(|step| step.closed == Some(mark)).count()
     }
 
+    /// How many steps were closed, in whatever way.
+    #[must_use]
+    pub fn closed(&self) -> usize {
+        self.steps.iter().filter(|step| step.closed.is_some()).count()
+    }
+
     /// Hints taken in all.
     #[must_use]
     pub fn hints(&self) -> usize {

@@ -15,11 +15,8 @@ use rustix::fs::{FlockOperation, flock};
 use tokio::sync::Notify;
 
 use crate::invoker::Invoker;
-use crate::probe::{Engine, Fill, Keeper, fill, follow};
+use crate::probe::{AGAIN, Engine, Fill, Keeper, fill, follow};
 use crate::store::{Store, StoreError};
-
-/// How long to wait before the engine is asked again after it stopped telling events.
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// What the recorder tells those who grade.
 #[derive(Debug, Default)]

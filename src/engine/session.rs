@@ -102,6 +102,16 @@ impl Session {
         self.row.pause.filter(|pause| current >= *pause).map(|_| Halt::Waits)
     }
 
+    /// Sets the position before which it stops, or that it does not stop.
+    ///
+    /// # Errors
+    /// When it can't be stored.
+    pub fn pause(&mut self, store: &mut Store, before: Option<usize>) -> Result<(), StoreError> {
+        store.pause(self.row.id, before)?;
+        self.row.pause = before;
+        Ok(())
+    }
+
     fn of(store: &Store, row: SessionRow) -> Result<Self, EngineError> {
         // What was stored was a valid name when it was stored.
         let learner = row.begin.learner.as_deref().and_then(|name| name.parse::<AsName>().ok());
@@ -153,7 +163,8 @@ pub fn find(store: &Store, loaded: Loaded, learner: Option<&AsName>) -> Result<R
     }
 }
 
-/// Begins a session on the engine that is told with it, after seeing that the engine answers, the images are there and the names are free.
+/// Begins a session, and tells on which engine, after seeing that the engine answers, the images are there and the names
+/// are free.
 ///
 /// # Errors
 /// When one of these does not hold, or the session can't be stored.

@@ -269,26 +269,12 @@ impl Proving {
     }
 
     async fn look(&mut self, index: usize) -> Result<Option<(StepReport, Option<String>)>, EngineError> {
-        let mut grader = Grader {
-            store: &mut self.store,
-            engine: &self.engine,
-            typed: Some(&self.typed),
-            given: false,
-            answering: false,
-        };
-        Ok(grader.look(&self.session, index).await?)
+        Ok(Grader::new(&mut self.store, &self.engine, Some(&self.typed)).look(&self.session, index).await?)
     }
 
     /// Records the pass, so that evidence for the next step counts from there.
     async fn close(&mut self) -> Result<(), EngineError> {
-        let mut grader = Grader {
-            store: &mut self.store,
-            engine: &self.engine,
-            typed: Some(&self.typed),
-            given: false,
-            answering: false,
-        };
-        grader.check(&mut self.session).await?;
+        Grader::new(&mut self.store, &self.engine, Some(&self.typed)).check(&mut self.session).await?;
         Ok(())
     }
 

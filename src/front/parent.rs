@@ -257,8 +257,7 @@ impl Parent {
         // Somebody may have ended it, or lifted its stop.
         session.row = store.session(session.row.id).ok().flatten()?;
         let before = session.current();
-        let mut grader = Grader { store, engine: &self.engine, typed: Some(&typed), given: false, answering: false };
-        let outcome = match grader.check(session).await {
+        let outcome = match Grader::new(store, &self.engine, Some(&typed)).check(session).await {
             Ok(outcome) => outcome,
             Err(error) => {
                 let text = page.labelled(crate::ui::Role::Bad, "labrun", &error.to_string());

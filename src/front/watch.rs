@@ -21,7 +21,7 @@ use tokio::task::LocalSet;
 use crate::app::App;
 use crate::engine::{Activity, Grader, RecorderLock, Session, StepReport, by_id, is_deed, record};
 use crate::error::Error;
-use crate::probe::{Engine, Keeper, follow};
+use crate::probe::{AGAIN, Engine, Keeper, follow};
 use crate::store::Store;
 
 /// Several things that happen together are shown together.
@@ -32,9 +32,6 @@ const FILES: Duration = Duration::from_secs(1);
 
 /// At least so often, in case that something changed of which nobody tells.
 const TICK: Duration = Duration::from_secs(30);
-
-/// How long to wait before the engine is asked again after it stopped telling events.
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// Shows a session until it ends, or the watcher does.
 ///
@@ -128,7 +125,7 @@ async fn look(
     grades: bool,
 ) -> Result<Option<StepReport>, Error> {
     let Some(index) = session.current() else { return Ok(None) };
-    let mut grader = Grader { store, engine, typed: None, given: false, answering: false };
+    let mut grader = Grader::new(store, engine, None);
     if grades {
         return Ok(grader.check(session).await?.steps.pop());
     }

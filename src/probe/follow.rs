@@ -21,6 +21,12 @@ const MAX_OUTPUT: usize = 64 * 1024;
 /// How long the output of one container is followed at most: a lab's containers may run for days.
 const FOLLOW: Duration = Duration::from_secs(600);
 
+/// How long to wait before the engine is asked again after it stopped telling events.
+pub const AGAIN: Duration = Duration::from_secs(1);
+
+/// How many containers' output is followed at a time, each over a connection of its own.
+const MAX_FOLLOWED: usize = 32;
+
 /// Somebody who keeps entries.
 pub trait Keeper {
     /// An event was heard; what belongs to it is being looked up.
@@ -75,7 +81,7 @@ pub async fn follow(engine: &Engine, since: Nanos, keeper: &mut dyn Keeper) -> R
                         let start = entry.attributes.get("execID").and_then(|id| execs.remove(id));
                         lookups.extend(start.map(|start| detailed(engine, start).boxed_local()));
                     }
-                    ("container", "start") => outputs.push(output(engine, entry.actor)),
+                    ("container", "start") if outputs.len() < MAX_FOLLOWED => outputs.push(output(engine, entry.actor)),
                     _ => {}
                 }
                 keeper.waiting(lookups.len());

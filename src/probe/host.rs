@@ -67,12 +67,17 @@ fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
+/// What is known of a path; `None` if there is nothing.
+fn metadata(path: &Path) -> io::Result<Option<Metadata>> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if is_absence(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn read(path: &Path) -> io::Result<Fact> {
-    let metadata = match std::fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if is_absence(&error) => return Ok(Fact::Absent),
-        Err(error) => return Err(error),
-    };
+    let Some(metadata) = metadata(path)? else { return Ok(Fact::Absent) };
     let kind = kind(&metadata);
     let size = metadata.len();
     let content = if kind == FileKind::Regular && size <= MAX_CONTENT as u64 { content(path)? } else { None };
@@ -92,13 +97,7 @@ fn modified(metadata: &Metadata) -> Option<Nanos> {
 }
 
 fn stat(path: &Path) -> io::Result<Fact> {
-    let metadata = match std::fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(Fact::Absent);
-        }
-        Err(error) => return Err(error),
-    };
+    let Some(metadata) = metadata(path)? else { return Ok(Fact::Absent) };
     let empty = metadata.is_dir() && std::fs::read_dir(path)?.next().is_none();
     let (kind, changed) = (kind(&metadata), modified(&metadata));
     Ok(Fact::HostPath(HostPath { kind, owner: metadata.uid(), empty, changed }))

@@ -17,7 +17,7 @@ pub use clock::Clock;
 pub use connect::{Engine, Identity};
 pub use endpoint::{Ambient, ChosenBy, Endpoint, EndpointError, Tls, Transport};
 pub use events::{Fill, fill, newest_event};
-pub use follow::{Keeper, follow};
+pub use follow::{AGAIN, Keeper, follow};
 pub use host::{Presence, presence};
 pub use object::{Ids, Snapshot};
 

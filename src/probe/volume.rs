@@ -13,7 +13,7 @@ use bollard::query_parameters::{
 };
 use labrun_graders::evidence::OWN_LABEL;
 use labrun_graders::fact::Volume;
-use labrun_graders::path::{clean, is_within};
+use labrun_graders::path::{clean, hides};
 use labrun_graders::{CannotLook, Fact, Obstacle};
 
 use super::connect::Engine;
@@ -70,8 +70,7 @@ async fn user(engine: &Engine, volume: &str, path: &str) -> Result<Option<(Strin
         // Another mount within the volume's hides what the volume has there.
         let mut clear = places.filter(|place| {
             let file = clean(&format!("{place}/{path}"));
-            let over = |other: &String| other != place && is_within(other, place) && is_within(&file, other);
-            !mounts.iter().filter_map(at).any(|other| over(&other))
+            !mounts.iter().filter_map(at).any(|other| hides(&other, place, &file))
         });
         Some((container.id?, clear.next()?))
     }))

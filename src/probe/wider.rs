@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use bollard::errors::Error;
 use bollard::models::ChangeType;
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListVolumesOptions};
-use labrun_graders::fact::{Everything, Listed, Nanos};
+use labrun_graders::fact::{Everything, Listed};
 use labrun_graders::{CannotLook, Fact};
 
 use super::connect::Engine;
@@ -32,7 +32,7 @@ pub(super) async fn everything(engine: &Engine) -> Result<Fact, CannotLook> {
         name: seen.names.unwrap_or_default().first().map_or("", |name| name.trim_start_matches('/')).to_owned(),
         image: seen.image.unwrap_or_default(),
         status: seen.state.map(|state| state.to_string()).unwrap_or_default(),
-        created: seen.created.unwrap_or_default().saturating_mul(1_000_000_000) as Nanos,
+        created: seen.created.unwrap_or_default().saturating_mul(1_000_000_000),
         labels: seen.labels.unwrap_or_default().into_iter().collect::<BTreeMap<_, _>>(),
         mounts: seen.mounts.unwrap_or_default().into_iter().map(container::mount).collect(),
     });

@@ -67,10 +67,6 @@ impl Page {
     /// Markdown of a lab.
     #[must_use]
     pub fn markdown(&self, text: &str) -> String {
-        self.indented(text, 2)
-    }
-
-    fn indented(&self, text: &str, indent: usize) -> String {
-        markdown::render(text, &Style { width: self.width, colour: self.theme.colour, indent })
+        markdown::render(text, &Style { width: self.width, colour: self.theme.colour, indent: 2 })
     }
 }

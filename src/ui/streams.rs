@@ -70,7 +70,7 @@ impl Streams {
     pub fn read_line(&self) -> io::Result<String> {
         let mut line = String::new();
         match self {
-            Self::Own => io::stdin().lock().read_line(&mut line)?,
+            Self::Own => io::stdin().lock().take(MAX_LINE).read_line(&mut line)?,
             Self::Lent { input, owner, left, .. } if input.is_terminal() => {
                 let mut asked = owner;
                 let read =
@@ -78,7 +78,7 @@ impl Streams {
                 left.store(!matches!(read, Ok(1..)), Ordering::Relaxed);
                 read?
             }
-            Self::Lent { input, .. } => BufReader::new(input).read_line(&mut line)?,
+            Self::Lent { input, .. } => BufReader::new(input.take(MAX_LINE)).read_line(&mut line)?,
         };
         Ok(line)
     }

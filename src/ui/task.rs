@@ -30,7 +30,7 @@ impl Page {
     #[must_use]
     pub fn resumed(&self, session: &Session, changes: &Result<Vec<Change>, CannotLook>) -> String {
         let lab = &session.loaded.lab;
-        let done = session.progress.steps.iter().filter(|step| step.closed.is_some()).count();
+        let done = session.progress.closed();
         let mut screen = self.theme.paint(Role::Title, &lab.title);
         screen += &format!("\n{done} of {} steps done\n", lab.steps.len());
         if session.changed {
@@ -162,7 +162,7 @@ impl Page {
     /// What is to be known on leaving one.
     #[must_use]
     pub fn shell_ends(&self, session: &Session) -> String {
-        let done = session.progress.steps.iter().filter(|step| step.closed.is_some()).count();
+        let done = session.progress.closed();
         let (steps, word) = (session.loaded.lab.steps.len(), self.word());
         let goes_on = if done < steps { format!(" {word} goes on with it.") } else { String::new() };
         let text = format!("{done} of {steps} steps done, and kept.{goes_on}");

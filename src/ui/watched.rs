@@ -11,7 +11,7 @@ impl Page {
     #[must_use]
     pub fn watched(&self, session: &Session, report: Option<&StepReport>) -> String {
         let (lab, progress) = (&session.loaded.lab, &session.progress);
-        let done = progress.steps.iter().filter(|step| step.closed.is_some()).count();
+        let done = progress.closed();
         let mut screen = self.theme.paint(Role::Title, &lab.title);
         if let Some(learner) = &session.row.begin.learner {
             screen += &format!(" · {learner}");

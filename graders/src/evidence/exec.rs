@@ -44,6 +44,19 @@ impl Exec {
     pub fn at(&self) -> Nanos {
         self.ended.unwrap_or(self.started)
     }
+
+    /// Whether it never became a process: the engine reports no end of such a one, and inspection gives the shell's
+    /// codes for "cannot execute" and "not found".
+    #[must_use]
+    pub fn could_not_start(&self) -> bool {
+        self.ended.is_none() && matches!(self.exit_code, Some(126 | 127))
+    }
+
+    /// Whether it still runs, as far as is known.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.ended.is_none() && self.exit_code.is_none()
+    }
 }
 
 impl Journal {

@@ -61,17 +61,6 @@ impl Exec {
     }
 }
 
-/// Whether it never became a process: the engine reports no end of such a one, and inspection gives the shell's codes
-/// for "cannot execute" and "not found".
-fn could_not_start(exec: &evidence::Exec) -> bool {
-    exec.ended.is_none() && matches!(exec.exit_code, Some(126 | 127))
-}
-
-/// Whether it still runs, as far as is known.
-fn is_open(exec: &evidence::Exec) -> bool {
-    exec.ended.is_none() && exec.exit_code.is_none()
-}
-
 impl Grader for Exec {
     fn wants(&self) -> String {
         match &self.deed {
@@ -95,8 +84,8 @@ impl Grader for Exec {
             return Ok(pass(Some(exec.at())));
         }
         // In a shell that was opened for an earlier step and is still open, this step's commands are typed too.
-        let open = earlier.iter().filter(|exec| self.is_here(exec) && is_open(exec));
-        let shell = here().chain(open).any(|exec| self.fit(exec) == Fit::Shell && !could_not_start(exec));
+        let open = earlier.iter().filter(|exec| self.is_here(exec) && exec.is_open());
+        let shell = here().chain(open).any(|exec| self.fit(exec) == Fit::Shell && !exec.could_not_start());
         let attached = journal
             .runs()
             .iter()

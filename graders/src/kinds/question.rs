@@ -125,27 +125,20 @@ impl Question {
     fn judge_choices(&self, choices: &[Choice], answer: &str) -> Finding {
         let last = letter(choices.len().saturating_sub(1));
         let Some(taken) = Self::taken(choices, answer) else {
-            return wrong(
-                format!("a letter from a to {last}"),
-                format!("your answer, {}", short(answer)),
-                "Answer with the letter; with several, where several hold.",
-            );
+            let sentence = "Answer with the letter; with several, where several hold.";
+            return wrong(format!("a letter from a to {last}"), seen(answer), sentence);
         };
-        let mistaken = taken.iter().filter_map(|index| choices.get(*index)).find(|choice| !choice.right);
         if !self.graded {
             return pass(None);
         }
+        let mistaken = taken.iter().filter_map(|index| choices.get(*index)).find(|choice| !choice.right);
         if let Some(choice) = mistaken {
             let sentence = choice.feedback.as_ref().map_or("", |feedback| feedback.text.trim());
-            return wrong("another answer", format!("your answer, {}", short(answer)), sentence);
+            return wrong("another answer", seen(answer), sentence);
         }
         let right = choices.iter().filter(|choice| choice.right).count();
         if taken.len() < right {
-            return wrong(
-                "all that hold",
-                format!("your answer, {}", short(answer)),
-                "That is right. It is not all of it.",
-            );
+            return wrong("all that hold", seen(answer), "That is right. It is not all of it.");
         }
         pass(None)
     }
@@ -155,8 +148,9 @@ fn same(one: &str, other: &str) -> bool {
     one.trim().eq_ignore_ascii_case(other.trim())
 }
 
-fn short(answer: &str) -> String {
-    answer.trim().chars().take(60).collect()
+/// An answer as it is told back.
+fn seen(answer: &str) -> String {
+    format!("your answer, {}", answer.trim().chars().take(60).collect::<String>())
 }
 
 impl Grader for Question {
@@ -172,16 +166,15 @@ impl Grader for Question {
         let Some(answer) = facts.answer()?.map(|answer| answer.trim()).filter(|answer| !answer.is_empty()) else {
             return Ok(not_begun("an answer", "no answer yet"));
         };
-        let seen = || format!("your answer, {}", short(answer));
         Ok(match &self.form {
             Form::Choices(choices) => self.judge_choices(choices, answer),
             Form::Number(number) => match answer.parse::<u32>() {
                 Ok(given) if given == *number || !self.graded => pass(None),
-                Ok(_) => wrong("another number", seen(), "Count, or think it through, once more."),
-                Err(_) => wrong("a number", seen(), "Answer with a whole number, in digits."),
+                Ok(_) => wrong("another number", seen(answer), "Count, or think it through, once more."),
+                Err(_) => wrong("a number", seen(answer), "Answer with a whole number, in digits."),
             },
             Form::Text(texts) if !self.graded || texts.iter().any(|text| same(&text.text, answer)) => pass(None),
-            Form::Text(_) => wrong("another answer", seen(), "Look at the task's words once more."),
+            Form::Text(_) => wrong("another answer", seen(answer), "Look at the task's words once more."),
         })
     }
 

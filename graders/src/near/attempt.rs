@@ -1,9 +1,10 @@
 //! Commands that were to write a file, and of which a shell made something else.
 
-use super::{Traces, file_name};
+use super::Traces;
 use crate::evidence::{Argv, Exec, TypedLine};
 use crate::fact::{Facts, Nanos};
 use crate::invocation::DockerCall;
+use crate::path::file_name;
 use crate::shell::{self, Word};
 use crate::verdict::Feedback;
 use crate::wrappers::{Inner, announces_script, inner};
@@ -80,8 +81,7 @@ fn exec_attempt(wanted: &Wanted, expected: &str, exec: &Exec) -> Option<Feedback
     if let Some(script) = loose_script(&words) {
         return Some(not_quoted(expected, script));
     }
-    let never_ran = exec.ended.is_none() && matches!(exec.exit_code, Some(126 | 127));
-    if let ([only], true) = (argv.as_slice(), never_ran)
+    if let ([only], true) = (argv.as_slice(), exec.could_not_start())
         && only.contains(char::is_whitespace)
     {
         let seen = format!("`{only}` was taken for the name of one program");

@@ -143,13 +143,3 @@ impl<'a> Traces<'a> {
         Some(self.calls().iter().any(|(_, call)| call.makes_container() && call.name.is_none()))
     }
 }
-
-/// Whether a path is another one or lies below it; both without doubled slashes.
-pub fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || folder.ends_with('/'))
-}
-
-/// The last part of a path.
-pub fn file_name(path: &str) -> &str {
-    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
-}

@@ -1,10 +1,10 @@
 //! Where a file went that is not where it should be: the container's own layer, memory, another volume.
 
+use super::Traces;
 use super::attempt::Wanted;
-use super::{Traces, file_name, is_below};
 use crate::evidence::Exec;
 use crate::fact::{Ask, Container, Facts, Mount, Place};
-use crate::path::{clean, same_source};
+use crate::path::{clean, file_name, is_within, same_source};
 use crate::verdict::Feedback;
 
 /// How many containers are looked into: those in which something was run last.
@@ -47,8 +47,12 @@ pub fn missing(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) ->
         let about = execs.iter().rfind(|exec| exec.container == name && wanted.is_mentioned_in(&exec.argv.to_string()));
         let home = container.mounts.iter().find(|mount| is_home(mount, place));
         near.extend(read_only(home, about, container, expected));
-        near.extend(in_memory(about, wanted, container, expected));
-        near.extend(in_another_volume(place, about, wanted, container, expected));
+        if let Some(exec) = about.filter(|exec| exec.exit_code == Some(0))
+            && let Some(mount) = mount_written_to(exec, wanted, container)
+        {
+            near.extend(in_memory(exec, mount, container, expected));
+            near.extend(in_another_volume(place, mount, container, expected));
+        }
         near.extend(in_own_layer(place, home, wanted, container, expected, facts));
     }
     near
@@ -72,36 +76,28 @@ fn mount_written_to<'a>(exec: &Exec, wanted: &Wanted, container: &'a Container) 
     let command = exec.argv.to_string();
     let mut words = command.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '>' | '<' | ';' | '='));
     let path = words.rfind(|word| word.starts_with('/') && file_name(word) == file_name(wanted.path)).map(clean)?;
-    let covering = container.mounts.iter().filter(|mount| is_below(&path, &clean(&mount.destination)));
+    let covering = container.mounts.iter().filter(|mount| is_within(&path, &clean(&mount.destination)));
     covering.max_by_key(|mount| mount.destination.len())
 }
 
 /// The engine does not look into a tmpfs, and a restart empties it.
-fn in_memory(about: Option<&Exec>, wanted: &Wanted, container: &Container, expected: &str) -> Option<Feedback> {
-    let exec = about.filter(|exec| exec.exit_code == Some(0))?;
-    let mount = mount_written_to(exec, wanted, container).filter(|mount| mount.kind == "tmpfs")?;
+fn in_memory(exec: &Exec, mount: &Mount, container: &Container, expected: &str) -> Option<Feedback> {
     let (name, at) = (&container.name, &mount.destination);
-    Some(if container.started.is_some_and(|started| started > exec.at()) {
-        let seen = format!("it was written to a tmpfs at {at}, and {name} was started again since");
-        let sentence = "What lies in memory lasts as long as the container runs. What outlives a stop?";
-        Feedback::wrong(expected, seen, sentence).diagnosed("tmpfs-emptied")
-    } else {
-        let seen = format!("{name} has a tmpfs at {at}: it was written to memory");
-        let sentence = "Memory or disk: which of them is to hold the data?";
-        Feedback::wrong(expected, seen, sentence).diagnosed("wrong-mount-type")
+    (mount.kind == "tmpfs").then(|| {
+        if container.started.is_some_and(|started| started > exec.at()) {
+            let seen = format!("it was written to a tmpfs at {at}, and {name} was started again since");
+            let sentence = "What lies in memory lasts as long as the container runs. What outlives a stop?";
+            Feedback::wrong(expected, seen, sentence).diagnosed("tmpfs-emptied")
+        } else {
+            let seen = format!("{name} has a tmpfs at {at}: it was written to memory");
+            let sentence = "Memory or disk: which of them is to hold the data?";
+            Feedback::wrong(expected, seen, sentence).diagnosed("wrong-mount-type")
+        }
     })
 }
 
-fn in_another_volume(
-    place: &Place,
-    about: Option<&Exec>,
-    wanted: &Wanted,
-    container: &Container,
-    expected: &str,
-) -> Option<Feedback> {
+fn in_another_volume(place: &Place, mount: &Mount, container: &Container, expected: &str) -> Option<Feedback> {
     let Place::Volume(volume) = place else { return None };
-    let exec = about.filter(|exec| exec.exit_code == Some(0))?;
-    let mount = mount_written_to(exec, wanted, container)?;
     (mount.kind == "volume" && mount.name != *volume && !mount.is_anonymous()).then(|| {
         let seen = format!("{} has volume {} at {}", container.name, mount.name, mount.destination);
         let sentence = "What is written there, no container with the other volume can see. Do both share one source?";
@@ -120,12 +116,12 @@ fn in_own_layer(
 ) -> Option<Feedback> {
     let changes = facts.changes(&container.name).ok().flatten()?;
     let name = &container.name;
-    let mounted = |path: &str| container.mounts.iter().any(|mount| is_below(path, &clean(&mount.destination)));
+    let mounted = |path: &str| container.mounts.iter().any(|mount| is_within(path, &clean(&mount.destination)));
     let found = changes.iter().find(|path| file_name(path) == file_name(wanted.path) && !mounted(path))?;
     let home = match place {
         Place::Volume(_) => home,
         Place::Container(_) => {
-            container.mounts.iter().find(|mount| is_below(&clean(wanted.path), &clean(&mount.destination)))
+            container.mounts.iter().find(|mount| is_within(&clean(wanted.path), &clean(&mount.destination)))
         }
         Place::Host => container.mounts.iter().find(|mount| is_source_above(mount, wanted.path)),
     };

@@ -1,9 +1,10 @@
 //! What comes nearest to a command that is wanted, and which mistake that is.
 
 use super::super::{not_begun, wrong};
-use super::{Deed, Exec, Fit, could_not_start, fit};
+use super::{Deed, Exec, Fit, fit};
 use crate::check::Grader;
 use crate::evidence::{self, Argv};
+use crate::path::file_name;
 use crate::verdict::{Feedback, Finding};
 
 /// Nearest first: the right command that failed, the right one elsewhere, another one.
@@ -25,7 +26,7 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec]) -> Finding {
     }
     match execs.iter().rfind(|exec| here(exec) || names_the_file(&wanted.deed, &exec.argv)) {
         Some(exec) if !wanted.is_here(exec) => elsewhere(wanted, exec),
-        Some(exec) if could_not_start(exec) => failed(wanted, exec),
+        Some(exec) if exec.could_not_start() => failed(wanted, exec),
         Some(exec) if is_failed(exec) && names_another_path(&wanted.deed, &exec.argv) => {
             let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
             diagnosed(seen, "The right container, another path. Where does this one see the file?", "wrong-path")
@@ -51,7 +52,7 @@ fn failed(wanted: &Exec, exec: &evidence::Exec) -> Finding {
     let feedback = |seen: String, sentence: &str| Feedback::wrong(wanted.wants(), seen, sentence);
     Finding::Fail(match (exec.exit_code, &wanted.deed) {
         (None, _) => feedback(format!("{command} has not ended"), "It counts when it has ended."),
-        (Some(_), _) if could_not_start(exec) => feedback(
+        (Some(_), _) if exec.could_not_start() => feedback(
             format!("{command} could not start"),
             "Is there such a program in the container, and is it spelled as you meant it?",
         )
@@ -91,7 +92,7 @@ fn elsewhere(wanted: &Exec, exec: &evidence::Exec) -> Finding {
 fn is_quoted_whole(deed: &Deed, exec: &evidence::Exec) -> bool {
     match &exec.argv {
         Argv::Known(argv) => match argv.as_slice() {
-            [word] => could_not_start(exec) && fit::of(deed, &Argv::Joined(word.clone())) == Fit::Yes,
+            [word] => exec.could_not_start() && fit::of(deed, &Argv::Joined(word.clone())) == Fit::Yes,
             _ => false,
         },
         Argv::Joined(_) => false,
@@ -112,13 +113,12 @@ fn names_another_path(deed: &Deed, argv: &Argv) -> bool {
 
 /// The words of a command that end with the wanted file's name.
 fn mentions(deed: &Deed, argv: &Argv) -> impl Iterator<Item = String> {
-    let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
     let wanted = match deed {
-        Deed::Reads(file) => Some(name(&file.text)),
+        Deed::Reads(file) => Some(file_name(&file.text)),
         Deed::Runs(_) => None,
     };
     let text = argv.to_string();
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | ';'));
-    let words: Vec<String> = words.filter(|word| Some(name(word)) == wanted).map(str::to_owned).collect();
+    let words: Vec<String> = words.filter(|word| Some(file_name(word)) == wanted).map(str::to_owned).collect();
     words.into_iter()
 }

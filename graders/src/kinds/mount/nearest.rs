@@ -2,7 +2,7 @@
 
 use super::{Mount, Source};
 use crate::fact;
-use crate::path::clean;
+use crate::path::{clean, file_name};
 use crate::verdict::Feedback;
 
 /// Nearest first: the right thing in the wrong place, something else in the right place, nothing like it.
@@ -59,18 +59,13 @@ fn other_source(wanted: &Mount, mount: &fact::Mount) -> Feedback {
         (Source::Volume(_), "volume") => {
             ("The engine makes a new volume for each name that it does not know. Compare the names.", "wrong-source")
         }
-        (Source::Bind(path), "bind") if last(&path.text) == last(&mount.source) => {
+        (Source::Bind(path), "bind") if file_name(&clean(&path.text)) == file_name(&clean(&mount.source)) => {
             ("A directory of that name, but elsewhere. Relative to which directory was it given?", "other-directory")
         }
         (_, "tmpfs") | (Source::Tmpfs, _) => ("Memory or disk: which of them is to hold the data?", "wrong-mount-type"),
         _ => ("Something else is mounted there: compare the sources.", "wrong-source"),
     };
     Feedback::wrong(wanted.expected(), described_at(mount), sentence).diagnosed(diagnosis)
-}
-
-/// The last part of a path.
-fn last(path: &str) -> String {
-    clean(path).rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// A mount in words: "volume x at /data", "host path /x at /data".

@@ -6,7 +6,7 @@ use crate::check::Grader;
 use crate::evidence::{self, MountSeen};
 use crate::fact::{Facts, Nanos};
 use crate::name::NameKind;
-use crate::path::{clean, is_within};
+use crate::path::{clean, hides};
 use crate::reading::{Reading, reads};
 use crate::verdict::{CannotLook, Feedback, Pass};
 
@@ -64,7 +64,7 @@ impl Run {
     fn hides_file(&self, other: &MountSeen, mount: &MountSeen) -> bool {
         let (other, mount) = (clean(&other.destination), clean(&mount.destination));
         let file = self.reads.as_ref().map(|file| clean(&file.text)).unwrap_or_default();
-        other != mount && is_within(&other, &mount) && is_within(&file, &other)
+        hides(&other, &mount, &file)
     }
 
     /// The container had what it was to have: did it run, and do what it was to do?
