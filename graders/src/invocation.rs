@@ -37,24 +37,23 @@ pub enum Running {
 /// and so may be one of the wanted.
 #[must_use]
 pub fn runs(line: &str, wanted: &str) -> Running {
-    let wanted = shell::commands(wanted);
-    let wanted = wanted.first().map(|command| wrappers::inner(&command.words));
-    let Some(Inner::Program(name, args)) = wanted else {
-        return Running::DoesNot;
-    };
-    runs_within(line, &Invocation::new(name, args), wrappers::MAX_NESTING)
+    runs_wanted(line, wanted, |wanted| wanted)
 }
 
 /// Whether `line` has a simple command that would be `wanted` if the options were of no account.
 #[must_use]
 pub fn runs_but_for_options(line: &str, wanted: &str) -> bool {
+    runs_wanted(line, wanted, |wanted| Invocation { options: Vec::new(), ..wanted }) == Running::Runs
+}
+
+/// Whether `line` has the first command of `wanted`, as `of` would have it.
+fn runs_wanted(line: &str, wanted: &str, of: impl FnOnce(Invocation<'_>) -> Invocation<'_>) -> Running {
     let wanted = shell::commands(wanted);
     let wanted = wanted.first().map(|command| wrappers::inner(&command.words));
     let Some(Inner::Program(name, args)) = wanted else {
-        return false;
+        return Running::DoesNot;
     };
-    let wanted = Invocation { options: Vec::new(), ..Invocation::new(name, args) };
-    runs_within(line, &wanted, wrappers::MAX_NESTING) == Running::Runs
+    runs_within(line, &of(Invocation::new(name, args)), wrappers::MAX_NESTING)
 }
 
 fn runs_within(line: &str, wanted: &Invocation<'_>, depth: u8) -> Running {

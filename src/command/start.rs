@@ -51,7 +51,7 @@ impl Start {
                 let engine = app.block_on(connect_for(&session, &endpoint))??;
                 store.resume(session.row.id)?;
                 session.pause(&mut store, pause)?;
-                let changes = changes_of(app, &mut store, &session, &Ok(engine.clone()))?;
+                let changes = app.block_on(changes(&mut store, &session, &Ok(engine.clone())))??;
                 show(app, &session, &Begun::Resumed(changes), practises);
                 (session, engine)
             }
@@ -123,14 +123,9 @@ enum Begun {
     Resumed(Result<Vec<Change>, CannotLook>),
 }
 
-/// What has changed since a session was left.
-pub(super) fn changes_of(
-    app: &App,
-    store: &mut Store,
-    session: &Session,
-    engine: &Result<Engine, CannotLook>,
-) -> Result<Result<Vec<Change>, CannotLook>, Error> {
-    Ok(app.block_on(changes(store, session, engine))??)
+/// A screen that the practice shell follows: the shell's first words begin with an empty line.
+pub(super) fn before_shell(screen: &str) -> String {
+    screen.trim_end().to_owned() + "\n"
 }
 
 /// How a screen is laid out that the practice shell follows, or not: its words are then the shell's already.
@@ -163,7 +158,6 @@ fn show(app: &App, session: &Session, begun: &Begun, practises: bool) {
     }
     screen += "\n";
     screen += &page.task_or_end(session);
-    // The shell's first words begin with an empty line.
-    let screen = if practises { screen.trim_end().to_owned() + "\n" } else { screen };
+    let screen = if practises { before_shell(&screen) } else { screen };
     app.ui.say(&screen);
 }

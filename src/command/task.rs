@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::list::List;
 use crate::app::App;
-use crate::engine::Session;
+use crate::engine::{Session, changes};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -31,12 +31,11 @@ pub(super) fn resume(app: &App) -> Result<Exit, Error> {
         return Ok(Exit::Done);
     }
     let engine = app.block_on(app.engine_for(&session))?;
-    let changes = super::start::changes_of(app, &mut store, &session, &engine)?;
+    let changes = app.block_on(changes(&mut store, &session, &engine))??;
     let practises = engine.is_ok() && app.ui.asks();
     let page = super::start::page(app, practises);
     let screen = page.resumed(&session, &changes) + "\n" + &page.task_or_end(&session);
-    // The shell's first words begin with an empty line.
-    app.ui.say(&(screen.trim_end().to_owned() + "\n"));
+    app.ui.say(&super::start::before_shell(&screen));
     if let (Ok(engine), true) = (engine, practises) {
         super::start::practise(app, session, engine)?;
     }

@@ -84,6 +84,12 @@ pub struct Session {
 }
 
 impl Session {
+    /// The names that the lab owns, in this learner's form.
+    #[must_use]
+    pub fn owned_names(&self) -> Vec<String> {
+        self.loaded.lab.owns.names.iter().map(|name| name.text.clone()).collect()
+    }
+
     /// The position of the step that is to be worked on: none when the lab is finished, waits at the end of a part, or
     /// is an exam whose time is up.
     #[must_use]

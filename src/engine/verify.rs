@@ -175,14 +175,14 @@ impl Proving {
     async fn step(&mut self, index: usize) -> Result<StepProof, EngineError> {
         let Some(step) = self.session.loaded.lab.steps.get(index) else { return Ok(StepProof::default()) };
         let mut proof = StepProof { step: step.id.clone(), title: step.title.text.clone(), ..StepProof::default() };
-        let (solution, mistakes) = (step.solution.text.clone(), step.mistakes.clone());
+        let solution = step.solution.text.clone();
+        let mistakes = if self.options.no_mistakes { Vec::new() } else { step.mistakes.clone() };
         let Some((before, _)) = self.look(index).await? else { return Ok(proof) };
         proof.fails_before = !before.verdict.is_pass();
         if !proof.fails_before {
             proof.why = Some("it passes before anything was done".to_owned());
             return Ok(proof);
         }
-        let mistakes = if self.options.no_mistakes { Vec::new() } else { mistakes };
         for mistake in mistakes {
             proof.mistakes.push(self.mistake(index, &mistake).await?);
         }

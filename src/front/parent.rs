@@ -115,7 +115,7 @@ impl Parent {
         let store = Store::open(&folder, owner.as_ref()).map_err(io::Error::other)?;
         let lock = RecorderLock::take(&folder, session.row.id, owner.as_ref())?;
         let clock = Clock { skew: session.row.begin.skew };
-        let owned = session.loaded.lab.owns.names.iter().map(|name| name.text.clone()).collect();
+        let owned = session.owned_names();
         let state = State { store, session, narrator: Narrator::default(), graded: 0, first: true };
         Ok(Self {
             engine,
@@ -243,13 +243,14 @@ impl Parent {
         }
         let entered = line.is_some();
         // What others do is no reason to speak, but it may be the end of what the learner did.
-        let newer = self.activity.is_newer_than(*graded) && watches(session, Watched::Journal);
+        let by_events = watches(session, Watched::Journal);
+        let newer = by_events && self.activity.is_newer_than(*graded);
         if !(active || newer || touches_engine || *first || (entered && watches(session, Watched::Host))) {
             return None;
         }
         *first = false;
         let since = std::mem::replace(graded, self.clock.now());
-        if watches(session, Watched::Journal) {
+        if by_events {
             self.activity.settled(SETTLED).await;
             active |= self.is_active_since(since, touches_engine);
         }

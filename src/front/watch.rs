@@ -101,7 +101,7 @@ fn take_over(
         Error::environment(format!("progress can't be locked: {error}"), "see who may write LABRUN_HOME")
     })?;
     if let (Some(_), Ok(engine)) = (&lock, engine) {
-        let owned = session.loaded.lab.owns.names.iter().map(|name| name.text.clone()).collect();
+        let owned = session.owned_names();
         tokio::task::spawn_local(keep(app.store()?, session.row.id, owned, engine.clone(), watching.clone()));
     }
     Ok(lock)

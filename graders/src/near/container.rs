@@ -1,6 +1,5 @@
 //! What may have come of a container that is not there, or that is not as it should be.
 
-use super::spelling::{difference, slip};
 use super::{COMPOSE_PROJECT, Traces, engine};
 use crate::fact::{Facts, Listed};
 use crate::name::NameKind;
@@ -11,7 +10,7 @@ pub fn missing(name: &str, wants: &str, facts: &Facts, fits: impl Fn(&Listed) ->
     let traces = Traces::of(facts);
     let near = [
         made_by_compose(name, wants, traces),
-        mistyped(name, wants, traces),
+        traces.mistyped(NameKind::Container, name, traces.new_containers().map(|made| made.name.as_str()), wants),
         name_forgotten(name, wants, traces, fits),
         engine::another(wants, traces),
     ];
@@ -26,15 +25,6 @@ fn made_by_compose(name: &str, wants: &str, traces: Traces) -> Option<Feedback> 
     let seen = format!("there is {}, made by compose", made.name);
     let sentence = "Compose makes a container's name from the project and the service. Who chose the full name?";
     Some(Feedback::wrong(wants, seen, sentence).diagnosed("made-by-compose"))
-}
-
-fn mistyped(name: &str, wants: &str, traces: Traces) -> Option<Feedback> {
-    let made = traces.new_containers().map(|container| container.name.as_str());
-    let made = made.filter(|made| !traces.is_owned(NameKind::Container, made) && traces.may_be_ours(made));
-    let made = slip(name, made)?;
-    let seen = format!("there is {made}, and no {name}");
-    let sentence = format!("In {made}, {}. The engine takes any name: compare.", difference(made, name));
-    Some(Feedback::wrong(wants, seen, sentence).diagnosed("name-mistyped"))
 }
 
 fn name_forgotten(name: &str, wants: &str, traces: Traces, fits: impl Fn(&Listed) -> bool) -> Option<Feedback> {

@@ -16,6 +16,7 @@ use crate::evidence::{Exec, Journal, OWN_LABEL, TypedLine};
 use crate::fact::{Ask, Container, Facts, Listed, Nanos, Volume};
 use crate::invocation::{DockerCall, docker_calls};
 use crate::name::NameKind;
+use crate::verdict::Feedback;
 
 /// What compose notes on all that it makes.
 pub const COMPOSE_PROJECT: &str = "com.docker.compose.project";
@@ -135,6 +136,21 @@ impl<'a> Traces<'a> {
                 !before.is_some_and(is_word) && !after.is_some_and(is_word)
             })
         })
+    }
+
+    /// Something the learner made under a name that is a slip away from `wanted`, and not another of the lab's.
+    pub fn mistyped(
+        self,
+        kind: NameKind,
+        wanted: &str,
+        made: impl Iterator<Item = &'a str>,
+        wants: &str,
+    ) -> Option<Feedback> {
+        let made = spelling::slip(wanted, made.filter(|made| !self.is_owned(kind, made) && self.may_be_ours(made)))?;
+        let seen = format!("there is {made}, and no {wanted}");
+        let difference = spelling::difference(made, wanted);
+        let sentence = format!("In {made}, {difference}. The engine takes any name: compare.");
+        Some(Feedback::wrong(wants, seen, sentence).diagnosed("name-mistyped"))
     }
 
     /// Whether a container was made for this step without a name of the learner's choosing. `None` where nobody listens.

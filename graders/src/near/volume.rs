@@ -1,7 +1,6 @@
 //! What may have come of a volume that is not there, or does not go.
 
 use super::Traces;
-use super::spelling::{difference, slip};
 use super::{COMPOSE_PROJECT, engine};
 use crate::fact::{Ask, Facts, Nanos, Target};
 use crate::name::NameKind;
@@ -24,7 +23,7 @@ pub fn missing(name: &str, wants: &str, facts: &Facts) -> Vec<Feedback> {
     let traces = Traces::of(facts);
     let fits = [
         made_by_compose(name, wants, traces),
-        mistyped(name, wants, traces),
+        traces.mistyped(NameKind::Volume, name, traces.new_volumes().map(|made| made.name.as_str()), wants),
         deleted_too(name, wants, traces),
         engine::another(wants, traces),
     ];
@@ -40,15 +39,6 @@ fn made_by_compose(name: &str, wants: &str, traces: Traces) -> Option<Feedback> 
     let seen = format!("there is {}, made by compose", made.name);
     let sentence = "Compose puts the project in front of the names in its file. Who chose the full name?";
     Some(Feedback::wrong(wants, seen, sentence).diagnosed("made-by-compose"))
-}
-
-fn mistyped(name: &str, wants: &str, traces: Traces) -> Option<Feedback> {
-    let made = traces.new_volumes().map(|volume| volume.name.as_str());
-    let made = made.filter(|made| !traces.is_owned(NameKind::Volume, made) && traces.may_be_ours(made));
-    let made = slip(name, made)?;
-    let seen = format!("there is {made}, and no {name}");
-    let sentence = format!("In {made}, {}. The engine takes any name: compare.", difference(made, name));
-    Some(Feedback::wrong(wants, seen, sentence).diagnosed("name-mistyped"))
 }
 
 fn deleted_too(name: &str, wants: &str, traces: Traces) -> Option<Feedback> {

@@ -7,7 +7,7 @@ use labrun_graders::fact::{
     Container, Everything, File, FileKind, HostPath, HttpAnswer, Image, Lifetime, Listed, Mount, Volume,
 };
 use labrun_graders::name::NameKind;
-use labrun_graders::{Ask, CannotLook, Check, Fact, Feedback, Obstacle, Pass, Verdict};
+use labrun_graders::{Ask, CannotLook, Check, Fact, Feedback, KINDS, Obstacle, Pass, Verdict};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -270,19 +270,7 @@ pub fn wrong() -> impl Strategy<Value = (usize, Vec<(Ask, Fact)>)> {
 
 /// Documents of the words that checks are written in, put together by somebody who has not read how.
 pub fn document() -> impl Strategy<Value = serde_json::Value> {
-    let keys = [
-        "volume",
-        "container",
-        "mount",
-        "image",
-        "file",
-        "exec",
-        "run",
-        "typed",
-        "removed",
-        "inspect",
-        "answer",
-        "any",
+    let mut keys = vec![
         "name",
         "state",
         "labels",
@@ -301,8 +289,15 @@ pub fn document() -> impl Strategy<Value = serde_json::Value> {
         "ask",
         "field",
         "line",
+        "port",
+        "number",
+        "choices",
+        "text",
+        "right",
+        "accepts",
         "x",
     ];
+    keys.extend(KINDS.iter().map(|kind| kind.name));
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
         any_bool().prop_map(serde_json::Value::from),
@@ -311,7 +306,7 @@ pub fn document() -> impl Strategy<Value = serde_json::Value> {
         proptest::sample::select(vec!["", "host", "/a", "a", "running", "a == 'b'"]).prop_map(serde_json::Value::from),
     ];
     leaf.prop_recursive(4, 24, 6, move |inner| {
-        let key = proptest::sample::select(keys.to_vec()).prop_map(str::to_owned);
+        let key = proptest::sample::select(keys.clone()).prop_map(str::to_owned);
         let map = vec((key, inner.clone()), 0..6).prop_map(|pairs| pairs.into_iter().collect());
         prop_oneof![3 => map.prop_map(serde_json::Value::Object), 1 => vec(inner, 0..4).prop_map(Into::into)]
     })
