@@ -74,6 +74,7 @@ impl Command {
             Self::List(_)
             | Self::Start(_)
             | Self::Lint(_)
+            | Self::Trust(_)
             | Self::Verify(_)
             | Self::Completions(_)
             | Self::Man(_)
@@ -113,6 +114,8 @@ pub enum Command {
     Reset(command::reset::Reset),
     /// For authors: find what is wrong in a lab's files
     Lint(command::lint::Lint),
+    /// For authors and instructors: let labrun run the commands of a lab's folder
+    Trust(command::trust::Trust),
     /// For authors and instructors: prove a lab on this engine
     Verify(command::verify::Verify),
     /// Print a completion script for your shell

@@ -27,6 +27,14 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// The lab is not one that can be worked with.
+    #[error("{message}")]
+    Faulty {
+        /// What is wrong with it.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// From the engine part.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -71,7 +79,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage { .. } | Self::Engine(EngineError::Load(LoadError::Unknown { .. })) => Exit::Usage,
-            Self::Engine(EngineError::Load(_)) => Exit::Lab,
+            Self::Faulty { .. } | Self::Engine(EngineError::Load(_)) => Exit::Lab,
             Self::Engine(EngineError::Interrupted) => Exit::NotYet,
             Self::Environment { .. } | Self::Engine(_) | Self::Endpoint(_) => Exit::Environment,
         }
@@ -83,6 +91,7 @@ impl Error {
         match self {
             Self::Usage { .. } => "usage",
             Self::Environment { .. } => "environment",
+            Self::Faulty { .. } => "faulty-lab",
             Self::Endpoint(_) => "endpoint",
             Self::Engine(error) => match error {
                 EngineError::Load(LoadError::Unknown { .. }) => "unknown-lab",
@@ -104,7 +113,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Usage { hint, .. } | Self::Environment { hint, .. } => hint.clone(),
+            Self::Usage { hint, .. } | Self::Environment { hint, .. } | Self::Faulty { hint, .. } => hint.clone(),
             Self::Endpoint(error) => error.remedy(),
             Self::Engine(error) => match error {
                 EngineError::Load(LoadError::Unknown { hint, .. }) => hint.clone(),

@@ -29,7 +29,7 @@ impl Catchup {
                 format!("a number from 1 to {steps}, or an id of labrun status --json"),
             ));
         };
-        super::only_shipped(&session)?;
+        super::trust::may_run(&session.loaded, &store)?;
         let endpoint = app.endpoint()?;
         let engine = app.block_on(connect_for(&session, &endpoint))??;
         let (made, holders) = app.block_on(made(&session, &engine))??;

@@ -15,6 +15,7 @@ pub mod solution;
 pub mod start;
 pub mod status;
 pub mod task;
+pub mod trust;
 pub mod verify;
 pub mod watch;
 
@@ -23,7 +24,6 @@ use crate::cli::Command;
 use crate::engine::{Halt, Session};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::lab::Source;
 
 /// Runs a command; without one, goes on with the current lab or lists the labs.
 ///
@@ -45,6 +45,7 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
         Some(Command::Status(status)) => status.run(app),
         Some(Command::Reset(reset)) => reset.run(app),
         Some(Command::Lint(lint)) => lint.run(app),
+        Some(Command::Trust(trust)) => trust.run(app),
         Some(Command::Verify(verify)) => verify.run(app),
         Some(Command::Completions(completions)) => completions.run(app),
         Some(Command::Man(man)) => man.run(app),
@@ -76,17 +77,5 @@ fn no_exam(session: &Session, what: &str) -> Result<(), Error> {
             "labrun skip passes a step over",
         )),
         None => Ok(()),
-    }
-}
-
-/// # Errors
-/// For a lab from a folder: nobody has said yet that its shell text may be run.
-fn only_shipped(session: &Session) -> Result<(), Error> {
-    match session.loaded.source {
-        Source::Shipped(_) => Ok(()),
-        Source::Folder(_) => Err(Error::usage(
-            "commands of a lab from a folder are not run for you",
-            "labrun solution shows them; read them, then type them yourself",
-        )),
     }
 }

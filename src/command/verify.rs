@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::trust::may_run;
 use crate::app::App;
 use crate::engine::{self, LabReport, VerifyOptions};
 use crate::error::Error;
@@ -35,11 +36,8 @@ impl Verify {
         for (number, lab) in labs.iter().enumerate() {
             let learner = app.globals.learner.clone().map_or_else(|| own_name(number), Ok)?;
             let loaded = load(lab, Some(learner.clone()))?;
-            if !matches!(loaded.source, Source::Shipped(_)) {
-                return Err(Error::usage(
-                    "verify runs a lab's commands, and this lab does not ship with labrun",
-                    "labrun lint looks at it without running anything",
-                ));
+            if matches!(loaded.source, Source::Folder(_)) {
+                may_run(&loaded, &app.store()?)?;
             }
             let engine = Engine::connect(&endpoint)?;
             let mut listener = app.ui.verify_listener();

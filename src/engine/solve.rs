@@ -1,4 +1,4 @@
-//! Running shell text of a lab: solutions and mistakes. Only of labs that ship with labrun.
+//! Running shell text of a lab: solutions and mistakes. Only of labs that ship with labrun or are trusted.
 
 use std::process::Stdio;
 use std::time::Duration;

@@ -9,6 +9,7 @@ use labrun_graders::node::Span;
 use super::decode::LabFile;
 use super::model::Owns;
 use super::names::{Names, mentions};
+use super::risk::risks;
 
 /// Where owned paths may lie: what a lab removes must not be what anybody else needs.
 const OWNED_PATHS_BELOW: [&str; 2] = ["/tmp/", "/var/tmp/"];
@@ -23,6 +24,7 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
     let mut ids: Vec<&str> = Vec::new();
     for step in &mut lab.steps {
         step.texts_mut().for_each(|text| linter.text(text));
+        linter.shell(&step.solution);
         for check in &mut step.checks {
             check.visit(&mut linter);
         }
@@ -31,6 +33,7 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
         }
         for mistake in &mut step.mistakes {
             linter.text(&mut mistake.run);
+            linter.shell(&mistake.run);
             known_diagnosis(&mistake.diagnosis, &step.diagnoses, linter.faults);
         }
         own_names(&step.diagnoses, linter.faults);
@@ -115,6 +118,14 @@ impl Linter<'_> {
             None => "list it under `owns`".to_owned(),
         };
         self.faults.add_with_help("unknown-name", span, format!("the lab owns no {what} `{name}`"), help);
+    }
+
+    /// Looks at shell text for what no lab may run.
+    fn shell(&mut self, text: &Text) {
+        for risk in risks(&text.text) {
+            let span = self.find_in_source(text.span, &text.text[risk.at]);
+            self.faults.add("unsafe-command", span, risk.why.to_owned());
+        }
     }
 
     /// The part of the file that a text came from, to point at single words of it.

@@ -10,9 +10,12 @@ mod load;
 mod model;
 mod names;
 mod parse;
+mod risk;
+mod trust;
 
 pub use builtin::Shipped;
 pub use fault::{Faulty, LabFault};
 pub use load::{LoadError, Loaded, Next, Source, catalogue, lint_track, load, load_dir, next_in_track};
 pub use model::{Lab, Mistake, Owns, Step, Track};
 pub use names::{AsName, Names, mentions};
+pub use trust::{Untrustable, digest};

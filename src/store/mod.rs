@@ -8,6 +8,7 @@ mod attempts;
 mod journal;
 mod migrate;
 mod sessions;
+mod trust;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -6,7 +6,7 @@ use super::page::Page;
 use super::theme::Role;
 use super::visible::visible;
 use crate::engine::{Change, Difference, Halt, Session};
-use crate::lab::{Next, next_in_track};
+use crate::lab::{Lab, Next, next_in_track};
 use crate::store::Mark;
 
 impl Page {
@@ -188,6 +188,22 @@ impl Page {
     pub fn solution(&self, solution: &str) -> String {
         let lines: String = solution.trim_end().lines().map(|line| format!("    {}\n", visible(line))).collect();
         format!("{}\n\n{lines}", self.theme.paint(Role::Title, "One way to do it"))
+    }
+
+    /// Every command of a lab that labrun would run, step by step.
+    #[must_use]
+    pub fn commands(&self, lab: &Lab) -> String {
+        let block =
+            |text: &str| text.trim_end().lines().map(|line| format!("    {}\n", visible(line))).collect::<String>();
+        let mut screen = self.title(&lab.title);
+        for step in &lab.steps {
+            screen += &format!("{}\n{}", self.theme.paint(Role::Title, &visible(&step.id)), block(&step.solution.text));
+            for mistake in &step.mistakes {
+                screen += &self.quiet("and, to see it refused:");
+                screen += &block(&mistake.run.text);
+            }
+        }
+        screen + "\n"
     }
 
     /// What a command said.

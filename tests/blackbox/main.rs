@@ -20,4 +20,5 @@ mod seed;
 mod sudo;
 mod survivors;
 mod terminal;
+mod trust;
 mod verify;

@@ -1,0 +1,107 @@
+//! `labrun trust DIR`: lets labrun run the commands of a lab's folder, as it is now.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::lab::{Lab, Loaded, Source, Untrustable, digest, load_dir};
+use crate::store::Store;
+
+/// For authors and instructors: let labrun run the commands of a lab's folder
+#[derive(clap::Args, Debug)]
+pub struct Trust {
+    /// The lab's folder
+    folder: PathBuf,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    /// Trust it no more
+    #[arg(long, conflicts_with = "yes")]
+    revoke: bool,
+}
+
+impl Trust {
+    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+        let mut store = app.store()?;
+        if self.revoke {
+            let folder = fs_err::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());
+            let was = store.distrust(&folder)?;
+            self.report(
+                app,
+                &folder,
+                false,
+                if was { "It is not trusted any more.\n" } else { "It was not trusted.\n" },
+            );
+            return Ok(Exit::Done);
+        }
+        // Before the lab is read: what is read afterwards is this, or does not have this digest.
+        let digest = digest(&self.folder)?;
+        let Loaded { lab, source: Source::Folder(folder), .. } = load_dir(&self.folder, None)? else {
+            return Ok(Exit::Bug);
+        };
+        if store.trusted(&folder)?.as_deref() == Some(&*digest) {
+            self.report(app, &folder, true, "It is trusted as it is.\n");
+            return Ok(Exit::Done);
+        }
+        if !self.yes {
+            if app.ui.json || !app.ui.asks() {
+                return Err(Error::usage(
+                    "nobody can be asked whether these may be run",
+                    "read the lab's solutions and mistakes, then: labrun trust DIR --yes",
+                ));
+            }
+            app.ui.say(&app.ui.page().commands(&lab));
+            if !app.ui.confirm("May labrun run these, as you?") {
+                app.ui.say("Nothing was changed.\n");
+                return Ok(Exit::NotYet);
+            }
+        }
+        store.trust(&folder, &digest)?;
+        self.report(app, &folder, true, &trusted(&lab));
+        Ok(Exit::Done)
+    }
+
+    fn report(&self, app: &App, folder: &Path, trusted: bool, text: &str) {
+        if app.ui.json {
+            app.ui.say_json(&json!({"schema": 1, "folder": folder.to_string_lossy(), "trusted": trusted}));
+        } else {
+            app.ui.say(text);
+        }
+    }
+}
+
+fn trusted(lab: &Lab) -> String {
+    let texts = lab.steps.iter().map(|step| 1 + step.mistakes.len()).sum::<usize>();
+    format!("Trusted: the {texts} commands of this folder, as it is now. Any edit ends it.\n")
+}
+
+/// That labrun may run a lab's shell text: it ships with labrun, or its folder is as it was when it was trusted.
+///
+/// # Errors
+/// When it may not; and when that can't be found out.
+pub fn may_run(loaded: &Loaded, store: &Store) -> Result<(), Error> {
+    let Source::Folder(folder) = &loaded.source else { return Ok(()) };
+    let command = format!("labrun trust {}", folder.display());
+    let refused = |why: &str| Err(Error::usage(why.to_owned(), format!("look at it, then: {command}")));
+    match store.trusted(folder)? {
+        None => refused("labrun does not run the commands of a folder that you have not trusted"),
+        Some(known) if known == digest(folder)? => Ok(()),
+        Some(_) => refused("this folder has changed since you trusted it, and labrun does not run its commands"),
+    }
+}
+
+impl From<Untrustable> for Error {
+    fn from(why: Untrustable) -> Self {
+        let hint = match &why {
+            Untrustable::Read { source, .. } => source.to_string(),
+            Untrustable::LeadsOut(_) | Untrustable::Special(_) => {
+                "a lab's folder holds all that it needs; take it out".to_owned()
+            }
+            Untrustable::TooLarge => "keep a lab in a folder of its own".to_owned(),
+        };
+        Self::Faulty { message: why.to_string(), hint }
+    }
+}
