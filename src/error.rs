@@ -78,7 +78,8 @@ impl Error {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage { .. } | Self::Engine(EngineError::Load(LoadError::Unknown { .. })) => Exit::Usage,
+            Self::Usage { .. }
+            | Self::Engine(EngineError::Load(LoadError::Unknown { .. }) | EngineError::NoSuchStep(_)) => Exit::Usage,
             Self::Faulty { .. } | Self::Engine(EngineError::Load(_)) => Exit::Lab,
             Self::Engine(EngineError::Interrupted) => Exit::NotYet,
             Self::Environment { .. } | Self::Engine(_) | Self::Endpoint(_) => Exit::Environment,
@@ -97,6 +98,8 @@ impl Error {
                 EngineError::Load(LoadError::Unknown { .. }) => "unknown-lab",
                 EngineError::Load(LoadError::Read { .. }) => "unreadable-lab",
                 EngineError::Load(LoadError::Faulty(_)) => "faulty-lab",
+                EngineError::Load(LoadError::Changed) => "changed-lab",
+                EngineError::NoSuchStep(_) => "unknown-step",
                 EngineError::Store(_) => "store",
                 EngineError::CannotLook(reason) => reason.obstacle.code(),
                 EngineError::MissingImage(_) => "missing-image",
@@ -118,6 +121,8 @@ impl Error {
             Self::Engine(error) => match error {
                 EngineError::Load(LoadError::Unknown { hint, .. }) => hint.clone(),
                 EngineError::Load(LoadError::Read { source, .. }) => source.to_string(),
+                EngineError::NoSuchStep(_) => "a number counted from 1, or an id: labrun handout LAB shows them".to_owned(),
+                EngineError::Load(LoadError::Changed) => "run it again when nobody edits them".to_owned(),
                 EngineError::Load(LoadError::Faulty(_)) | EngineError::Interrupted => return None,
                 EngineError::Store(error) => error.remedy(),
                 EngineError::CannotLook(reason) => reason.remedy.clone(),

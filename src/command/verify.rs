@@ -25,6 +25,15 @@ pub struct Verify {
     /// Leave the authored mistakes out: they take most of the time
     #[arg(long)]
     no_mistakes: bool,
+    /// Prove only this step: its number or its id
+    #[arg(long, value_name = "STEP")]
+    step: Option<String>,
+    /// Prove each lab so often: a step that passes only sometimes is not proved
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    repeat: u16,
+    /// How many ways through a lab are gone side by side; with --exclusive one
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=32))]
+    jobs: u16,
 }
 
 impl Verify {
@@ -32,20 +41,27 @@ impl Verify {
         let labs =
             if self.all { catalogue()?.into_iter().flat_map(|track| track.labs).collect() } else { self.labs.clone() };
         let endpoint = app.endpoint()?;
+        let options = VerifyOptions {
+            exclusive: self.exclusive,
+            no_mistakes: self.no_mistakes,
+            step: self.step.clone(),
+            jobs: self.jobs.into(),
+        };
         let mut reports = Vec::new();
-        for (number, lab) in labs.iter().enumerate() {
-            let learner = app.globals.learner.clone().map_or_else(|| own_name(number), Ok)?;
-            let loaded = load(lab, Some(learner.clone()))?;
-            if matches!(loaded.source, Source::Folder(_)) {
-                may_run(&loaded, &app.store()?)?;
+        for lab in &labs {
+            for _ in 0..self.repeat {
+                let learner = app.globals.learner.clone().map_or_else(|| own_name(reports.len()), Ok)?;
+                let loaded = load(lab, Some(learner.clone()))?;
+                if matches!(loaded.source, Source::Folder(_)) {
+                    may_run(&loaded, &app.store()?)?;
+                }
+                let engine = Engine::connect(&endpoint)?;
+                let mut listener = app.ui.verify_listener();
+                let proved = engine::verify(loaded, &learner, &endpoint, engine, &options, listener.as_mut());
+                let proved = app.block_on(proved)?;
+                drop(listener);
+                reports.push(proved?);
             }
-            let engine = Engine::connect(&endpoint)?;
-            let mut listener = app.ui.verify_listener();
-            let options = VerifyOptions { exclusive: self.exclusive, no_mistakes: self.no_mistakes };
-            let proved = engine::verify(loaded, &learner, &endpoint, engine, options, listener.as_mut());
-            let proved = app.block_on(proved)?;
-            drop(listener);
-            reports.push(proved?);
         }
         if app.ui.json {
             let labs: Vec<_> = reports.iter().map(crate::ui::json::lab_report).collect();

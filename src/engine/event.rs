@@ -55,14 +55,19 @@ impl StepReport {
 /// Something that happened during longer work.
 #[derive(Clone, Debug)]
 pub enum Event<'a> {
-    /// A lab's verification begins; it has this many steps.
+    /// A lab's verification begins; it takes so many ways through it.
     VerifyBegins {
         /// The lab's id.
         lab: &'a str,
-        /// How many steps it has.
-        steps: usize,
+        /// How many.
+        rounds: usize,
     },
-    /// A step is being proved.
+    /// So many of them are gone.
+    RoundEnds {
+        /// How many.
+        done: usize,
+    },
+    /// A step is being made.
     StepBegins {
         /// Its position, from 0.
         index: usize,
@@ -71,8 +76,6 @@ pub enum Event<'a> {
     },
     /// A step has been proved, or not.
     StepProved {
-        /// Its position, from 0.
-        index: usize,
         /// What was found.
         proof: &'a super::StepProof,
     },

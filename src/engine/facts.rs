@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use futures_util::future::join_all;
 use labrun_graders::evidence::TypedLine;
+use labrun_graders::fact::Volume;
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Fact, Facts, Obstacle, Place};
 
 use super::session::Session;
-use crate::probe::{self, Engine, Fill};
+use crate::probe::{self, Engine, Fill, Snapshot};
 use crate::store::{Store, StoreError};
 
 /// Where facts come from during one grading.
@@ -53,6 +54,7 @@ impl<'a> World<'a> {
                 Some(seen) => seen,
                 None => self.session_fact(&ask, facts, session, step)?,
             };
+            let seen = seen.map(|fact| without_old_dates(fact, session));
             sighted.extend(sighting(&ask, &seen));
             facts.insert(ask, seen);
         }
@@ -141,6 +143,16 @@ async fn run_fill(engine: &Result<Engine, CannotLook>, from: Option<FillFrom>) -
         Ok(engine) => probe::fill(engine, anchor, reached, open).await,
         Err(reason) => Err(reason.clone()),
     })
+}
+
+/// The date of a volume that was there before the session tells nothing: it moves with what is written.
+fn without_old_dates(mut fact: Fact, session: &Session) -> Fact {
+    if let Fact::Everything(all) = &mut fact {
+        let before: Snapshot = serde_json::from_str(&session.row.begin.baseline).unwrap_or_default();
+        let old = |volume: &&mut Volume| before.identity(NameKind::Volume, &volume.name).is_some();
+        all.volumes.iter_mut().filter(old).for_each(|volume| volume.created = None);
+    }
+    fact
 }
 
 /// That something exists is worth keeping: its later absence means that it was removed.

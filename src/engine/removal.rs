@@ -72,7 +72,7 @@ pub(super) async fn of_names(owns: &Owns, baseline: &Snapshot, engine: &Engine) 
     let mut found = Vec::new();
     for name in &owns.names {
         let Some(identity) = identity(engine, name.kind, &name.text).await? else { continue };
-        if baseline.identity(name.kind, &name.text) == Some(&identity) {
+        if baseline.has(name.kind, &name.text, &identity) {
             continue;
         }
         let files = match presence(Path::new(&name.text)) {
@@ -124,7 +124,10 @@ async fn remove_one(belonging: &Belonging, engine: &Engine) -> Result<(), String
     let name = belonging.name.as_str();
     match identity(engine, belonging.kind, name).await {
         Ok(None) => return Ok(()),
-        Ok(Some(now)) if now != belonging.identity => return Err("it was replaced by another one meanwhile".to_owned()),
+        // A volume has nothing that would tell; see `Snapshot::has`.
+        Ok(Some(now)) if now != belonging.identity && belonging.kind != NameKind::Volume => {
+            return Err("it was replaced by another one meanwhile".to_owned());
+        }
         Ok(Some(_)) => {}
         Err(reason) => return Err(reason.what),
     }

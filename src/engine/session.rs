@@ -26,6 +26,9 @@ pub enum EngineError {
     /// Names that the lab owns are in use.
     #[error("{}", taken(.0))]
     Taken(Vec<Taken>),
+    /// The lab has no such step.
+    #[error("this lab has no step {0}")]
+    NoSuchStep(String),
     /// The state in which a step begins could not be rebuilt.
     #[error("step {step} could not be made: {why}")]
     CatchUp {

@@ -56,6 +56,9 @@ pub enum LoadError {
         /// Why.
         source: std::io::Error,
     },
+    /// Its files were changed while it was worked with.
+    #[error("the lab's files were changed meanwhile")]
+    Changed,
     /// Its files have faults.
     #[error(transparent)]
     Faulty(#[from] Faulty),

@@ -34,6 +34,12 @@ impl fmt::Display for AsName {
 }
 
 impl AsName {
+    /// The same with a number: for somebody who does several things at once.
+    #[must_use]
+    pub fn numbered(&self, number: usize) -> Self {
+        Self(format!("{}-{number}", self.0))
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

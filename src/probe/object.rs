@@ -62,6 +62,15 @@ impl Snapshot {
         self.objects.get(kind.word())?.get(name).map(String::as_str)
     }
 
+    /// Whether this is what was there, and not another one of its name.
+    ///
+    /// Of volumes only the name counts: they have no id, and their `CreatedAt` is the time of their root directory, which
+    /// moves when something is written there or a tmpfs is mounted over it (measured on Docker 20.10).
+    #[must_use]
+    pub fn has(&self, kind: NameKind, name: &str, identity: &str) -> bool {
+        self.identity(kind, name).is_some_and(|known| kind == NameKind::Volume || known == identity)
+    }
+
     /// Notes an object.
     pub fn insert(&mut self, kind: NameKind, name: String, identity: String) {
         self.objects.entry(kind.word().to_owned()).or_default().insert(name, identity);
@@ -120,5 +129,21 @@ impl Engine {
             Fact::Json(json) => Ok(Some(json.get(key).and_then(|id| id.as_str()).unwrap_or_default().to_owned())),
             _ => Ok(None),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NameKind, Snapshot};
+
+    #[test]
+    fn a_container_is_told_by_its_id_and_a_volume_by_its_name() {
+        let mut before = Snapshot::default();
+        before.insert(NameKind::Container, "c".to_owned(), "id".to_owned());
+        before.insert(NameKind::Volume, "v".to_owned(), "2026-01-01T00:00:00Z".to_owned());
+        assert!(before.has(NameKind::Container, "c", "id"));
+        assert!(!before.has(NameKind::Container, "c", "other"));
+        assert!(before.has(NameKind::Volume, "v", "2026-01-01T00:00:09Z"), "its date moves");
+        assert!(!before.has(NameKind::Volume, "w", "2026-01-01T00:00:00Z"));
     }
 }

@@ -8,7 +8,7 @@ use crate::lab::Faulty;
 impl Page {
     /// One step of a verification.
     #[must_use]
-    pub fn proof(&self, index: usize, proof: &StepProof) -> String {
+    pub fn proof(&self, proof: &StepProof) -> String {
         let word = |holds: bool, yes: &str, no: &str| {
             if holds { self.theme.paint(Role::Good, yes) } else { self.theme.paint(Role::Bad, no) }
         };
@@ -29,7 +29,7 @@ impl Page {
         }
         let state =
             if proof.holds() { self.theme.paint(Role::Good, "ok  ") } else { self.theme.paint(Role::Bad, "FAIL") };
-        let mut text = self.wrap(&format!("  {state}  {:>2}  ", index + 1), &proof.title);
+        let mut text = self.wrap(&format!("  {state}  {:>2}  ", proof.index + 1), &proof.title);
         text += &format!("            {}\n", parts.join(", "));
         for mistake in proof.mistakes.iter().filter(|mistake| !mistake.refused) {
             let said = mistake.diagnosis.as_deref().unwrap_or("no diagnosis");

@@ -20,8 +20,8 @@ impl Lines {
     fn text(&self, event: &Event) -> Option<String> {
         match event {
             Event::VerifyBegins { lab, .. } => Some(self.ui.page().title(lab)),
-            Event::StepBegins { .. } => None,
-            Event::StepProved { index, proof } => Some(self.ui.page().proof(*index, proof)),
+            Event::StepBegins { .. } | Event::RoundEnds { .. } => None,
+            Event::StepProved { proof } => Some(self.ui.page().proof(proof)),
             Event::VerifyEnds { report } => Some(self.ui.page().lab_report(report)),
         }
     }
@@ -45,7 +45,7 @@ impl Bar {
     pub(super) fn new(ui: Ui) -> Self {
         let bar = ProgressBar::new(0);
         // The words say what the moving part says.
-        let style = ProgressStyle::with_template("{spinner} step {pos} of {len}: {wide_msg}");
+        let style = ProgressStyle::with_template("{spinner} {wide_msg}: {pos} of {len} ways through it are done");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { lines: Lines::new(ui), bar }
     }
@@ -54,16 +54,14 @@ impl Bar {
 impl Listener for Bar {
     fn hear(&mut self, event: &Event) {
         match event {
-            Event::VerifyBegins { steps, .. } => {
-                self.bar.set_length(*steps as u64);
+            Event::VerifyBegins { lab, rounds } => {
+                self.bar.set_length(*rounds as u64);
+                self.bar.set_message((*lab).to_owned());
                 self.bar.enable_steady_tick(Duration::from_millis(100));
             }
-            Event::StepBegins { index, title } => {
-                self.bar.set_position(*index as u64 + 1);
-                self.bar.set_message((*title).to_owned());
-            }
+            Event::RoundEnds { done } => self.bar.set_position(*done as u64),
             Event::VerifyEnds { .. } => self.bar.finish_and_clear(),
-            Event::StepProved { .. } => {}
+            Event::StepBegins { .. } | Event::StepProved { .. } => {}
         }
         if let Some(text) = self.lines.text(event) {
             self.bar.suspend(|| self.lines.ui.say(&text));

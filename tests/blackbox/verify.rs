@@ -61,8 +61,27 @@ fn a_lab_from_a_folder_is_not_run() {
     let said = learner.labrun(&["verify", "./labs/docker-storage/docker-volumes"]);
     assert_eq!(said.code, 2);
     assert!(
-        said.err.starts_with("error: verify runs a lab's commands, and this lab does not ship with labrun\n"),
+        said.err.starts_with("error: labrun does not run the commands of a folder that you have not trusted\n"),
         "{}",
         said.err
     );
+}
+
+#[test]
+fn one_step_is_proved_after_what_the_steps_before_it_make() {
+    let learner = Learner::new();
+    // Half way through it, a volume in memory is in use: what is listed then must be removed all the same.
+    let (code, report) =
+        learner.json(&["verify", "production-practice", "--step", "7", "--jobs", "2", "--repeat", "2"]);
+    let labs = report["labs"].as_array().expect("a report for each time");
+    assert_eq!((code, labs.len()), (0, 2), "{report}");
+    for lab in labs {
+        let steps = lab["steps"].as_array().expect("steps");
+        assert_eq!(steps.len(), 1, "{lab}");
+        assert_eq!((&steps[0]["step"], &steps[0]["passes_after"]), (&"inodes".into(), &true.into()));
+        assert!(!steps[0]["mistakes"].as_array().expect("mistakes").is_empty());
+    }
+    let said = learner.labrun(&["verify", "production-practice", "--step", "70"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.starts_with("error: this lab has no step 70\n"), "{}", said.err);
 }
