@@ -50,8 +50,9 @@ impl Page {
             screen.push('\n');
             screen += &self.heading_line(lab.title.as_str());
             let mut parts = vec![format!("{} of {} finished", lab.finished, lab.runs.len())];
-            parts.extend(lab.median_seconds.map(|median| format!("median {}", took_about(median))));
+            parts.extend(lab.median_seconds.map(|median| took_about(median)));
             screen += &self.wrap_under("", "  ", &parts.join(" · "));
+            screen += &self.quiet("Attempts and times are the medians of those who passed.");
             for step in &lab.steps {
                 screen += &self.wrap(&format!("  {:>2}  ", step.number), &format!("{}{}", step.title, medians(step)));
             }
@@ -97,11 +98,14 @@ fn medians(step: &StepTotals) -> String {
             notes.push(format!("{} {}", step.count(state), state.word()));
         }
     }
-    if let Some((attempts, seconds)) = step.median_attempts.zip(step.median_seconds) {
+    let mut medians = Vec::new();
+    if let Some(attempts) = step.median_attempts {
         let s = if (attempts - 1.0).abs() < f64::EPSILON { "" } else { "s" };
-        notes.push(format!("median {attempts} attempt{s}, {}", took_about(seconds)));
+        medians.push(format!("{attempts} attempt{s}"));
     }
-    format!(" ({})", notes.join(", "))
+    medians.extend(step.median_seconds.map(took_about));
+    let medians = if medians.is_empty() { String::new() } else { format!("; {}", medians.join(", ")) };
+    format!(" ({}{medians})", notes.join(", "))
 }
 
 /// What was hard about a step: `3 failed attempts, 1 hint; most often wrong-destination`.
