@@ -16,3 +16,6 @@ pub use merge::{Merged, merge};
 pub use model::{Report, Run, SessionId, State, StepRun};
 pub use read::{Found, MAX_INPUT, Problem, Reading, read_file, read_text};
 pub use receipt::{Receipt, ReceiptError};
+
+#[cfg(test)]
+mod tests;

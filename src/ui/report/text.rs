@@ -50,7 +50,7 @@ impl Page {
             screen.push('\n');
             screen += &self.heading_line(lab.title.as_str());
             let mut parts = vec![format!("{} of {} finished", lab.finished, lab.runs.len())];
-            parts.extend(lab.median_seconds.map(|median| took_about(median)));
+            parts.extend(lab.median_seconds.map(took_about));
             screen += &self.wrap_under("", "  ", &parts.join(" · "));
             screen += &self.quiet("Attempts and times are the medians of those who passed.");
             for step in &lab.steps {
