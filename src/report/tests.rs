@@ -64,7 +64,7 @@ fn handed_in_twice_counts_once_and_the_newest_stays() {
     for found in [
         vec![report(old.clone(), "a"), report(new.clone(), "b")],
         vec![report(new.clone(), "b"), report(old.clone(), "a")],
-        vec![receipt(new.clone()), report(new.clone(), "b"), receipt(old)],
+        vec![receipt(new.clone()), report(new, "b"), receipt(old)],
     ] {
         let merged = joined(found);
         assert_eq!((merged.report.runs, merged.notes), (expected.clone(), vec![]));
