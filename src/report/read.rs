@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::line::Line;
 use super::model::Run;
 use super::receipt::{MOST_STEPS, Words};
+use crate::ui::visible::visible;
 
 /// The most that is read of one input, in bytes: a report of two hundred learners is a quarter of it.
 pub const MAX_INPUT: u64 = 16 * 1024 * 1024;
@@ -58,8 +59,10 @@ pub struct Reading {
 }
 
 impl Reading {
-    fn problem(&mut self, source: &str, line: Option<usize>, what: impl Into<String>) {
-        self.problems.push(Problem { source: Line::new(source), line, what: what.into() });
+    fn problem(&mut self, source: &str, line: Option<usize>, what: impl AsRef<str>) {
+        // It may say what stands there instead.
+        let what = visible(what.as_ref()).into_owned();
+        self.problems.push(Problem { source: Line::new(source), line, what });
     }
 }
 
