@@ -70,6 +70,8 @@ fn a_changed_or_short_one_is_refused_and_the_next_one_read() {
     let line = usual().to_string();
     let forms = [
         (line.replace("alice", "alicia"), ReceiptError::Checksum),
+        // Its length, and with it all that is looked at.
+        (line.replace(" 68", " 60"), ReceiptError::Checksum),
         (line.replace("13/14", "14/14"), ReceiptError::Checksum),
         (line.replace("13/14", "13/15"), ReceiptError::Checksum),
         (line.replace("13/14", "13of14"), ReceiptError::Count("13of14".to_owned())),
