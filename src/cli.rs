@@ -78,6 +78,7 @@ impl Command {
             | Self::Verify(_)
             | Self::Completions(_)
             | Self::Man(_)
+            | Self::Report(_)
             | Self::Watch(_) => false,
         }
     }
@@ -110,6 +111,8 @@ pub enum Command {
     Status(command::status::Status),
     /// Watch the current session from a second terminal
     Watch(command::watch::Watch),
+    /// Report what you did, or what a class did
+    Report(command::report::Report),
     /// Remove what the lab made, and end it
     Reset(command::reset::Reset),
     /// For authors: find what is wrong in a lab's files

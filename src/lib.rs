@@ -13,6 +13,7 @@ pub mod front;
 pub mod invoker;
 pub mod lab;
 pub mod probe;
+pub mod report;
 pub mod store;
 pub mod ui;
 

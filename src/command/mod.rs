@@ -9,6 +9,7 @@ pub mod hint;
 pub mod lint;
 pub mod list;
 pub mod man;
+pub mod report;
 pub mod reset;
 pub mod skip;
 pub mod solution;
@@ -43,6 +44,7 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
         Some(Command::Solution(solution)) => solution.run(app),
         Some(Command::Skip(skip)) => skip.run(app),
         Some(Command::Status(status)) => status.run(app),
+        Some(Command::Report(report)) => report.run(app),
         Some(Command::Reset(reset)) => reset.run(app),
         Some(Command::Lint(lint)) => lint.run(app),
         Some(Command::Trust(trust)) => trust.run(app),

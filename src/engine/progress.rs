@@ -3,7 +3,20 @@
 use labrun_graders::Nanos;
 
 use crate::lab::Lab;
-use crate::store::{AttemptRow, HelpCount, Mark, Store, StoreError};
+use crate::store::{AttemptRow, HelpRow, Mark, Store, StoreError};
+
+/// The longest that a step's time grows by between two things that were recorded: whoever is away for longer is not
+/// working on it.
+const LONGEST_PAUSE: Nanos = 30 * 60 * 1_000_000_000;
+
+/// How often help was taken for a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HelpCount {
+    /// Hints shown.
+    pub hints: usize,
+    /// Whether the solution was shown.
+    pub solution: bool,
+}
 
 /// Where a learner stands with one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,8 +27,9 @@ pub struct StepState {
     pub fails: usize,
     /// Help taken for it.
     pub help: HelpCount,
-    /// When it was closed.
-    pub at: Option<Nanos>,
+    /// How long it took so far: up to the last thing recorded of it, from the last thing recorded before. `None` while
+    /// nothing is.
+    pub took: Option<Nanos>,
 }
 
 /// Where a learner stands with a lab.
@@ -25,6 +39,8 @@ pub struct Progress {
     pub steps: Vec<StepState>,
     /// Evidence counts when it is newer than this: what completed the last step that was passed.
     pub cursor: Nanos,
+    /// When something was last recorded; without anything, when the session began.
+    pub last: Nanos,
 }
 
 impl Progress {
@@ -33,28 +49,44 @@ impl Progress {
     /// # Errors
     /// When the store can't be read.
     pub fn derive(store: &Store, session: i64, started: Nanos, lab: &Lab) -> Result<Self, StoreError> {
-        let mut steps = vec![StepState::default(); lab.steps.len()];
+        let ids: Vec<&str> = lab.steps.iter().map(|step| step.id.as_str()).collect();
+        Ok(Self::of(&ids, started, &store.attempts(session)?, &store.help(session)?))
+    }
+
+    /// Derives it from what was recorded, oldest first, for the steps of these ids.
+    #[must_use]
+    pub fn of(ids: &[&str], started: Nanos, attempts: &[AttemptRow], help: &[HelpRow]) -> Self {
+        let mut steps = vec![StepState::default(); ids.len()];
         let mut cursor = started;
-        let index = |step: &str| lab.steps.iter().position(|known| known.id == step);
-        for AttemptRow { step, mark, at, since, .. } in store.attempts(session)? {
-            // A step that a newer version of the lab no longer has counts for nothing.
-            let Some(state) = index(&step).and_then(|index| steps.get_mut(index)) else { continue };
-            if mark == Mark::Fail {
+        // A step that a newer version of the lab no longer has counts for nothing.
+        let index = |step: &str| ids.iter().position(|known| *known == step);
+        for AttemptRow { step, mark, since, .. } in attempts {
+            let Some(state) = index(step).and_then(|index| steps.get_mut(index)) else { continue };
+            if *mark == Mark::Fail {
                 state.fails += 1;
                 continue;
             }
             if state.closed != Some(Mark::Pass) {
-                state.closed = Some(mark);
-                state.at = Some(at);
+                state.closed = Some(*mark);
             }
             cursor = cursor.max(since.unwrap_or(cursor));
         }
-        for (step, help) in store.help(session)? {
-            if let Some(state) = index(&step).and_then(|index| steps.get_mut(index)) {
-                state.help = help;
-            }
+        for HelpRow { step, solution, .. } in help {
+            let Some(state) = index(step).and_then(|index| steps.get_mut(index)) else { continue };
+            state.help.hints += usize::from(!solution);
+            state.help.solution |= solution;
         }
-        Ok(Self { steps, cursor })
+        let signs = attempts.iter().map(|attempt| (attempt.at, &attempt.step));
+        let mut signs: Vec<_> = signs.chain(help.iter().map(|help| (help.at, &help.step))).collect();
+        signs.sort_by_key(|(at, _)| *at);
+        let mut last = started;
+        for (at, step) in signs {
+            if let Some(state) = index(step).and_then(|index| steps.get_mut(index)) {
+                *state.took.get_or_insert(0) += (at - last).clamp(0, LONGEST_PAUSE);
+            }
+            last = last.max(at);
+        }
+        Self { steps, cursor, last }
     }
 
     /// The position of the first step that is open; `None` when all are closed.
@@ -81,9 +113,36 @@ impl Progress {
         self.steps.iter().map(|step| step.help.hints).sum()
     }
 
-    /// When the last step was closed.
+    /// How long all of it took so far.
     #[must_use]
-    pub fn last_at(&self) -> Option<Nanos> {
-        self.steps.iter().filter_map(|step| step.at).max()
+    pub fn took(&self) -> Nanos {
+        self.steps.iter().filter_map(|step| step.took).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Nanos = 60_000_000_000;
+
+    fn attempt(step: &str, mark: Mark, minute: Nanos) -> AttemptRow {
+        let report = String::new();
+        AttemptRow { step: step.to_owned(), mark, at: minute * MINUTE, since: None, report }
+    }
+
+    #[test]
+    fn time_goes_to_the_step_that_was_worked_on_and_a_break_is_cut_short() {
+        let attempts = [
+            attempt("one", Mark::Fail, 3),
+            attempt("one", Mark::Pass, 5),
+            attempt("two", Mark::Pass, 5),
+            attempt("three", Mark::Fail, 60 * 24),
+        ];
+        let help = [HelpRow { step: "one".to_owned(), solution: false, at: 4 * MINUTE }];
+        let progress = Progress::of(&["one", "two", "three", "four"], MINUTE, &attempts, &help);
+        let took: Vec<_> = progress.steps.iter().map(|step| step.took.map(|took| took / MINUTE)).collect();
+        assert_eq!(took, [Some(4), Some(0), Some(30), None]);
+        assert_eq!(progress.took(), 34 * MINUTE);
     }
 }

@@ -48,13 +48,15 @@ pub struct AttemptRow {
     pub report: String,
 }
 
-/// How often help was taken for a step.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HelpCount {
-    /// Hints shown.
-    pub hints: usize,
-    /// Whether the solution was shown.
+/// Help that was taken, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelpRow {
+    /// The step's id.
+    pub step: String,
+    /// It was the solution, and no hint.
     pub solution: bool,
+    /// When it was shown.
+    pub at: Nanos,
 }
 
 impl Store {
@@ -151,19 +153,15 @@ impl Store {
         })
     }
 
-    /// How often help was taken, by step.
+    /// Help that was taken in a session, oldest first.
     ///
     /// # Errors
     /// When it can't be read.
-    pub fn help(&self, session: i64) -> Result<Vec<(String, HelpCount)>, StoreError> {
-        let sql =
-            "SELECT step, sum(kind = 'hint'), sum(kind = 'solution') > 0 FROM help WHERE session = ?1 GROUP BY step";
+    pub fn help(&self, session: i64) -> Result<Vec<HelpRow>, StoreError> {
+        let sql = "SELECT step, kind = 'solution', at FROM help WHERE session = ?1 ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([session], |row| {
-            let hints: i64 = row.get(1)?;
-            let count = HelpCount { hints: usize::try_from(hints).unwrap_or_default(), solution: row.get(2)? };
-            Ok((row.get(0)?, count))
-        })?;
+        let rows = statement
+            .query_map([session], |row| Ok(HelpRow { step: row.get(0)?, solution: row.get(1)?, at: row.get(2)? }))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

@@ -17,7 +17,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use crate::invoker::Invoker;
 
-pub use attempts::{AttemptRow, HelpCount, Mark};
+pub use attempts::{AttemptRow, HelpRow, Mark};
 pub use sessions::{NewSession, SessionRow};
 
 /// How long another process's change is waited for.

@@ -2,11 +2,13 @@
 
 mod author;
 mod catalogue;
+pub mod file;
 pub mod json;
 pub mod markdown;
 mod outcome;
 mod page;
 mod proof;
+pub mod report;
 mod reset;
 mod screen;
 mod status;

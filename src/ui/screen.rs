@@ -56,6 +56,12 @@ impl Ui {
         Page { width, ..self.out }
     }
 
+    /// How a text is laid out that goes into a file.
+    #[must_use]
+    pub fn page_of_file(&self) -> Page {
+        Page { width: PLAIN_WIDTH, theme: Theme::default(), ..self.out }
+    }
+
     /// Whether standard output is a terminal.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
@@ -109,6 +115,14 @@ impl Ui {
     /// When it can't be read.
     pub fn read_line(&self) -> io::Result<String> {
         self.streams.read_line()
+    }
+
+    /// Reads everything, but no more than `most` bytes.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn read_all(&self, most: u64) -> io::Result<Vec<u8>> {
+        self.streams.read_all(most)
     }
 
     /// Shows a question; the answer is read by whoever asks.

@@ -83,6 +83,19 @@ impl Streams {
         Ok(line)
     }
 
+    /// Reads everything, but no more than `most` bytes.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn read_all(&self, most: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        match self {
+            Self::Own => io::stdin().lock().take(most).read_to_end(&mut bytes)?,
+            Self::Lent { input, .. } => input.take(most).read_to_end(&mut bytes)?,
+        };
+        Ok(bytes)
+    }
+
     /// Whether somebody sits at the input.
     #[must_use]
     pub fn input_is_terminal(&self) -> bool {

@@ -7,6 +7,7 @@ use super::theme::Role;
 use super::visible::visible;
 use crate::engine::{Change, Difference, Halt, Session};
 use crate::lab::{Lab, Next, next_in_track};
+use crate::report::receipt_of;
 use crate::store::Mark;
 
 impl Page {
@@ -108,9 +109,7 @@ impl Page {
                 parts.push(format!("{count} {word}"));
             }
         }
-        if let Some(minutes) = progress.last_at().map(|at| (at - session.row.begin.started) / 60_000_000_000) {
-            parts.push(format!("{} min", minutes.max(1)));
-        }
+        parts.push(format!("{} min", (progress.took() / 60_000_000_000).max(1)));
         parts.push(match progress.hints() {
             1 => "1 hint".to_owned(),
             hints => format!("{hints} hints"),
@@ -132,7 +131,9 @@ impl Page {
             None => {}
         }
         screen += &self.quiet(&self.words(&[("reset", "lists what the lab made, asks, and removes only that")]));
-        screen
+        // Not wrapped: it is one line, wherever it is pasted.
+        screen += &self.quiet("Asked for a receipt? Copy this line:");
+        screen + &self.theme.paint(Role::Quiet, &receipt_of(session)) + "\n"
     }
 
     /// The word that commands begin with here.

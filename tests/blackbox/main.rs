@@ -15,6 +15,7 @@ mod harness;
 mod looking;
 mod practice;
 mod proxy;
+mod report;
 mod screens;
 mod seed;
 mod sudo;

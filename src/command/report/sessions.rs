@@ -1,0 +1,112 @@
+//! Which sessions a report is about: those in the store, or those that were handed in.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::Report;
+use crate::app::App;
+use crate::error::Error;
+use crate::lab::load;
+use crate::report::{self, Line, MAX_INPUT, Problem, Reading, gather, merge, read_file, read_text};
+use crate::store::SessionRow;
+
+impl Report {
+    /// What the store knows of one learner, or of everybody.
+    pub(super) fn own(&self, app: &App) -> Result<report::Report, Error> {
+        let store = app.store()?;
+        let rows = self.rows(app, store.sessions()?)?;
+        let mut runs = rows.iter().rev().map(|row| gather(&store, row)).collect::<Result<Vec<_>, _>>()?;
+        if self.all {
+            runs.sort_by(|one, other| (&one.learner, &one.lab).cmp(&(&other.learner, &other.lab)));
+        }
+        if let Some(name) = self.name.as_deref().map(Line::new).filter(|name| !name.is_empty()) {
+            runs.iter_mut().for_each(|run| run.learner = Some(name.clone()));
+        }
+        Ok(report::Report { made: now(), class: self.all, runs })
+    }
+
+    /// The sessions to report, newest first.
+    fn rows(&self, app: &App, mut rows: Vec<SessionRow>) -> Result<Vec<SessionRow>, Error> {
+        if !self.all {
+            // Whoever went on last is the one who asks, unless somebody else is named.
+            let last = rows.first().and_then(|row| row.begin.learner.clone());
+            let learner = app.globals.learner.as_ref().map(ToString::to_string).or(last);
+            rows.retain(|row| row.begin.learner == learner);
+        }
+        if let Some(lab) = &self.lab {
+            let folder = std::fs::canonicalize(lab).ok();
+            let folder = folder.as_deref().and_then(Path::to_str);
+            rows.retain(|row| {
+                [Some(lab.as_str()), folder].contains(&Some(row.begin.address.as_str())) || row.begin.lab == *lab
+            });
+            if rows.is_empty() {
+                // A name that is no lab's gets the nearest one that is.
+                load(lab, None)?;
+                return Err(Error::usage(format!("{lab} has not been started"), format!("labrun start {lab}")));
+            }
+        }
+        if rows.is_empty() {
+            let whose = app.globals.learner.as_ref().map(|name| format!(" as {name}")).unwrap_or_default();
+            return Err(Error::usage(format!("no lab has been started{whose}"), "labrun list shows the labs"));
+        }
+        Ok(rows)
+    }
+
+    /// What was handed in, and what of it could not be read.
+    pub(super) fn merged(&self, app: &App) -> Result<(report::Report, Vec<Problem>), Error> {
+        let mut reading = Reading::default();
+        let mut paths = self.merge.clone();
+        let mut seen = BTreeSet::new();
+        paths.retain(|path| seen.insert(path.clone()));
+        for path in &paths {
+            if path.as_os_str() == "-" {
+                read_input(app, &mut reading);
+            } else {
+                read_file(path, &mut reading);
+            }
+        }
+        let Reading { found, problems } = reading;
+        for problem in &problems {
+            app.ui.warn(&problem.to_string());
+        }
+        if found.is_empty() {
+            return Err(Error::usage(
+                "there is nothing to join: no report and no receipt could be read",
+                "labrun report --format json --output FILE makes a report, labrun report --receipt a receipt",
+            ));
+        }
+        let merged = merge(found, self.lab.as_deref(), now());
+        for note in &merged.notes {
+            app.ui.warn(note);
+        }
+        match &self.lab {
+            Some(lab) if merged.report.runs.is_empty() => {
+                Err(Error::usage(format!("nothing of {lab} was handed in"), "leave the lab out to see all"))
+            }
+            _ => Ok((merged.report, problems)),
+        }
+    }
+}
+
+/// Standard input, up to the most that is read.
+fn read_input(app: &App, reading: &mut Reading) {
+    const SOURCE: &str = "standard input";
+    if app.ui.asks() {
+        app.ui.prompt("Paste the receipts, then press Enter and Ctrl-D.\n");
+    }
+    match app.ui.read_all(MAX_INPUT + 1) {
+        Ok(bytes) => read_text(SOURCE, "stdin", &bytes, reading),
+        Err(error) => reading.problems.push(Problem {
+            source: Line::new(SOURCE),
+            line: None,
+            what: format!("it cannot be read: {error}"),
+        }),
+    }
+}
+
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}

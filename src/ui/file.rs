@@ -1,0 +1,91 @@
+//! Writing a file so that what was there stays until the new one is whole.
+
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::invoker::Invoker;
+
+/// Who may read and write a new file, before the umask takes some of it away.
+const MODE: u32 = 0o666;
+
+/// Puts `content` in a file's place, all or nothing. The file keeps its permissions; a new one is given to `owner`, if
+/// there is one. A link stays, and what it points at is replaced; into a pipe or a device it is written.
+///
+/// # Errors
+/// When it can't be written; what was there is then as it was.
+pub fn replace(path: &Path, content: &[u8], owner: Option<&Invoker>) -> io::Result<()> {
+    // Where a link points at nothing yet, it is replaced itself.
+    let path = fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let there = fs_err::metadata(&path).ok();
+    if there.as_ref().is_some_and(std::fs::Metadata::is_dir) {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+    }
+    if there.as_ref().is_some_and(|metadata| !metadata.is_file()) {
+        return fs_err::OpenOptions::new().write(true).open(&path)?.write_all(content);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mode = std::fs::Permissions::from_mode(MODE);
+    let mut file = tempfile::Builder::new().prefix(".labrun-").permissions(mode).tempfile_in(folder)?;
+    file.write_all(content)?;
+    match (&there, owner) {
+        (Some(metadata), _) => {
+            file.as_file().set_permissions(metadata.permissions())?;
+            keep_owner(file.as_file(), metadata);
+        }
+        (None, Some(owner)) => owner.give(file.path())?,
+        (None, None) => {}
+    }
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
+}
+
+/// Somebody else's file stays theirs where we may give it; where not, its folder let us replace it anyway.
+fn keep_owner(file: &std::fs::File, metadata: &std::fs::Metadata) {
+    use std::os::unix::fs::MetadataExt;
+    let (uid, gid) = (rustix::fs::Uid::from_raw(metadata.uid()), rustix::fs::Gid::from_raw(metadata.gid()));
+    let _ = rustix::fs::fchown(file, Some(uid), Some(gid));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_keeps_its_permissions_and_links() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, link) = (folder.path().join("report.html"), folder.path().join("latest"));
+        replace(&file, b"one", None).expect("written");
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).expect("set");
+        std::os::unix::fs::symlink("report.html", &link).expect("linked");
+        replace(&link, b"two", None).expect("written");
+        assert_eq!(std::fs::read_to_string(&file).expect("read"), "two");
+        assert_eq!(std::fs::metadata(&file).expect("there").permissions().mode() & 0o777, 0o640);
+        assert!(std::fs::symlink_metadata(&link).expect("there").is_symlink());
+        let left = std::fs::read_dir(folder.path()).expect("read").count();
+        assert_eq!(left, 2, "nothing else is left");
+    }
+
+    #[test]
+    fn where_it_cannot_be_written_nothing_changes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(replace(folder.path(), b"new", None).is_err());
+        assert!(replace(&folder.path().join("none/report.html"), b"new", None).is_err());
+    }
+
+    #[test]
+    fn a_pipe_is_written_to() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        let reading = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::read_to_string(pipe)
+        });
+        replace(&pipe, b"new", None).expect("written");
+        assert_eq!(reading.join().expect("read").expect("read"), "new");
+        assert!(!std::fs::metadata(&pipe).expect("there").is_file());
+    }
+}
