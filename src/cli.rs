@@ -73,6 +73,7 @@ impl Command {
             | Self::Catchup(_) => true,
             Self::List(_)
             | Self::Start(_)
+            | Self::Handout(_)
             | Self::Lint(_)
             | Self::Trust(_)
             | Self::Verify(_)
@@ -112,6 +113,8 @@ pub enum Command {
     Watch(command::watch::Watch),
     /// Remove what the lab made, and end it
     Reset(command::reset::Reset),
+    /// Print a lab as Markdown, for paper or a laptop that fails
+    Handout(command::handout::Handout),
     /// For authors: find what is wrong in a lab's files
     Lint(command::lint::Lint),
     /// For authors and instructors: let labrun run the commands of a lab's folder

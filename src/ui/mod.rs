@@ -2,6 +2,7 @@
 
 mod author;
 mod catalogue;
+mod handout;
 pub mod json;
 pub mod markdown;
 mod outcome;
@@ -17,6 +18,7 @@ pub mod visible;
 mod watched;
 
 pub use catalogue::{LabLine, TrackLines};
+pub use handout::{Help, handout, track};
 pub use page::Page;
 pub use screen::{Ui, report_panic};
 pub use theme::{Role, Theme};
