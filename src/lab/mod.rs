@@ -12,6 +12,7 @@ mod names;
 mod parse;
 mod risk;
 mod trust;
+mod shapes;
 
 pub use builtin::Shipped;
 pub use fault::{Faulty, LabFault};
