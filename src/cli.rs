@@ -76,6 +76,7 @@ impl Command {
             | Self::Handout(_)
             | Self::Lint(_)
             | Self::Trust(_)
+            | Self::Schema(_)
             | Self::Verify(_)
             | Self::Completions(_)
             | Self::Man(_)
@@ -119,6 +120,8 @@ pub enum Command {
     Lint(command::lint::Lint),
     /// For authors and instructors: let labrun run the commands of a lab's folder
     Trust(command::trust::Trust),
+    /// For authors: print the JSON Schema of lab.yaml or track.yaml, for an editor
+    Schema(command::schema::Schema),
     /// For authors and instructors: prove a lab on this engine
     Verify(command::verify::Verify),
     /// Print a completion script for your shell

@@ -1,9 +1,12 @@
 //! Files that are written from the code: pages of the book, and the schemas of the lab files. Each is compared with what
 //! the code says now, or with `UPDATE_REFERENCE=1` written anew. Prose belongs in `book/src`.
 
+mod authors;
 mod commands;
 mod examples;
 mod labs;
+mod schemas;
+mod tables;
 
 use std::path::{Path, PathBuf};
 

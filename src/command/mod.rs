@@ -11,6 +11,7 @@ pub mod lint;
 pub mod list;
 pub mod man;
 pub mod reset;
+pub mod schema;
 pub mod skip;
 pub mod solution;
 pub mod start;
@@ -48,6 +49,7 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
         Some(Command::Handout(handout)) => handout.run(app),
         Some(Command::Lint(lint)) => lint.run(app),
         Some(Command::Trust(trust)) => trust.run(app),
+        Some(Command::Schema(schema)) => schema.run(app),
         Some(Command::Verify(verify)) => verify.run(app),
         Some(Command::Completions(completions)) => completions.run(app),
         Some(Command::Man(man)) => man.run(app),

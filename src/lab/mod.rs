@@ -11,12 +11,14 @@ mod model;
 mod names;
 mod parse;
 mod risk;
-mod trust;
+mod schema;
 mod shapes;
+mod trust;
 
 pub use builtin::Shipped;
 pub use fault::{Faulty, LabFault};
 pub use load::{LoadError, Loaded, Next, Source, catalogue, lint_track, load, load_dir, next_in_track};
 pub use model::{Lab, Mistake, Owns, Step, Track};
 pub use names::{AsName, Names, mentions};
+pub use shapes::{File, LAB_FILE, TRACK_FILE};
 pub use trust::{Untrustable, digest};

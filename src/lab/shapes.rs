@@ -9,8 +9,6 @@ use labrun_graders::Own;
 use labrun_graders::name::NameKind;
 use labrun_graders::shape::{ANY_NUMBER, Described, Field, Form, Shape};
 
-use super::decode::{LabFile, TrackFile};
-
 /// For whom a lab is.
 pub(super) const LEVELS: [&str; 3] = ["beginner", "intermediate", "advanced"];
 
@@ -95,12 +93,20 @@ pub(super) const MISTAKE: Shape = Shape::new(
     ],
 );
 
-impl Described for LabFile {
-    const ABOUT: &'static str = "A lab of labrun: one sitting.";
-    const FORM: Form = Form::Map(&LAB);
+/// A file that an author writes.
+#[derive(Debug)]
+pub struct File {
+    /// How it is called.
+    pub name: &'static str,
+    /// What it is, in a sentence.
+    pub about: &'static str,
+    /// What stands in it.
+    pub form: Form,
 }
 
-impl Described for TrackFile {
-    const ABOUT: &'static str = "A track of labrun: labs in an order.";
-    const FORM: Form = Form::Map(&TRACK);
-}
+/// `lab.yaml`.
+pub static LAB_FILE: File = File { name: "lab.yaml", about: "A lab of labrun: one sitting.", form: Form::Map(&LAB) };
+
+/// `track.yaml`.
+pub static TRACK_FILE: File =
+    File { name: "track.yaml", about: "A track of labrun: labs in an order.", form: Form::Map(&TRACK) };

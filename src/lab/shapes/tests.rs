@@ -8,6 +8,7 @@ use labrun_graders::{Check, KINDS, Own};
 
 use super::super::decode::{LabFile, TrackFile};
 use super::values::{entry, map, node, right, selections, text, wrong};
+use super::{LAB_FILE, TRACK_FILE};
 
 /// What reading came to: codes and help of the faults, and what came out.
 type Came = (Vec<(&'static str, String)>, String);
@@ -116,7 +117,7 @@ fn every_kind_of_check_is_read_as_it_is_described() {
 
 #[test]
 fn labs_tracks_and_diagnoses_are_read_as_they_are_described() {
-    holds("a lab", &LabFile::FORM, &|value| read::<LabFile>(value, |_| String::new()));
-    holds("a track", &TrackFile::FORM, &|value| read::<TrackFile>(value, |_| String::new()));
+    holds("a lab", &LAB_FILE.form, &|value| read::<LabFile>(value, |_| String::new()));
+    holds("a track", &TRACK_FILE.form, &|value| read::<TrackFile>(value, |_| String::new()));
     holds("a diagnosis", &Own::FORM, &|value| read::<Own>(value, |own| format!("{own:?}")));
 }

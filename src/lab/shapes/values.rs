@@ -19,7 +19,7 @@ pub(super) fn map(entries: Vec<(&str, Value)>) -> Value {
 /// Values of this form that must be read.
 pub(super) fn right(form: &Form) -> Vec<Value> {
     match form {
-        Form::Text | Form::Markdown | Form::Shell | Form::Name(_) => vec![text("/some text")],
+        Form::Text | Form::Markdown | Form::Shell | Form::Name(_) => vec![text("some text"), text("/some/text")],
         Form::Expression => vec![text("true")],
         Form::HostPath | Form::AbsolutePath | Form::Path => vec![text("/tmp/dir/file")],
         Form::FileName => vec![text("briefing.md")],
