@@ -74,6 +74,7 @@ impl Command {
             Self::List(_)
             | Self::Start(_)
             | Self::Handout(_)
+            | Self::New(_)
             | Self::Lint(_)
             | Self::Trust(_)
             | Self::Schema(_)
@@ -116,6 +117,8 @@ pub enum Command {
     Reset(command::reset::Reset),
     /// Print a lab as Markdown, for paper or a laptop that fails
     Handout(command::handout::Handout),
+    /// For authors: make the folder of a new lab, small and whole
+    New(command::new::New),
     /// For authors: find what is wrong in a lab's files
     Lint(command::lint::Lint),
     /// For authors and instructors: let labrun run the commands of a lab's folder

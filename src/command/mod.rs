@@ -10,6 +10,7 @@ pub mod hint;
 pub mod lint;
 pub mod list;
 pub mod man;
+pub mod new;
 pub mod reset;
 pub mod schema;
 pub mod skip;
@@ -47,6 +48,7 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
         Some(Command::Status(status)) => status.run(app),
         Some(Command::Reset(reset)) => reset.run(app),
         Some(Command::Handout(handout)) => handout.run(app),
+        Some(Command::New(new)) => new.run(app),
         Some(Command::Lint(lint)) => lint.run(app),
         Some(Command::Trust(trust)) => trust.run(app),
         Some(Command::Schema(schema)) => schema.run(app),

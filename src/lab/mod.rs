@@ -13,6 +13,7 @@ mod parse;
 mod risk;
 mod schema;
 mod shapes;
+mod template;
 mod trust;
 
 pub use builtin::Shipped;
@@ -21,4 +22,5 @@ pub use load::{LoadError, Loaded, Next, Source, catalogue, lint_track, load, loa
 pub use model::{Lab, Mistake, Owns, Step, Track};
 pub use names::{AsName, Names, mentions};
 pub use shapes::{File, LAB_FILE, TRACK_FILE};
+pub use template::new_lab;
 pub use trust::{Untrustable, digest};
