@@ -15,6 +15,7 @@ import copy
 import glob
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,9 +31,15 @@ def run_again_with_tools():
     if os.path.abspath(sys.prefix) == os.path.abspath(TOOLS):
         sys.exit(f"check-schema: {TOOLS} is broken; remove it and run this again")
     if not os.path.exists(python):
-        subprocess.run([sys.executable, "-m", "venv", TOOLS], check=True)
         quiet = ["--quiet", "--disable-pip-version-check"]
-        subprocess.run([python, "-m", "pip", "install", *quiet, "jsonschema", "ruamel.yaml"], check=True)
+        try:
+            subprocess.run([sys.executable, "-m", "venv", TOOLS], check=True)
+            subprocess.run([python, "-m", "pip", "install", *quiet, "jsonschema", "ruamel.yaml"], check=True)
+        except subprocess.CalledProcessError:
+            # What a broken installation left would be taken for a whole one.
+            shutil.rmtree(TOOLS, ignore_errors=True)
+            sys.exit(f"check-schema: {TOOLS} cannot be made; on Debian and Ubuntu the package python3-venv is missing,\n"
+                     "              or install jsonschema and ruamel.yaml yourself")
     os.execv(python, [python, *sys.argv])
 
 

@@ -38,6 +38,6 @@ fn kept_current(path: &str, now: &str) {
     assert!(
         kept == now,
         "{path} is not what the program says, from line {line} on.\n\
-         Write it anew, and look at what changed: {UPDATE}=1 cargo test --lib cli::reference"
+         Write it anew, and look at what changed: make reference"
     );
 }
