@@ -6,6 +6,8 @@ mod sheet;
 mod tests;
 mod track;
 
+use std::borrow::Cow;
+
 use labrun_graders::name::NameKind;
 
 use crate::lab::{AsName, Lab, Step};
@@ -135,7 +137,7 @@ fn task(sheet: &mut Sheet, index: usize, step: &Step) {
 fn clean_up(sheet: &mut Sheet, lab: &Lab) {
     let mut commands = String::new();
     for (kind, command) in KINDS {
-        let names: Vec<&str> = names(lab, kind).collect();
+        let names: Vec<Cow<str>> = names(lab, kind).map(quoted).collect();
         if !names.is_empty() {
             commands += &format!("{command} {}\n", names.join(" "));
         }
@@ -144,5 +146,14 @@ fn clean_up(sheet: &mut Sheet, lab: &Lab) {
         sheet.heading(2, "Cleaning up");
         sheet.block("`labrun reset` removes what the lab made and nothing else. By hand, as far as it is still there:");
         sheet.code("sh", &commands);
+    }
+}
+
+/// A name as a shell takes it for one word: a path may have anything in it, and this is copied into a terminal.
+fn quoted(name: &str) -> Cow<'_, str> {
+    if name.chars().all(|c| c.is_ascii_alphanumeric() || "/._:@-".contains(c)) {
+        name.into()
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''")).into()
     }
 }

@@ -57,10 +57,14 @@ fn page(learner: Option<&str>, help: Help) -> String {
 }
 
 fn lab(learner: Option<AsName>) -> Lab {
+    lab_of(LAB, learner)
+}
+
+fn lab_of(text: &str, learner: Option<AsName>) -> Lab {
     let folder = tempfile::tempdir().expect("a folder").keep();
     let lab = folder.join("notes-lab");
     fs_err::create_dir(&lab).expect("made");
-    for (name, text) in [("lab.yaml", LAB), ("briefing.md", "# First\n\nRead.\n"), ("wrap-up.md", "Done.\n")] {
+    for (name, text) in [("lab.yaml", text), ("briefing.md", "# First\n\nRead.\n"), ("wrap-up.md", "Done.\n")] {
         fs_err::write(lab.join(name), text).expect("written");
     }
     let loaded = load_dir(&lab, learner);
@@ -86,4 +90,11 @@ fn on_a_screen_help_is_folded_below_its_step() {
     let page = page(None, Help::Folded);
     let (_, steps) = page.split_once("## Part 1").expect("a part");
     assert_snapshot!(steps);
+}
+
+#[test]
+fn a_path_that_is_no_plain_word_is_quoted_where_it_is_removed() {
+    let text = LAB.replace("/tmp/notes-dir", r#""/tmp/a; rm -r ~/b'c""#);
+    let page = handout(&lab_of(&text, None), None, Help::Hints);
+    assert!(page.contains("\nrm -r '/tmp/a; rm -r ~/b'\\''c'\n"), "{page}");
 }
