@@ -59,7 +59,7 @@ blackbox: engine ## the program as a whole, on a real engine
 book: ## build the book into target/book, and check its links
 	scripts/book.sh
 
-reference: ## write the book's command reference anew
+reference: ## write anew what is written from the code: references and labs in the book, schemas
 	UPDATE_REFERENCE=1 $(CARGO) test --locked --lib reference
 
 snapshots: ## take what the snapshot tests see now for right; look at the difference before you commit it

@@ -52,6 +52,9 @@ labrun=target/debug/labrun
 part "labs (labrun lint)"
 $labrun lint labs
 
+part "schemas of the lab files"
+scripts/check-schema.py $labrun
+
 # In CI nothing else uses the engine, so that what a lab touches without owning it can be told.
 if [ -n "${CI:-}" ]; then
     part "labs (labrun verify --exclusive)"

@@ -73,8 +73,11 @@ impl Command {
             | Self::Catchup(_) => true,
             Self::List(_)
             | Self::Start(_)
+            | Self::Handout(_)
+            | Self::New(_)
             | Self::Lint(_)
             | Self::Trust(_)
+            | Self::Schema(_)
             | Self::Verify(_)
             | Self::Completions(_)
             | Self::Man(_)
@@ -115,10 +118,16 @@ pub enum Command {
     Report(command::report::Report),
     /// Remove what the lab made, and end it
     Reset(command::reset::Reset),
+    /// Print a lab as Markdown, for paper or a laptop that fails
+    Handout(command::handout::Handout),
+    /// For authors: make the folder of a new lab, small and whole
+    New(command::new::New),
     /// For authors: find what is wrong in a lab's files
     Lint(command::lint::Lint),
     /// For authors and instructors: let labrun run the commands of a lab's folder
     Trust(command::trust::Trust),
+    /// For authors: print the JSON Schema of lab.yaml or track.yaml, for an editor
+    Schema(command::schema::Schema),
     /// For authors and instructors: prove a lab on this engine
     Verify(command::verify::Verify),
     /// Print a completion script for your shell

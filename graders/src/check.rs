@@ -7,6 +7,7 @@ use crate::fact::{Ask, Facts};
 use crate::kinds;
 use crate::name::Visitor;
 use crate::node::{Node, Span, Value};
+use crate::shape::{Described, Form};
 use crate::verdict::{CannotLook, Feedback, Finding, Verdict};
 
 /// What a kind of check can do. It judges and never looks.
@@ -67,6 +68,10 @@ pub trait Grader: Debug + Send + Sync {
 pub struct Kind {
     /// Its key in a lab file.
     pub name: &'static str,
+    /// What it wants, in a sentence.
+    pub about: &'static str,
+    /// What stands under the key.
+    pub form: Form,
     decode: fn(&Node, &mut Faults) -> Option<Box<dyn Grader>>,
 }
 
@@ -75,22 +80,27 @@ fn read<G: Decode + Grader + 'static>(node: &Node, faults: &mut Faults) -> Optio
     G::decode(node, faults).map(|grader| Box::new(grader) as Box<dyn Grader>)
 }
 
+/// A line of the table.
+const fn kind<G: Decode + Described + Grader + 'static>(name: &'static str) -> Kind {
+    Kind { name, about: G::ABOUT, form: G::FORM, decode: read::<G> }
+}
+
 /// Every kind of check: a new one is a file in `kinds/` and a line here.
-pub const KINDS: &[Kind] = &[
-    Kind { name: "volume", decode: read::<kinds::Volume> },
-    Kind { name: "container", decode: read::<kinds::Container> },
-    Kind { name: "mount", decode: read::<kinds::Mount> },
-    Kind { name: "image", decode: read::<kinds::Image> },
-    Kind { name: "file", decode: read::<kinds::File> },
-    Kind { name: "exec", decode: read::<kinds::Exec> },
-    Kind { name: "run", decode: read::<kinds::Run> },
-    Kind { name: "typed", decode: read::<kinds::Typed> },
-    Kind { name: "removed", decode: read::<kinds::Removed> },
-    Kind { name: "inspect", decode: read::<kinds::Inspect> },
-    Kind { name: "answer", decode: read::<kinds::Answer> },
-    Kind { name: "question", decode: read::<kinds::Question> },
-    Kind { name: "http", decode: read::<kinds::Http> },
-    Kind { name: "any", decode: read::<kinds::Any> },
+pub static KINDS: &[Kind] = &[
+    kind::<kinds::Volume>("volume"),
+    kind::<kinds::Container>("container"),
+    kind::<kinds::Mount>("mount"),
+    kind::<kinds::Image>("image"),
+    kind::<kinds::File>("file"),
+    kind::<kinds::Exec>("exec"),
+    kind::<kinds::Run>("run"),
+    kind::<kinds::Typed>("typed"),
+    kind::<kinds::Removed>("removed"),
+    kind::<kinds::Inspect>("inspect"),
+    kind::<kinds::Answer>("answer"),
+    kind::<kinds::Question>("question"),
+    kind::<kinds::Http>("http"),
+    kind::<kinds::Any>("any"),
 ];
 
 /// A check of a lab.

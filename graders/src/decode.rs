@@ -5,6 +5,7 @@
 
 use crate::name::{Name, NameKind, Text};
 use crate::node::{Key, Node, Span, Value};
+use crate::shape::{Rule, Shape};
 
 /// Something wrong in a lab file, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,16 +80,16 @@ pub struct Fields<'n, 'f> {
     entries: Vec<(&'n Key, &'n Node)>,
     asked: Vec<&'static str>,
     span: Span,
-    what: &'static str,
+    shape: &'static Shape,
     /// Where faults go; a decoder may add its own.
     pub faults: &'f mut Faults,
 }
 
 impl<'n, 'f> Fields<'n, 'f> {
-    /// Opens a mapping; `what` names it in faults ("a step"). A key that stands twice is a fault.
-    pub fn of(node: &'n Node, what: &'static str, faults: &'f mut Faults) -> Option<Self> {
+    /// Opens a mapping that is described so. A key that stands twice is a fault.
+    pub fn of(node: &'n Node, shape: &'static Shape, faults: &'f mut Faults) -> Option<Self> {
         let Value::Map(map) = &node.value else {
-            wrong_type(node, &format!("{what} is a mapping"), faults);
+            wrong_type(node, &format!("{} is a mapping", shape.what), faults);
             return None;
         };
         let mut entries: Vec<(&Key, &Node)> = Vec::with_capacity(map.len());
@@ -97,14 +98,14 @@ impl<'n, 'f> Fields<'n, 'f> {
                 faults.add_with_help(
                     "duplicate-key",
                     key.span,
-                    format!("`{}` stands twice in {what}", key.text),
+                    format!("`{}` stands twice in {}", key.text, shape.what),
                     "keep one",
                 );
             } else {
                 entries.push((key, value));
             }
         }
-        Some(Self { entries, asked: Vec::new(), span: node.span, what, faults })
+        Some(Self { entries, asked: Vec::new(), span: node.span, shape, faults })
     }
 
     /// Where the mapping stands.
@@ -165,22 +166,35 @@ impl<'n, 'f> Fields<'n, 'f> {
 
     /// Notes that a key is missing.
     pub fn missing(&mut self, key: &str) {
-        self.faults.add("missing-key", self.span, format!("{} has no `{key}`", self.what));
+        self.faults.add("missing-key", self.span, format!("{} has no `{key}`", self.shape.what));
     }
 
-    /// A fault unless at least one of the keys is there: a matcher that matches everything checks nothing.
-    pub fn one_of(&mut self, keys: &[&str]) {
-        if !self.entries.iter().any(|(key, _)| keys.contains(&key.text.as_str())) {
-            let message = format!("{} asks for nothing", self.what);
+    fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(found, _)| found.text == key)
+    }
+
+    /// Faults where keys stand together that cannot, or none of those stands there of which one must: a matcher that
+    /// matches everything checks nothing.
+    fn keep(&mut self, rule: Rule) {
+        let what = self.shape.what;
+        let keys = rule.keys();
+        let found = keys.iter().filter(|key| self.has(key)).count();
+        if found == 0 {
+            let message = format!("{what} asks for nothing");
             self.faults.add_with_help("empty-matcher", self.span, message, format!("give one of: {}", keys.join(", ")));
+        } else if found > 1 && matches!(rule, Rule::OneOf(_)) {
+            self.conflict(format!("{what} has only one of `{}`", keys.join("`, `")));
         }
     }
 
-    /// Closes the mapping: every key that nobody asked for is a fault.
-    pub fn end(self) {
+    /// Closes the mapping: every key that nobody asked for is a fault, and every rule that is not kept.
+    pub fn end(mut self) {
+        for rule in self.shape.rules {
+            self.keep(*rule);
+        }
         for (key, _) in &self.entries {
             if !self.asked.contains(&key.text.as_str()) {
-                let message = format!("{} has no key `{}`", self.what, key.text);
+                let message = format!("{} has no key `{}`", self.shape.what, key.text);
                 unknown(self.faults, "unknown-key", key.span, message, &key.text, self.asked.iter().copied());
             }
         }

@@ -20,6 +20,7 @@ pub mod node;
 mod own;
 pub mod path;
 pub mod reading;
+pub mod shape;
 pub mod shell;
 mod verdict;
 mod wrappers;

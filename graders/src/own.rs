@@ -4,9 +4,10 @@ use crate::decode::{Decode, Faults, Fields};
 use crate::diagnosis;
 use crate::expression;
 use crate::fact::{Ask, Facts};
-use crate::kinds::{OBJECTS, fact_target, lint_expression, target};
+use crate::kinds::{CONTAINER, IMAGE, NETWORK, OBJECTS, VOLUME, fact_target, lint_expression, target};
 use crate::name::{Name, Text, Visitor};
 use crate::node::Node;
+use crate::shape::{Described, Field, Form, Rule, Shape};
 use crate::verdict::Feedback;
 
 /// The most lines that a sentence may have: it is read while the hands are busy.
@@ -22,9 +23,27 @@ pub struct Own {
     says: Text,
 }
 
+const WHEN: Shape = Shape::new("`when`", &[CONTAINER, VOLUME, NETWORK, IMAGE]).rules(&[Rule::OneOf(&OBJECTS)]);
+
+const SHAPE: Shape = Shape::new(
+    "a diagnosis",
+    &[
+        Field::required("name", Form::Id, "Its name; none of labrun's, and once in a step."),
+        Field::required("when", Form::Map(&WHEN), "The object that it is about."),
+        Field::required("that", Form::Expression, "What is true of the object when this mistake was made."),
+        Field::required("says", Form::Text, "What the learner is told, in at most three lines."),
+    ],
+);
+
+impl Described for Own {
+    const ABOUT: &'static str =
+        "A near miss that labrun has no name for, proved by what the engine says of one object.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Own {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a diagnosis", faults)?;
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
         let name = fields.required::<Text>("name");
         if let Some(name) = &name {
             lint_name(name, fields.faults);
@@ -61,8 +80,8 @@ fn lint_name(name: &Text, faults: &mut Faults) {
 }
 
 fn read_when(node: &Node, faults: &mut Faults) -> Option<Name> {
-    let mut fields = Fields::of(node, "`when`", faults)?;
-    let name = target(&mut fields, OBJECTS);
+    let mut fields = Fields::of(node, &WHEN, faults)?;
+    let name = target(&mut fields, &OBJECTS);
     fields.end();
     name
 }

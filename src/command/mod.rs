@@ -5,12 +5,15 @@ pub mod briefing;
 pub mod catchup;
 pub mod check;
 pub mod completions;
+pub mod handout;
 pub mod hint;
 pub mod lint;
 pub mod list;
 pub mod man;
+pub mod new;
 pub mod report;
 pub mod reset;
+pub mod schema;
 pub mod skip;
 pub mod solution;
 pub mod start;
@@ -46,8 +49,11 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
         Some(Command::Status(status)) => status.run(app),
         Some(Command::Report(report)) => report.run(app),
         Some(Command::Reset(reset)) => reset.run(app),
+        Some(Command::Handout(handout)) => handout.run(app),
+        Some(Command::New(new)) => new.run(app),
         Some(Command::Lint(lint)) => lint.run(app),
         Some(Command::Trust(trust)) => trust.run(app),
+        Some(Command::Schema(schema)) => schema.run(app),
         Some(Command::Verify(verify)) => verify.run(app),
         Some(Command::Completions(completions)) => completions.run(app),
         Some(Command::Man(man)) => man.run(app),

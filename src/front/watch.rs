@@ -107,7 +107,7 @@ fn take_over(
     Ok(lock)
 }
 
-fn no_signals(error: std::io::Error) -> Error {
+pub(super) fn no_signals(error: std::io::Error) -> Error {
     Error::environment(format!("labrun cannot be told of signals: {error}"), "free some memory or open files")
 }
 

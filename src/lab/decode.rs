@@ -6,8 +6,7 @@ use labrun_graders::name::{Name, NameKind, Text};
 use labrun_graders::node::Node;
 
 use super::model::{Mistake, Owns, Step};
-
-const LEVELS: [&str; 3] = ["beginner", "intermediate", "advanced"];
+use super::shapes::{EXAM, LAB, LEVELS, MISTAKE, OWNS, REQUIRES, STEP, TRACK};
 
 /// A `lab.yaml`, before the files that it names are read.
 pub(super) struct LabFile {
@@ -32,7 +31,7 @@ pub(super) struct TrackFile {
 
 impl Decode for TrackFile {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a track", faults)?;
+        let mut fields = Fields::of(node, &TRACK, faults)?;
         let title = fields.required("title");
         let summary = fields.required("summary");
         let labs = fields.required("labs");
@@ -43,7 +42,7 @@ impl Decode for TrackFile {
 
 impl Decode for LabFile {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a lab", faults)?;
+        let mut fields = Fields::of(node, &LAB, faults)?;
         let title = fields.required("title");
         let summary = fields.required("summary");
         let level = fields.required::<Text>("level");
@@ -78,14 +77,14 @@ impl Decode for LabFile {
 }
 
 fn exam(node: &Node, faults: &mut Faults) -> Option<u32> {
-    let mut fields = Fields::of(node, "`exam`", faults)?;
+    let mut fields = Fields::of(node, &EXAM, faults)?;
     let minutes = fields.required("minutes");
     fields.end();
     minutes
 }
 
 fn requires(node: &Node, faults: &mut Faults) -> Vec<Name> {
-    let Some(mut fields) = Fields::of(node, "`requires`", faults) else { return Vec::new() };
+    let Some(mut fields) = Fields::of(node, &REQUIRES, faults) else { return Vec::new() };
     let images: Vec<Text> = fields.optional("images").unwrap_or_default();
     fields.end();
     images.into_iter().map(|text| Name::new(NameKind::Image, text)).collect()
@@ -102,7 +101,7 @@ const OWNED: [(&str, NameKind); 5] = [
 
 impl Decode for Owns {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "`owns`", faults)?;
+        let mut fields = Fields::of(node, &OWNS, faults)?;
         let mut names = Vec::new();
         for (key, kind) in OWNED {
             let texts: Vec<Text> = fields.optional(key).unwrap_or_default();
@@ -115,7 +114,7 @@ impl Decode for Owns {
 
 impl Decode for Step {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a step", faults)?;
+        let mut fields = Fields::of(node, &STEP, faults)?;
         let id = fields.required::<Text>("id");
         if let Some(id) = &id
             && !is_kebab_case(&id.text)
@@ -151,7 +150,7 @@ impl Decode for Step {
 
 impl Decode for Mistake {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a mistake", faults)?;
+        let mut fields = Fields::of(node, &MISTAKE, faults)?;
         let run = fields.required("run");
         let diagnosis = fields.required("diagnosis");
         let leaves = fields.optional::<Owns>("leaves").unwrap_or_default();

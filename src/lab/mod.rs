@@ -11,6 +11,9 @@ mod model;
 mod names;
 mod parse;
 mod risk;
+mod schema;
+mod shapes;
+mod template;
 mod trust;
 
 pub use builtin::Shipped;
@@ -18,4 +21,6 @@ pub use fault::{Faulty, LabFault};
 pub use load::{LoadError, Loaded, Next, Source, catalogue, lint_track, load, load_dir, next_in_track};
 pub use model::{Lab, Mistake, Owns, Step, Track};
 pub use names::{AsName, Names, mentions};
+pub use shapes::{File, LAB_FILE, TRACK_FILE};
+pub use template::new_lab;
 pub use trust::{Untrustable, digest};

@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::theme::Role;
 use crate::engine::{LabReport, StepProof};
-use crate::lab::Faulty;
+use crate::lab::{Faulty, Lab};
 
 impl Page {
     /// One step of a verification.
@@ -58,6 +58,47 @@ impl Page {
             text += &self.wrap("  ", &format!("touched without owning it: {}", list(&report.foreign_touched)));
         }
         text
+    }
+
+    /// That a lab has been made, and what to do with it.
+    #[must_use]
+    pub fn new_lab(&self, id: &str, files: &[&str], folder: &str) -> String {
+        let mut text = self.wrap("", &format!("The lab {id} is there: {}.", files.join(", ")));
+        text += "\n";
+        for (command, what) in [
+            ("lint --watch", "tells its faults while you write"),
+            ("start", "goes through it"),
+            ("trust", "lets labrun run its commands, as they are now"),
+            ("verify", "proves it on your engine"),
+        ] {
+            let command = format!("  labrun {command} {folder}");
+            text += &format!("{command}\n{}", self.wrap("      ", what));
+        }
+        text
+    }
+
+    /// A step as a learner sees it, and below it what they see later.
+    #[must_use]
+    pub fn preview(&self, lab: &Lab, index: usize) -> String {
+        let Some(step) = lab.steps.get(index) else { return String::new() };
+        let mut screen = self.step(lab, index);
+        screen += "\n";
+        screen += &self.quiet("Later, or when asked for:");
+        for (number, hint) in step.hints.iter().enumerate() {
+            screen += "\n";
+            screen += &self.hint(&hint.text, number + 1, step.hints.len() - number - 1);
+        }
+        screen += "\n";
+        screen += &self.solution(&step.solution.text);
+        screen += "\n";
+        screen += &self.theme.paint(Role::Title, "What is checked");
+        screen += "\n\n";
+        screen += &step.checks.iter().map(|check| self.wrap("  - ", &check.wants())).collect::<String>();
+        if let Some(explain) = &step.explain {
+            screen += &format!("\n{}\n\n", self.theme.paint(Role::Title, "After a pass"));
+            screen += &self.markdown(&explain.text);
+        }
+        screen
     }
 
     /// The faults of a lab, each beside its words.

@@ -3,6 +3,7 @@
 mod author;
 mod catalogue;
 pub mod file;
+mod handout;
 pub mod json;
 pub mod markdown;
 mod outcome;
@@ -19,6 +20,7 @@ pub mod visible;
 mod watched;
 
 pub use catalogue::{LabLine, TrackLines};
+pub use handout::{Help, handout, track};
 pub use page::Page;
 pub use screen::{Ui, report_panic};
 pub use theme::{Role, Theme};

@@ -93,14 +93,7 @@ impl Ui {
             self.say_json(&report);
             return;
         }
-        if let Error::Engine(EngineError::Load(LoadError::Faulty(faulty))) = error {
-            self.streams.write(To::Err, &self.err.faults(faulty));
-            return;
-        }
-        self.streams.write(To::Err, &self.err.labelled(Role::Bad, "error", &error.to_string()));
-        if let Some(hint) = hint {
-            self.streams.write(To::Err, &self.err.labelled(Role::Quiet, "try", &hint));
-        }
+        self.streams.write(To::Err, &self.err.error(error));
     }
 
     /// Whether somebody sits there who can be asked.
@@ -156,6 +149,16 @@ impl Ui {
 }
 
 impl Page {
+    /// Why something ended early, and what to do about it.
+    #[must_use]
+    pub fn error(&self, error: &Error) -> String {
+        if let Error::Engine(EngineError::Load(LoadError::Faulty(faulty))) = error {
+            return self.faults(faulty);
+        }
+        let hint = error.hint().map(|hint| self.labelled(Role::Quiet, "try", &hint));
+        self.labelled(Role::Bad, "error", &error.to_string()) + &hint.unwrap_or_default()
+    }
+
     /// The page above a prompt of the practice shell, whose terminal has so many columns.
     #[must_use]
     pub fn of_prompt(columns: Option<usize>, env: &dyn Fn(&str) -> Option<String>) -> Self {

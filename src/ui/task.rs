@@ -73,14 +73,18 @@ impl Page {
     }
 
     pub(super) fn heading(&self, session: &Session, index: usize) -> String {
-        format!("Step {} of {}", index + 1, session.loaded.lab.steps.len())
+        heading(&session.loaded.lab, index)
     }
 
     pub(super) fn task(&self, session: &Session, index: usize) -> String {
-        let lab = &session.loaded.lab;
+        self.step(&session.loaded.lab, index)
+    }
+
+    /// A task as a learner reads it.
+    pub(super) fn step(&self, lab: &Lab, index: usize) -> String {
         let Some(step) = lab.steps.get(index) else { return String::new() };
         let part = lab.part_of(index).map(|(number, part)| format!(" · Part {number}: {part}")).unwrap_or_default();
-        let mut screen = self.wrap("", &format!("{}{part}", self.heading(session, index)));
+        let mut screen = self.wrap("", &format!("{}{part}", heading(lab, index)));
         screen += &self.theme.paint(Role::Title, &visible(&step.title.text));
         screen += "\n\n";
         screen += &self.markdown(&step.task.text);
@@ -220,6 +224,10 @@ impl Page {
         screen += &self.quiet("A later step may need what this one makes.");
         screen + "\n" + &self.task_or_end(session)
     }
+}
+
+fn heading(lab: &Lab, index: usize) -> String {
+    format!("Step {} of {}", index + 1, lab.steps.len())
 }
 
 /// "writer-1 has stopped; volume app-data is gone".

@@ -46,6 +46,8 @@ fn the_json_report_tells_where() {
     assert_eq!(code, 3);
     let faults = report["labs"][0]["faults"].as_array().expect("faults");
     let unknown = faults.iter().find(|fault| fault["code"] == "unknown-key").expect("the unknown key");
+    assert_eq!((&report["schema"], &unknown["message"]), (&1.into(), &"a lab has no key `titel`".into()));
+    assert!(unknown["file"].as_str().is_some_and(|file| file.ends_with("/lab.yaml")), "{unknown}");
     assert_eq!(
         (&unknown["line"], &unknown["column"], &unknown["help"]),
         (&2.into(), &1.into(), &"did you mean `title`?".into())

@@ -41,6 +41,11 @@ impl Terminal {
         terminal
     }
 
+    /// `labrun lint --watch` of a lab's folder, with its first step.
+    pub fn lint_watch(learner: &Learner, lab: &str, columns: u16) -> Self {
+        Self::open(learner, Path::new("/bin/sh"), columns, &[], &["lint", "--watch", lab, "--step", "1"])
+    }
+
     pub fn start(learner: &Learner, shell: &Path, columns: u16, env: &[(&str, &str)], arguments: &[&str]) -> Self {
         let terminal = Self::open(learner, shell, columns, env, arguments);
         terminal.wait_until("the first prompt", |screen| prompts(screen) == 1);
@@ -171,7 +176,7 @@ impl Terminal {
         self.wait_until(text, |screen| screen.contains(text));
     }
 
-    fn wait_until(&self, what: &str, is_there: impl Fn(&str) -> bool) {
+    pub fn wait_until(&self, what: &str, is_there: impl Fn(&str) -> bool) {
         let began = Instant::now();
         loop {
             let screen = self.screen();

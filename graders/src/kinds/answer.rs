@@ -3,8 +3,8 @@
 //! With `container`, `volume`, `network` or `image` and `field`, an expression over what the engine says of it; or with
 //! `in` and `path` and a `line` of that file.
 
-use super::location::{Location, text};
-use super::target::{OBJECTS, fact_target, target};
+use super::location::{self, Location, text};
+use super::target::{self, OBJECTS, fact_target, target};
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
@@ -12,6 +12,7 @@ use crate::expression;
 use crate::fact::{Ask, Facts, FileKind};
 use crate::name::{Name, Text, Visitor};
 use crate::node::Node;
+use crate::shape::{Described, Field, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Finding};
 
 /// Wants the learner's answer to be what the world says.
@@ -29,9 +30,34 @@ enum Truth {
     Line(Location, u32),
 }
 
+/// What stands under the key.
+const SHAPE: Shape = Shape::new(
+    "an `answer` check",
+    &[
+        Field::required("ask", Form::Text, "The question."),
+        target::CONTAINER,
+        target::VOLUME,
+        target::NETWORK,
+        target::IMAGE,
+        Field::required("field", Form::Expression, "The answer, out of what the engine says of the object.")
+            .with(&OBJECTS),
+        location::IN_IF,
+        location::PATH.with(&["in"]),
+        Field::optional("line", Form::Number(1..=u32::MAX), "The answer is this line of the file, counted from 1.")
+            .default("1")
+            .with(&["in"]),
+    ],
+)
+.rules(&[Rule::OneOf(&["container", "volume", "network", "image", "in"])]);
+
+impl Described for Answer {
+    const ABOUT: &'static str = "A question whose answer can be read off the world. The right answer is looked up when the learner's is graded.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Answer {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "an `answer` check", faults)?;
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
         let ask = fields.required("ask");
         let of_a_file = fields.node("in").is_some();
         let truth = if of_a_file {
@@ -43,7 +69,7 @@ impl Decode for Answer {
             }
             location.zip(number).map(|(location, line)| Truth::Line(location, line))
         } else {
-            let target = target(&mut fields, OBJECTS);
+            let target = target(&mut fields, &OBJECTS);
             let field = fields.required::<Text>("field");
             if let Some(field) = &field {
                 super::inspect::lint_expression(field, fields.faults);

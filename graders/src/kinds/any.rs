@@ -5,11 +5,17 @@ use crate::decode::{Decode, Faults};
 use crate::fact::{Ask, Facts};
 use crate::name::Visitor;
 use crate::node::Node;
+use crate::shape::{Described, Form};
 use crate::verdict::{self, CannotLook, Feedback, Finding, Verdict};
 
 /// Wants one of several checks to hold.
 #[derive(Debug)]
 pub struct Any(Vec<Check>);
+
+impl Described for Any {
+    const ABOUT: &'static str = "One of several checks is enough. The first speaks for all: its words are shown.";
+    const FORM: Form = Form::list(&Form::Check);
+}
 
 impl Decode for Any {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {

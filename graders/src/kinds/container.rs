@@ -8,6 +8,7 @@ use crate::fact::{self, Ask, Facts};
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;
+use crate::shape::{Described, Field, Form, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding};
 
 /// The states that a check can ask for, as the engine calls them.
@@ -21,9 +22,28 @@ pub struct Container {
     image: Option<Name>,
 }
 
+/// What stands under the key.
+const SHAPE: Shape = Shape::new(
+    "a `container` check",
+    &[
+        Field::required("name", Form::Name(NameKind::Container), "The container."),
+        Field::optional("state", Form::Word(&STATES), "The state that it must be in."),
+        Field::optional(
+            "image",
+            Form::Name(NameKind::Image),
+            "The image that it is from. Without a tag, any tag will do; another name of the same image will do, too.",
+        ),
+    ],
+);
+
+impl Described for Container {
+    const ABOUT: &'static str = "A container exists.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Container {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a `container` check", faults)?;
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
         let name = fields.name("name", NameKind::Container);
         let state = fields.optional::<Text>("state");
         if let Some(state) = &state

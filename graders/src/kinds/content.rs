@@ -2,7 +2,17 @@
 
 use crate::decode::Fields;
 use crate::name::{Text, Visitor};
+use crate::shape::{Field, Form};
 use crate::verdict::Feedback;
+
+pub(super) const HAS_LINES: Field = Field::optional(
+    "has_lines",
+    Form::list(&Form::Text),
+    "Lines that it must have in this order. Others may stand before, between and after them; space at the end of a line \
+     does not matter.",
+);
+
+pub(super) const CONTAINS: Field = Field::optional("contains", Form::Text, "Text that it must have anywhere.");
 
 /// What is wanted of a file's text.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;
+use crate::shape::{Described, Field, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
 use fit::Fit;
 
@@ -31,16 +32,33 @@ enum Deed {
     Runs(Text),
 }
 
+/// What stands under the key.
+const SHAPE: Shape = Shape::new(
+    "an `exec` check",
+    &[
+        Field::required("container", Form::Name(NameKind::Container), "The container."),
+        Field::optional(
+            "reads",
+            Form::Text,
+            "A file that the command shows: by `cat`, `head`, `grep` and the like, also within `sh -c`.",
+        ),
+        Field::optional("runs", Form::Text, "The name of the program."),
+    ],
+)
+.rules(&[Rule::OneOf(&["reads", "runs"])]);
+
+impl Described for Exec {
+    const ABOUT: &'static str =
+        "A command was run in a container with `docker exec`, after the step before was completed, and ended with 0.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Exec {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "an `exec` check", faults)?;
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
         let container = fields.name("container", NameKind::Container);
         let reads = fields.optional("reads").map(Deed::Reads);
         let runs = fields.optional("runs").map(Deed::Runs);
-        if reads.is_some() && runs.is_some() {
-            fields.conflict("an `exec` check has one of `reads`, `runs`");
-        }
-        fields.one_of(&["reads", "runs"]);
         fields.end();
         Some(Self { container: container?, deed: reads.or(runs)? })
     }

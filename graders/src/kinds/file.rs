@@ -1,7 +1,7 @@
 //! `file: { in, path, is?, has_lines?, contains? }`: what stands at a path on the host, in a container or in a volume.
 
-use super::content::Content;
-use super::location::{Location, text};
+use super::content::{self, Content};
+use super::location::{self, Location, text};
 use super::target::presence;
 use super::{not_begun, pass};
 use crate::check::Grader;
@@ -10,6 +10,7 @@ use crate::fact::{Ask, Fact, Facts, FileKind};
 use crate::name::{Text, Visitor};
 use crate::near;
 use crate::node::Node;
+use crate::shape::{Described, Field, Form, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding};
 
 /// What can be wanted at a path.
@@ -20,7 +21,7 @@ enum Is {
     Absent,
 }
 
-const IS: [(&str, Is); 3] = [("file", Is::File), ("directory", Is::Directory), ("absent", Is::Absent)];
+const WORDS: [&str; 3] = ["file", "directory", "absent"];
 
 /// Wants a file, perhaps with some content.
 #[derive(Debug)]
@@ -30,22 +31,34 @@ pub struct File {
     content: Content,
 }
 
+/// What stands under the key.
+const SHAPE: Shape = Shape::new(
+    "a `file` check",
+    &[
+        location::IN,
+        location::PATH,
+        Field::optional("is", Form::Word(&WORDS), "What stands there. Only a `file` has content.").default("file"),
+        content::HAS_LINES,
+        content::CONTAINS,
+    ],
+);
+
+impl Described for File {
+    const ABOUT: &'static str = "Something stands at a path, or nothing does.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for File {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a `file` check", faults)?;
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
         let location = Location::read(&mut fields);
-        let is = fields.optional::<Text>("is").map(|text| match IS.iter().find(|(word, _)| *word == text.text) {
-            Some((_, is)) => Some(*is),
-            None => {
+        let is = fields.optional::<Text>("is").map(|text| match text.text.as_str() {
+            "file" => Some(Is::File),
+            "directory" => Some(Is::Directory),
+            "absent" => Some(Is::Absent),
+            found => {
                 let message = format!("a path is never `{text}`");
-                unknown(
-                    fields.faults,
-                    "unknown-value",
-                    text.span,
-                    message,
-                    &text.text,
-                    IS.iter().map(|(word, _)| *word),
-                );
+                unknown(fields.faults, "unknown-value", text.span, message, found, WORDS);
                 None
             }
         });

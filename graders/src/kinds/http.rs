@@ -8,6 +8,7 @@ use crate::decode::{Decode, Faults, Fields};
 use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::node::Node;
+use crate::shape::{Described, Field, Form, Shape};
 use crate::verdict::{CannotLook, Finding};
 
 /// Wants an answer over HTTP.
@@ -21,9 +22,26 @@ pub struct Http {
     contains: Option<Text>,
 }
 
+/// What stands under the key.
+const SHAPE: Shape = Shape::new(
+    "an `http` check",
+    &[
+        Field::required("container", Form::Name(NameKind::Container), "The container."),
+        Field::required("port", Form::Number(PORTS), "The container's own port."),
+        Field::required("path", Form::AbsolutePath, "What is asked for."),
+        Field::optional("status", Form::Number(STATUSES), "The status code of the answer.").default("200"),
+        Field::optional("contains", Form::Text, "Text that the answer has in it."),
+    ],
+);
+
+impl Described for Http {
+    const ABOUT: &'static str = "A container answers over HTTP. The port of the host is found out from the engine, so that a lab need not fix one.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Http {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "an `http` check", faults)?;
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
         let container = fields.name("container", NameKind::Container);
         let port = number(&mut fields, "port", &PORTS);
         let path = fields.required::<Text>("path");

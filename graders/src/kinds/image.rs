@@ -6,6 +6,7 @@ use crate::decode::{Decode, Faults, Fields};
 use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Visitor};
 use crate::node::Node;
+use crate::shape::{Described, Field, Form, Shape};
 use crate::verdict::{CannotLook, Finding};
 
 /// Wants an image.
@@ -14,9 +15,18 @@ pub struct Image {
     name: Name,
 }
 
+/// What stands under the key.
+const SHAPE: Shape =
+    Shape::new("an `image` check", &[Field::required("name", Form::Name(NameKind::Image), "The image.")]);
+
+impl Described for Image {
+    const ABOUT: &'static str = "An image is on the engine.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Image {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "an `image` check", faults)?;
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
         let name = fields.name("name", NameKind::Image);
         fields.end();
         Some(Self { name: name? })

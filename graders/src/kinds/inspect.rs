@@ -1,7 +1,7 @@
 //! `inspect: { container | volume | network | image, that, wants, says? }`: an author's expression over what the engine
 //! says of an object, for what no typed check covers.
 
-use super::target::{OBJECTS, fact_target, target};
+use super::target::{self, OBJECTS, fact_target, target};
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
@@ -9,6 +9,7 @@ use crate::expression;
 use crate::fact::{Ask, Facts};
 use crate::name::{Name, Text, Visitor};
 use crate::node::Node;
+use crate::shape::{Described, Field, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Finding};
 
 /// Wants an expression to hold.
@@ -20,10 +21,31 @@ pub struct Inspect {
     says: Option<Text>,
 }
 
+/// What stands under the key.
+const SHAPE: Shape = Shape::new(
+    "an `inspect` check",
+    &[
+        target::CONTAINER,
+        target::VOLUME,
+        target::NETWORK,
+        target::IMAGE,
+        Field::required("that", Form::Expression, "What must be true."),
+        Field::required("wants", Form::Text, "What is wanted, in words."),
+        Field::optional("says", Form::Text, "What the learner is told when it does not hold."),
+    ],
+)
+.rules(&[Rule::OneOf(&OBJECTS)]);
+
+impl Described for Inspect {
+    const ABOUT: &'static str =
+        "An expression over what the engine says of an object holds: for what no other kind covers.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Inspect {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "an `inspect` check", faults)?;
-        let target = target(&mut fields, OBJECTS);
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
+        let target = target(&mut fields, &OBJECTS);
         let that = fields.required::<Text>("that");
         if let Some(that) = &that {
             lint_expression(that, fields.faults);

@@ -1,11 +1,31 @@
 //! Where a file is that a check is about.
 
-use super::target::{must_be_absolute, target};
+use super::target::{self, must_be_absolute, target};
 use crate::decode::{Faults, Fields, wrong_type};
 use crate::fact::{self, Ask};
 use crate::name::{Name, NameKind, Visitor};
 use crate::node::{Node, Value};
+use crate::shape::{Field, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Obstacle};
+
+/// Where to look, but for the host.
+const PLACE: Shape =
+    Shape::new("`in`", &[target::CONTAINER, target::VOLUME]).rules(&[Rule::OneOf(&["container", "volume"])]);
+
+const IN_MEANS: &str = "Where the file is: on the host, in a container or in a volume.";
+
+const IN_FORM: Form = Form::Either(&[Form::Word(&["host"]), Form::Map(&PLACE)]);
+
+pub(super) const IN: Field = Field::required("in", IN_FORM, IN_MEANS);
+
+/// Where it is one of several things that can be looked at.
+pub(super) const IN_IF: Field = Field::optional("in", IN_FORM, IN_MEANS);
+
+pub(super) const PATH: Field = Field::required(
+    "path",
+    Form::Path,
+    "On the host an owned path or one below it. In a container an absolute path. In a volume a path from its root.",
+);
 
 /// A file's place and path as a lab writes them: `in: host`, `in: { container: x }` or `in: { volume: y }`, and `path`.
 #[derive(Debug)]
@@ -91,8 +111,8 @@ fn read_place(node: &Node, faults: &mut Faults) -> Option<Option<Name>> {
             return None;
         }
     }
-    let mut fields = Fields::of(node, "`in`", faults)?;
-    let name = target(&mut fields, &[("container", NameKind::Container), ("volume", NameKind::Volume)]);
+    let mut fields = Fields::of(node, &PLACE, faults)?;
+    let name = target(&mut fields, &["container", "volume"]);
     fields.end();
     name.map(Some)
 }

@@ -34,6 +34,7 @@ pub use typed::Typed;
 pub use volume::Volume;
 
 pub(crate) use inspect::lint_expression;
+pub(crate) use target::{CONTAINER, IMAGE, NETWORK, VOLUME};
 pub(crate) use target::{OBJECTS, fact_target, target};
 
 use crate::verdict::{Feedback, Finding, Pass};

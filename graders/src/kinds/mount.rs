@@ -11,6 +11,7 @@ use crate::name::{Name, NameKind, Visitor};
 use crate::near;
 use crate::node::Node;
 use crate::path::{clean, same_source};
+use crate::shape::{Described, Field, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding};
 
 /// What is to be mounted.
@@ -31,9 +32,33 @@ pub struct Mount {
     writable: Option<bool>,
 }
 
+/// What stands under the key.
+const SHAPE: Shape = Shape::new(
+    "a `mount` check",
+    &[
+        Field::required("container", Form::Name(NameKind::Container), "The container."),
+        Field::optional("volume", Form::Name(NameKind::Volume), "A volume is mounted, by its name."),
+        Field::optional(
+            "bind",
+            Form::HostPath,
+            "A directory or file of the host is mounted; a link that leads to it will do.",
+        ),
+        Field::optional("tmpfs", Form::True, "Memory is mounted."),
+        Field::optional("anonymous", Form::True, "A volume is mounted whose name the engine made up."),
+        Field::required("at", Form::AbsolutePath, "Where the container sees it."),
+        Field::optional("writable", Form::Truth, "Whether the container may write to it. Without it, both will do."),
+    ],
+)
+.rules(&[Rule::OneOf(&["volume", "bind", "tmpfs", "anonymous"])]);
+
+impl Described for Mount {
+    const ABOUT: &'static str = "A container has something mounted.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Mount {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a `mount` check", faults)?;
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
         let container = fields.name("container", NameKind::Container);
         let volume = fields.optional_name("volume", NameKind::Volume).map(Source::Volume);
         let bind = fields.optional_name("bind", NameKind::Path).map(Source::Bind);
@@ -43,10 +68,6 @@ impl Decode for Mount {
         let tmpfs = fields.flag("tmpfs").then_some(Source::Tmpfs);
         let anonymous = fields.flag("anonymous").then_some(Source::Anonymous);
         let mut sources: Vec<Source> = [volume, bind, tmpfs, anonymous].into_iter().flatten().collect();
-        if sources.len() > 1 {
-            fields.conflict("a `mount` check has one of `volume`, `bind`, `tmpfs`, `anonymous`");
-        }
-        fields.one_of(&["volume", "bind", "tmpfs", "anonymous"]);
         let at = destination(&mut fields);
         let writable = fields.optional("writable");
         fields.end();

@@ -8,6 +8,7 @@ use crate::decode::{Decode, Faults, Fields};
 use crate::fact::{Ask, Facts};
 use crate::name::{Text, Visitor};
 use crate::node::Node;
+use crate::shape::{ANY_NUMBER, Described, Field, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Finding};
 
 /// Wants an answer.
@@ -17,13 +18,13 @@ pub struct Question {
     ask: Text,
     /// With its choices, as the learner sees it.
     shown: String,
-    form: Form,
+    wanted: Wanted,
     graded: bool,
 }
 
 /// What counts as an answer.
 #[derive(Debug)]
-enum Form {
+enum Wanted {
     /// One or several of these.
     Choices(Vec<Choice>),
     /// This number.
@@ -40,9 +41,18 @@ struct Choice {
     feedback: Option<Text>,
 }
 
+const CHOICE: Shape = Shape::new(
+    "a choice",
+    &[
+        Field::required("text", Form::Text, "The answer."),
+        Field::optional("right", Form::Truth, "Whether it is right.").default("false"),
+        Field::optional("feedback", Form::Text, "What is said to whoever takes it; a wrong choice must have it."),
+    ],
+);
+
 impl Decode for Choice {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a choice", faults)?;
+        let mut fields = Fields::of(node, &CHOICE, faults)?;
         let text = fields.required("text");
         let right = fields.optional("right").unwrap_or(false);
         let feedback = fields.optional::<Text>("feedback");
@@ -55,9 +65,36 @@ impl Decode for Choice {
     }
 }
 
+/// What stands under the key.
+const SHAPE: Shape = Shape::new(
+    "a `question` check",
+    &[
+        Field::required("ask", Form::Text, "The question."),
+        Field::optional(
+            "choices",
+            Form::List(&Form::Map(&CHOICE), 2..=9),
+            "What can be answered; at least one is right.",
+        ),
+        Field::optional("number", ANY_NUMBER, "The right answer, where it is a number."),
+        Field::optional("accepts", Form::list(&Form::Text), "Right answers, in upper or lower case."),
+        Field::optional(
+            "graded",
+            Form::Truth,
+            "`false` makes it a prediction: every answer goes, and the step's explanation tells how it is.",
+        )
+        .default("true"),
+    ],
+)
+.rules(&[Rule::OneOf(&["choices", "number", "accepts"])]);
+
+impl Described for Question {
+    const ABOUT: &'static str = "Something to understand, and not to look up. A wrong choice has words of its own.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Question {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a `question` check", faults)?;
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
         let ask = fields.required::<Text>("ask");
         let choices = fields.optional::<Vec<Choice>>("choices");
         if let Some(choices) = &choices
@@ -73,14 +110,10 @@ impl Decode for Question {
         let number = fields.optional("number");
         let accepts = fields.optional("accepts");
         let graded = fields.optional("graded").unwrap_or(true);
-        let forms = [choices.map(Form::Choices), number.map(Form::Number), accepts.map(Form::Text)];
-        let mut forms: Vec<Form> = forms.into_iter().flatten().collect();
-        if forms.len() > 1 {
-            fields.conflict("a question has one of `choices`, `number`, `accepts`");
-        }
-        fields.one_of(&["choices", "number", "accepts"]);
+        let wanted = [choices.map(Wanted::Choices), number.map(Wanted::Number), accepts.map(Wanted::Text)];
+        let mut wanted: Vec<Wanted> = wanted.into_iter().flatten().collect();
         fields.end();
-        let mut question = Self { ask: ask?, shown: String::new(), form: forms.pop()?, graded };
+        let mut question = Self { ask: ask?, shown: String::new(), wanted: wanted.pop()?, graded };
         question.show();
         Some(question)
     }
@@ -94,7 +127,7 @@ fn letter(index: usize) -> char {
 impl Question {
     fn show(&mut self) {
         self.shown.clone_from(&self.ask.text);
-        if let Form::Choices(choices) = &self.form {
+        if let Wanted::Choices(choices) = &self.wanted {
             for (index, choice) in choices.iter().enumerate() {
                 self.shown += &format!("\n{}) {}", letter(index), choice.text.text.trim());
             }
@@ -166,29 +199,29 @@ impl Grader for Question {
         let Some(answer) = facts.answer()?.map(|answer| answer.trim()).filter(|answer| !answer.is_empty()) else {
             return Ok(not_begun("an answer", "no answer yet"));
         };
-        Ok(match &self.form {
-            Form::Choices(choices) => self.judge_choices(choices, answer),
-            Form::Number(number) => match answer.parse::<u32>() {
+        Ok(match &self.wanted {
+            Wanted::Choices(choices) => self.judge_choices(choices, answer),
+            Wanted::Number(number) => match answer.parse::<u32>() {
                 Ok(given) if given == *number || !self.graded => pass(None),
                 Ok(_) => wrong("another number", seen(answer), "Count, or think it through, once more."),
                 Err(_) => wrong("a number", seen(answer), "Answer with a whole number, in digits."),
             },
-            Form::Text(texts) if !self.graded || texts.iter().any(|text| same(&text.text, answer)) => pass(None),
-            Form::Text(_) => wrong("another answer", seen(answer), "Look at the task's words once more."),
+            Wanted::Text(texts) if !self.graded || texts.iter().any(|text| same(&text.text, answer)) => pass(None),
+            Wanted::Text(_) => wrong("another answer", seen(answer), "Look at the task's words once more."),
         })
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         visitor.text(&mut self.ask);
-        match &mut self.form {
-            Form::Choices(choices) => choices.iter_mut().for_each(|choice| {
+        match &mut self.wanted {
+            Wanted::Choices(choices) => choices.iter_mut().for_each(|choice| {
                 visitor.text(&mut choice.text);
                 if let Some(feedback) = &mut choice.feedback {
                     visitor.text(feedback);
                 }
             }),
-            Form::Text(texts) => texts.iter_mut().for_each(|text| visitor.text(text)),
-            Form::Number(_) => {}
+            Wanted::Text(texts) => texts.iter_mut().for_each(|text| visitor.text(text)),
+            Wanted::Number(_) => {}
         }
         self.show();
     }
@@ -198,13 +231,13 @@ impl Grader for Question {
     }
 
     fn right_answer(&self, _: &Facts) -> Option<String> {
-        Some(match &self.form {
-            Form::Choices(choices) => {
+        Some(match &self.wanted {
+            Wanted::Choices(choices) => {
                 let right = choices.iter().enumerate().filter(|(_, choice)| choice.right);
                 right.map(|(index, _)| letter(index).to_string()).collect::<Vec<_>>().join(" ")
             }
-            Form::Number(number) => number.to_string(),
-            Form::Text(texts) => texts.first()?.text.clone(),
+            Wanted::Number(number) => number.to_string(),
+            Wanted::Text(texts) => texts.first()?.text.clone(),
         })
     }
 }

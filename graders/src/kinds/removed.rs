@@ -1,6 +1,6 @@
 //! `removed: { container | volume | network | image }`: it was there in this session, and is gone now.
 
-use super::target::{OBJECTS, fact_target, presence, target};
+use super::target::{self, OBJECTS, fact_target, presence, target};
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
@@ -8,16 +8,27 @@ use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
 use crate::node::Node;
+use crate::shape::{Described, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
 
 /// Wants an object to be gone that was there before.
 #[derive(Debug)]
 pub struct Removed(Name);
 
+/// What stands under the key.
+const SHAPE: Shape =
+    Shape::new("a `removed` check", &[target::CONTAINER, target::VOLUME, target::NETWORK, target::IMAGE])
+        .rules(&[Rule::OneOf(&OBJECTS)]);
+
+impl Described for Removed {
+    const ABOUT: &'static str = "Something that was there in this session is gone. What never was there does not pass.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Removed {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a `removed` check", faults)?;
-        let target = target(&mut fields, OBJECTS);
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
+        let target = target(&mut fields, &OBJECTS);
         fields.end();
         target.map(Self)
     }

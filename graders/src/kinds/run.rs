@@ -12,6 +12,7 @@ use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;
 use crate::path::{clean, same_source};
+use crate::shape::{Described, Field, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
 use outcome::Outcome;
 
@@ -26,12 +27,31 @@ pub struct Run {
     gone: bool,
 }
 
+/// What stands under the key.
+const SHAPE: Shape = Shape::new(
+    "a `run` check",
+    &[
+        Field::required("image", Form::Name(NameKind::Image), "The image that it is from."),
+        Field::optional("volume", Form::Name(NameKind::Volume), "A volume that was mounted in it."),
+        Field::optional("bind", Form::HostPath, "A directory or file of the host that was mounted in it."),
+        Field::required("at", Form::AbsolutePath, "Where it was mounted."),
+        Field::optional("reads", Form::Text, "A file that its command shows."),
+        Field::optional("gone", Form::Truth, "Whether it must be removed afterwards.").default("true"),
+    ],
+)
+.rules(&[Rule::OneOf(&["volume", "bind"])]);
+
+impl Described for Run {
+    const ABOUT: &'static str =
+        "A container was created and run to its end with 0, after the step before was completed.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Run {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a `run` check", faults)?;
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
         let image = fields.name("image", NameKind::Image);
-        let sources = [("volume", NameKind::Volume), ("bind", NameKind::Path)];
-        let source = target(&mut fields, &sources);
+        let source = target(&mut fields, &["volume", "bind"]);
         if let Some(path) = source.as_ref().filter(|source| source.kind == NameKind::Path) {
             must_be_absolute(&path.text, path.span, fields.faults);
         }

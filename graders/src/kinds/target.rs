@@ -4,15 +4,13 @@ use crate::decode::{Faults, Fields};
 use crate::fact::{self, Ask};
 use crate::name::{Name, NameKind, Text};
 use crate::node::Span;
+use crate::shape::{Field, Form};
 
-/// Reads which one object a check is about, by the keys of `kinds`.
-pub(crate) fn target(fields: &mut Fields, kinds: &[(&'static str, NameKind)]) -> Option<Name> {
-    let keys: Vec<&str> = kinds.iter().map(|(key, _)| *key).collect();
-    let mut names: Vec<Name> = kinds.iter().filter_map(|(key, kind)| fields.optional_name(key, *kind)).collect();
-    if names.len() > 1 {
-        fields.conflict(format!("only one of these can stand here: {}", keys.join(", ")));
-    }
-    fields.one_of(&keys);
+/// Reads which one object a check is about, by these keys, of which the description says that one must be there.
+pub(crate) fn target(fields: &mut Fields, keys: &[&'static str]) -> Option<Name> {
+    let kind = |key| if key == "bind" { Some(NameKind::Path) } else { NameKind::from_word(key) };
+    // All are read, so that each is known.
+    let mut names: Vec<Name> = keys.iter().filter_map(|key| fields.optional_name(key, kind(key)?)).collect();
     names.pop()
 }
 
@@ -46,10 +44,12 @@ pub(super) fn presence(name: &Name) -> Ask {
     }
 }
 
-/// Everything that the engine can describe.
-pub(crate) const OBJECTS: &[(&str, NameKind)] = &[
-    ("container", NameKind::Container),
-    ("volume", NameKind::Volume),
-    ("network", NameKind::Network),
-    ("image", NameKind::Image),
-];
+/// The keys for everything that the engine can describe.
+pub(crate) const OBJECTS: [&str; 4] = ["container", "volume", "network", "image"];
+
+pub(crate) const CONTAINER: Field =
+    Field::optional("container", Form::Name(NameKind::Container), "A container that it is about.");
+pub(crate) const VOLUME: Field = Field::optional("volume", Form::Name(NameKind::Volume), "A volume that it is about.");
+pub(crate) const NETWORK: Field =
+    Field::optional("network", Form::Name(NameKind::Network), "A network that it is about.");
+pub(crate) const IMAGE: Field = Field::optional("image", Form::Name(NameKind::Image), "An image that it is about.");

@@ -12,6 +12,7 @@ use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;
 use crate::reading::{Reading, line_reads};
+use crate::shape::{Described, Field, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
 
 /// Wants commands to have been entered, and to have ended well; or, where it is to be seen that they are refused, badly.
@@ -27,9 +28,34 @@ pub struct Typed {
     fails: bool,
 }
 
+/// What stands under the key.
+const SHAPE: Shape = Shape::new(
+    "a `typed` check",
+    &[
+        Field::required("wants", Form::Text, "What is wanted, in words: the commands would give the solution away."),
+        Field::optional(
+            "runs",
+            Form::list(&Form::Shell),
+            "Commands, each of which must have been entered, in any order and in any usual form.",
+        ),
+        Field::optional("reads", Form::HostPath, "A file of the host that was shown."),
+        Field::optional(
+            "fails",
+            Form::True,
+            "The commands must end with another code than 0: for a refusal that is to be seen.",
+        ),
+    ],
+)
+.rules(&[Rule::SomeOf(&["runs", "reads"])]);
+
+impl Described for Typed {
+    const ABOUT: &'static str = "Commands were entered at the learner's own prompt and ended with 0: for what leaves no event, such as `docker volume ls`, or `cat` on the host.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Typed {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a `typed` check", faults)?;
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
         let wants = fields.required("wants");
         let runs = fields.optional("runs").unwrap_or_default();
         let reads = fields.optional_name("reads", NameKind::Path);
@@ -37,7 +63,6 @@ impl Decode for Typed {
             must_be_absolute(&path.text, path.span, fields.faults);
         }
         let fails = fields.flag("fails");
-        fields.one_of(&["runs", "reads"]);
         fields.end();
         Some(Self { wants: wants?, runs, reads, fails })
     }

@@ -9,6 +9,7 @@ use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
 use crate::node::{Node, Value};
+use crate::shape::{Described, Field, Form, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding};
 
 /// Wants a volume, perhaps of a driver and with labels.
@@ -19,9 +20,24 @@ pub struct Volume {
     labels: BTreeMap<String, String>,
 }
 
+/// What stands under the key.
+const SHAPE: Shape = Shape::new(
+    "a `volume` check",
+    &[
+        Field::required("name", Form::Name(NameKind::Volume), "The volume."),
+        Field::optional("driver", Form::Text, "The driver that it must have."),
+        Field::optional("labels", Form::Texts, "Labels that it must have, each with this value."),
+    ],
+);
+
+impl Described for Volume {
+    const ABOUT: &'static str = "A volume exists.";
+    const FORM: Form = Form::Map(&SHAPE);
+}
+
 impl Decode for Volume {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
-        let mut fields = Fields::of(node, "a `volume` check", faults)?;
+        let mut fields = Fields::of(node, &SHAPE, faults)?;
         let name = fields.name("name", NameKind::Volume);
         let driver = fields.optional("driver");
         let labels = match fields.node("labels") {

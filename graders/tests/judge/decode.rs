@@ -42,10 +42,10 @@ fn all_faults_of_a_file_are_told_at_once_in_their_places() {
             "empty-matcher at 2.container.image: this text is empty",
             "wrong-type at 3.mount.container: text is wanted here; this is a number (put it in quotes)",
             "wrong-value at 3.mount.bind: this path is to be absolute: it begins with a slash",
-            "conflicting-keys at 3.mount: a `mount` check has one of `volume`, `bind`, `tmpfs`, `anonymous`",
             "wrong-value at 3.mount.at: this path is to be absolute: it begins with a slash",
             "wrong-type at 3.mount.writable: true or false is wanted here; this is text",
-            "conflicting-keys at 4.file.in: only one of these can stand here: container, volume",
+            "conflicting-keys at 3.mount: a `mount` check has only one of `volume`, `bind`, `tmpfs`, `anonymous`",
+            "conflicting-keys at 4.file.in: `in` has only one of `container`, `volume`",
             "unknown-value at 4.file.is: a path is never `dir` (known here: file, directory, absent)",
             "empty-matcher at 4.file.has_lines: this list is empty",
             "missing-key at 5.answer: an `answer` check has no `ask`",
@@ -111,15 +111,15 @@ fn keys_that_cannot_stand_together_are_a_fault() {
     for (json, told) in [
         (
             r#"{"exec": {"container": "c", "reads": "/x", "runs": "cat"}}"#,
-            "conflicting-keys at 0.exec: an `exec` check has one of `reads`, `runs`",
+            "conflicting-keys at 0.exec: an `exec` check has only one of `reads`, `runs`",
         ),
         (
             r#"{"run": {"image": "i", "volume": "v", "bind": "/b", "at": "/x"}}"#,
-            "conflicting-keys at 0.run: only one of these can stand here: volume, bind",
+            "conflicting-keys at 0.run: a `run` check has only one of `volume`, `bind`",
         ),
         (
             r#"{"removed": {"container": "c", "image": "i"}}"#,
-            "conflicting-keys at 0.removed: only one of these can stand here: container, volume, network, image",
+            "conflicting-keys at 0.removed: a `removed` check has only one of `container`, `volume`, `network`, `image`",
         ),
         (
             r#"{"file": {"in": "host", "path": "/x", "is": "absent", "contains": "x"}}"#,

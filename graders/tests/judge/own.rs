@@ -100,7 +100,7 @@ const EXPECTED: [&[&str]; 9] = [
     &["faulty-id at name: `No_Limit` is no name of a diagnosis (lower-case letters and digits, joined by `-`)"],
     &["duplicate-diagnosis at name: labrun has a diagnosis called `wrong-image` already (give yours another name)"],
     &["empty-matcher at when: `when` asks for nothing (give one of: container, volume, network, image)"],
-    &["conflicting-keys at when: only one of these can stand here: container, volume, network, image"],
+    &["conflicting-keys at when: `when` has only one of `container`, `volume`, `network`, `image`"],
     &[
         "faulty-expression at that: this expression cannot be understood (syntax error: unexpected end of input, expected \
          expression)",

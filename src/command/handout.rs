@@ -1,0 +1,34 @@
+//! `labrun handout LAB`: a lab on paper.
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::lab::load;
+use crate::ui::visible::visible;
+use crate::ui::{Help, handout};
+
+/// Print a lab as Markdown, for paper or a laptop that fails
+#[derive(clap::Args, Debug)]
+pub struct Handout {
+    /// The lab's name, or a folder with a lab.yaml
+    lab: String,
+    /// With a chapter of solutions at the end, for whoever teaches
+    #[arg(long)]
+    solutions: bool,
+}
+
+impl Handout {
+    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+        let learner = app.globals.learner.as_ref();
+        let lab = load(&self.lab, learner.cloned())?.lab;
+        let page = handout(&lab, learner, if self.solutions { Help::Solutions } else { Help::Hints });
+        if app.ui.json {
+            app.ui.say_json(&json!({"schema": 1, "lab": lab.id, "handout": page}));
+        } else {
+            app.ui.say(&visible(&page));
+        }
+        Ok(Exit::Done)
+    }
+}
