@@ -95,6 +95,30 @@ def docker_volumes(terminal, camera):
     camera.take("finish", "The last step is done, and labrun says what was proved")
 
 
+def first_lab(terminal, camera):
+    """The lab of the authors' tutorial, tried and proved in a folder of its own."""
+    types, lab = terminal.type, terminal.home / "my-lab"
+    lab.mkdir()
+    for file in (ROOT / "book/examples/first-lab").iterdir():
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        # What says where the book's listings begin and end is not in the author's file.
+        (lab / file.name).write_text("".join(line for line in lines if "# ANCHOR" not in line), encoding="utf-8")
+
+    terminal.clear()
+    types("labrun start ./my-lab", "exit: leave, nothing lost")
+    types("docker volume create note-shelfs", "not yet")
+    types("docker volume rm note-shelfs", "note-shelfs")
+    types("docker volume create note-shelf", "Step 2 of 3 Write the note")
+    camera.take("own-lab", "The new lab in the practice shell: a mistake, its diagnosis, and the next step")
+    types("exit", "exit")
+    types("labrun reset --yes", "The lab is ended")
+
+    terminal.clear()
+    types("labrun trust --yes ./my-lab", "Any edit ends it")
+    types("labrun verify ./my-lab", "left behind: nothing")
+    camera.take("own-verify", "labrun verify proves the new lab, step by step")
+
+
 def arguments():
     """What the command line asks for."""
     parser = argparse.ArgumentParser(description="Takes the book's pictures of screens, in a real practice shell.")
@@ -115,7 +139,13 @@ def main():
     try:
         # Made here, since the engine would make it root's.
         NOT_THE_VOLUME.mkdir()
-        docker_volumes(terminal, Photographer(terminal, asked.to.resolve()))
+        camera = Photographer(terminal, asked.to.resolve())
+        docker_volumes(terminal, camera)
+        terminal.clear()
+        terminal.type("labrun reset --yes", "The lab is ended")
+        camera.take("reset", "labrun reset lists what the lab made, and removes it")
+        terminal.type("exit", "exit")
+        first_lab(terminal, camera)
     except Stuck as stuck:
         sys.exit(f"screens: {stuck}")
     finally:
