@@ -125,4 +125,6 @@ pub enum Command {
 }
 
 #[cfg(test)]
+mod book;
+#[cfg(test)]
 mod reference;
