@@ -58,6 +58,9 @@ def docker_volumes(terminal, camera):
     watched = terminal.beside("labrun watch", "seen: app-data at /mnt")
     camera.take("watch", "labrun watch shows the step, its checks and the progress", watched)
     types("docker rm -f writer-1", "there is no container writer-1")
+    types("docker run -dit --name writer-1 -v app-data:/mnt busybox sh", "still: app-data at /mnt")
+    camera.take("mistake-again", "A mistake is explained once; made again, it gets one line")
+    types("docker rm -f writer-1", "there is no container writer-1")
     types("docker run -dit --name writer-1 -v app-data:/data busybox sh", "Step 4 of 14 ·")
     camera.take("mistake-1", "First mistake: a wrong path in the container, and its repair")
 
