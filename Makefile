@@ -15,7 +15,7 @@ LABRUN := target/release/labrun
 LABRUN_DEBUG := target/debug/labrun
 
 .PHONY: help lab test setup toolchain build engine fmt fmt-check clippy unit blackbox shell-lint lab-lint lab-verify \
-	book reference snapshots install clean
+	book pictures reference snapshots install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ blackbox: engine ## the program as a whole, on a real engine
 
 book: ## build the book into target/book, and check its links
 	scripts/book.sh
+
+pictures: engine build ## take the book's pictures of screens anew, from a real practice shell (needs tmux)
+	scripts/screens.py --labrun $(LABRUN)
 
 reference: ## write anew what is written from the code: references and labs in the book, schemas
 	UPDATE_REFERENCE=1 $(CARGO) test --locked --lib reference

@@ -3,6 +3,7 @@
 
 mod authors;
 mod commands;
+mod coverage;
 mod examples;
 mod labs;
 mod schemas;

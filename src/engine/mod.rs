@@ -19,7 +19,7 @@ pub use changes::{Change, Difference, changes};
 pub use event::{CheckReport, Event, Listener, StepReport};
 pub use grade::{Grader, Outcome};
 pub use progress::{HelpCount, Progress, StepState};
-pub use record::{Activity, RecorderLock, is_deed, record};
+pub use record::{Activity, Novelty, RecorderLock, is_deed, record};
 pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
 pub use session::{EngineError, Halt, Session, begin, by_id, connect_for, current, find};
 pub use solve::{Ran, Solver};

@@ -3,6 +3,7 @@
 //! One a session, by a lock. It outlives a restart of the engine: it connects again, and where the engine has forgotten
 //! what happened meanwhile the journal gets a gap.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;
@@ -105,6 +106,7 @@ pub async fn record(
     engine: &Engine,
     activity: &Activity,
 ) -> Result<(), StoreError> {
+    let mut novelty = Novelty::default();
     loop {
         // The session is gone when somebody has reset it.
         let Some(row) = store.session(session)? else { return Ok(()) };
@@ -113,8 +115,16 @@ pub async fn record(
                 activity.set_trouble(None);
                 store.add(session, &row.begin.engine, &filled)?;
                 let since = filled.anchor.unwrap_or(filled.reached);
-                let mut journal =
-                    Journal { store, session, engine: row.begin.engine, known: since, owned, activity, failed: None };
+                let mut journal = Journal {
+                    store,
+                    session,
+                    engine: row.begin.engine,
+                    known: since,
+                    owned,
+                    activity,
+                    novelty: &mut novelty,
+                    failed: None,
+                };
                 let followed = follow(engine, since, &mut journal).await;
                 activity.waiting.store(0, Ordering::Relaxed);
                 if let Some(error) = journal.failed {
@@ -136,6 +146,7 @@ struct Journal<'a> {
     known: Nanos,
     owned: &'a [String],
     activity: &'a Activity,
+    novelty: &'a mut Novelty,
     failed: Option<StoreError>,
 }
 
@@ -156,7 +167,7 @@ impl Keeper for Journal<'_> {
         if is_deed(&entry) {
             self.activity.newest_deed.fetch_max(entry.at, Ordering::Relaxed);
             let name = entry.attributes.get("name").unwrap_or(&entry.actor);
-            if self.owned.contains(name) {
+            if self.novelty.is_news(&entry) && self.owned.contains(name) {
                 self.activity.newest_own.fetch_max(entry.at, Ordering::Relaxed);
             }
             self.activity.heard.notify_waiters();
@@ -173,4 +184,26 @@ impl Keeper for Journal<'_> {
 pub fn is_deed(entry: &Entry) -> bool {
     const LOOKING: [&str; 6] = ["archive-path", "mount", "unmount", "attach", "resize", "top"];
     entry.detail.is_none() && !LOOKING.contains(&entry.action.as_str())
+}
+
+/// Tells what changes something from what only seems to. An engine up to 20.10 reports the creation of a volume each time
+/// that a container is made which mounts it, also when it is there; and labrun makes one to look into it.
+#[derive(Debug, Default)]
+pub struct Novelty {
+    /// The volumes that were heard to be there.
+    volumes: HashSet<String>,
+}
+
+impl Novelty {
+    /// Whether the event tells of a change. Wants to be asked of every deed.
+    pub fn is_news(&mut self, entry: &Entry) -> bool {
+        match (entry.kind.as_str(), entry.action.as_str()) {
+            ("volume", "create") => self.volumes.insert(entry.actor.clone()),
+            ("volume", "destroy") => {
+                self.volumes.remove(&entry.actor);
+                true
+            }
+            _ => true,
+        }
+    }
 }

@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use tokio::task::LocalSet;
 
 use crate::app::App;
-use crate::engine::{Activity, Grader, RecorderLock, Session, StepReport, by_id, is_deed, record};
+use crate::engine::{Activity, Grader, Novelty, RecorderLock, Session, StepReport, by_id, is_deed, record};
 use crate::error::Error;
 use crate::probe::{AGAIN, Engine, Keeper, follow};
 use crate::store::Store;
@@ -134,19 +134,20 @@ async fn look(
 
 /// Wakes the watcher at every event of the engine's; connects again when it stops telling them.
 async fn listen(engine: Engine, watching: Rc<Watching>) {
-    struct Waker<'a>(&'a Notify);
+    struct Waker<'a>(&'a Notify, &'a mut Novelty);
     impl Keeper for Waker<'_> {
         fn heard(&mut self, _: Nanos) {}
         fn keep(&mut self, entry: Entry) {
             // Looking reports events too, and must not lead to another look.
-            if is_deed(&entry) {
+            if is_deed(&entry) && self.1.is_news(&entry) {
                 self.0.notify_one();
             }
         }
         fn waiting(&mut self, _: usize) {}
     }
+    let mut novelty = Novelty::default();
     loop {
-        let _ = follow(&engine, engine.clock.now(), &mut Waker(&watching.deed)).await;
+        let _ = follow(&engine, engine.clock.now(), &mut Waker(&watching.deed, &mut novelty)).await;
         tokio::time::sleep(AGAIN).await;
     }
 }

@@ -323,3 +323,22 @@ fn a_second_terminal_sees_what_happens_in_the_first() {
     watching.wait_for_end();
     assert_eq!(learner.json(&["status"]).1["passed"], 3);
 }
+
+#[test]
+fn what_labrun_does_to_look_is_nothing_that_the_learner_did() {
+    let learner = Learner::alone();
+    let lab = concat!(env!("CARGO_MANIFEST_DIR"), "/book/examples/first-lab");
+    let mut terminal = Terminal::start(&learner, &shell("bash"), 80, &[], &["start", lab]);
+    let volume = format!("{}-note-shelf", learner.name);
+    terminal.run_until(&format!("docker volume create {volume}"), "Step 2 of 3");
+    // On a busy machine there may be something left to say.
+    std::thread::sleep(Duration::from_millis(300));
+    terminal.run("");
+    // No container holds the volume, so that labrun needs one to look for the file in it.
+    for _ in 0..3 {
+        std::thread::sleep(Duration::from_millis(300));
+        assert_eq!(terminal.run(""), "");
+    }
+    terminal.run_until(&format!("docker volume create {volume}"), "Step 2: not yet");
+    terminal.leave();
+}

@@ -10,7 +10,7 @@ fn the_books_examples_of_checks_have_no_faults() {
 }
 
 /// The first block of this language in a page of the book.
-fn block<'a>(page: &'a str, language: &str) -> &'a str {
+pub(super) fn block<'a>(page: &'a str, language: &str) -> &'a str {
     let (_, after) = page.split_once(&format!("```{language}\n")).expect("the page has such a block");
     after.split_once("```").map_or(after, |(block, _)| block)
 }
