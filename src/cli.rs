@@ -73,6 +73,7 @@ impl Command {
             | Self::Catchup(_) => true,
             Self::List(_)
             | Self::Start(_)
+            | Self::Images(_)
             | Self::Lint(_)
             | Self::Trust(_)
             | Self::Verify(_)
@@ -115,6 +116,8 @@ pub enum Command {
     Report(command::report::Report),
     /// Remove what the lab made, and end it
     Reset(command::reset::Reset),
+    /// The labs' images: are they there? Bring them, from a registry or a file
+    Images(command::images::Images),
     /// For authors: find what is wrong in a lab's files
     Lint(command::lint::Lint),
     /// For authors and instructors: let labrun run the commands of a lab's folder

@@ -6,6 +6,7 @@ pub mod catchup;
 pub mod check;
 pub mod completions;
 pub mod hint;
+pub mod images;
 pub mod lint;
 pub mod list;
 pub mod man;
@@ -48,6 +49,7 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
         Some(Command::Reset(reset)) => reset.run(app),
         Some(Command::Lint(lint)) => lint.run(app),
         Some(Command::Trust(trust)) => trust.run(app),
+        Some(Command::Images(images)) => images.run(app),
         Some(Command::Verify(verify)) => verify.run(app),
         Some(Command::Completions(completions)) => completions.run(app),
         Some(Command::Man(man)) => man.run(app),

@@ -3,8 +3,10 @@
 mod author;
 mod catalogue;
 pub mod file;
+mod images;
 pub mod json;
 pub mod markdown;
+mod moving;
 mod outcome;
 mod page;
 mod proof;
@@ -19,6 +21,7 @@ pub mod visible;
 mod watched;
 
 pub use catalogue::{LabLine, TrackLines};
+pub use images::ImageLine;
 pub use page::Page;
 pub use screen::{Ui, report_panic};
 pub use theme::{Role, Theme};

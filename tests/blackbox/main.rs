@@ -12,6 +12,7 @@ mod evidence;
 mod faults;
 mod forms;
 mod harness;
+mod images;
 mod looking;
 mod practice;
 mod proxy;
