@@ -12,23 +12,56 @@ use crate::images::{Event, Listener, Work};
 /// How many layers have a bar of their own; the others come when there is room.
 const MAX_BARS: usize = 12;
 
-/// The bar of a whole: words first, and the numbers as words, too.
-const WHOLE: &str = "{wide_msg} {bytes:>9} of {total_bytes:<9} {bar:12} {eta:>4}";
+/// A terminal with fewer columns than this has no room for a drawn bar.
+const ROOMY: usize = 60;
 
-/// The bar of a layer, and of what has no known end.
-const LAYER: &str = "  {prefix:12.12} {wide_msg} {bytes:>9} of {total_bytes:<9} {bar:12}";
-const WORDS: &str = "{spinner} {wide_msg}";
+/// How a bar looks: words first, and the numbers as words, too.
+#[derive(Clone, Copy)]
+enum Look {
+    /// What has a known end.
+    Whole,
+    /// What has none.
+    Words,
+    /// A layer that moves.
+    Layer,
+    /// A layer that waits.
+    Waiting,
+}
+
+impl Look {
+    fn style(self, width: usize) -> ProgressStyle {
+        let template = match (self, width >= ROOMY) {
+            (Self::Whole, true) => "{wide_msg} {decimal_bytes:>9} of {decimal_total_bytes:<9} {bar:12} {eta:>4}",
+            (Self::Whole, false) => "{wide_msg} {percent:>3} %",
+            (Self::Words, _) => "{spinner} {wide_msg}",
+            (Self::Layer, true) => {
+                "  {prefix:12.12} {wide_msg} {decimal_bytes:>9} of {decimal_total_bytes:<9} {bar:12}"
+            }
+            (Self::Layer, false) => "  {prefix:8.8} {wide_msg} {percent:>3} %",
+            (Self::Waiting, true) => "  {prefix:12.12} {wide_msg}",
+            (Self::Waiting, false) => "  {prefix:8.8} {wide_msg}",
+        };
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        style.progress_chars("=> ")
+    }
+}
 
 /// Words for what is done.
 fn words(work: Work, what: &str, bytes: Option<u64>) -> String {
     let what = visible(what);
-    let about = |bytes: Option<u64>| bytes.map(|bytes| format!(", {}", DecimalBytes(bytes))).unwrap_or_default();
+    let size = |bytes: u64| DecimalBytes(bytes).to_string();
+    let about = match (work, bytes) {
+        // How large an export is nobody knows before; the engine's size of the image is near.
+        (Work::Save, Some(bytes)) => format!(", about {}", size(bytes)),
+        (_, Some(bytes)) => format!(", {}", size(bytes)),
+        (_, None) => String::new(),
+    };
     match work {
-        Work::Pull => format!("pulling {what}"),
-        Work::Save => format!("saving {what}, about {}", DecimalBytes(bytes.unwrap_or_default())),
+        Work::Pull => format!("pulling {what}{about}"),
+        Work::Save => format!("saving {what}{about}"),
         Work::Settle => format!("waiting until all of {what} is written"),
-        Work::Verify => format!("comparing {what} with its list{}", about(bytes)),
-        Work::Load => format!("loading {what}{}", about(bytes)),
+        Work::Verify => format!("checking every byte of {what}{about}"),
+        Work::Load => format!("loading {what}{about}"),
     }
 }
 
@@ -73,12 +106,30 @@ impl Bars {
         Self { lines: Lines::new(ui), all: MultiProgress::new(), whole: None, layers: BTreeMap::new() }
     }
 
+    fn style(&self, look: Look) -> ProgressStyle {
+        look.style(self.lines.ui.page_now().width)
+    }
+
+    /// Words alone until the first byte moves: an engine may prepare for long.
     fn begin(&mut self, text: String, bytes: Option<u64>) {
         let bar = self.all.add(bytes.map_or_else(ProgressBar::no_length, ProgressBar::new));
-        bar.set_style(style(if bytes.is_some() { WHOLE } else { WORDS }));
+        bar.set_style(self.style(Look::Words));
         bar.set_message(text);
         bar.enable_steady_tick(Duration::from_millis(100));
         self.whole = Some(bar);
+    }
+
+    fn moved(&self, bytes: u64) {
+        let Some(bar) = &self.whole else { return };
+        if bar.position() == 0 && bar.length().is_some() {
+            bar.reset_eta();
+            bar.set_style(self.style(Look::Whole));
+        }
+        // An export can be larger than the engine says of the image.
+        if bar.length().is_some_and(|length| bytes > length) {
+            bar.set_length(bytes);
+        }
+        bar.set_position(bytes);
     }
 
     fn layer(&mut self, id: &str, doing: &str, bytes: Option<(u64, u64)>) {
@@ -93,11 +144,11 @@ impl Bars {
         let Some(bar) = self.layers.get(id) else { return };
         match bytes {
             Some((done, whole)) => {
-                bar.set_style(style(LAYER));
+                bar.set_style(self.style(Look::Layer));
                 bar.set_length(whole);
                 bar.set_position(done);
             }
-            None => bar.set_style(style("  {prefix:12.12} {wide_msg}")),
+            None => bar.set_style(self.style(Look::Waiting)),
         }
         bar.set_message(visible(doing).into_owned());
         if matches!(doing, "Pull complete" | "Already exists") {
@@ -117,23 +168,13 @@ impl Listener for Bars {
     fn hear(&mut self, event: Event<'_>) {
         match event {
             Event::Begins { work, what, bytes } => {
-                let text = words(work, what, None);
-                // How large an export is nobody knows before; the engine's size of the image is near.
-                self.begin(text, bytes.filter(|bytes| *bytes > 0));
+                self.begin(words(work, what, None), bytes.filter(|bytes| *bytes > 0));
             }
-            Event::Moved(bytes) => {
-                if let Some(bar) = &self.whole {
-                    // An export can be larger than the engine says of the image.
-                    if bar.length().is_some_and(|length| bytes > length) {
-                        bar.set_length(bytes);
-                    }
-                    bar.set_position(bytes);
-                }
-            }
+            Event::Moved(bytes) => self.moved(bytes),
             Event::Layer { id, doing, bytes } => self.layer(id, doing, bytes),
             Event::Unpacks => {
                 if let Some(bar) = &self.whole {
-                    bar.set_style(style(WORDS));
+                    bar.set_style(self.style(Look::Words));
                     bar.set_message("the engine unpacks it");
                 }
             }
@@ -151,11 +192,6 @@ impl Drop for Bars {
     fn drop(&mut self) {
         self.end();
     }
-}
-
-fn style(template: &str) -> ProgressStyle {
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    style.progress_chars("=> ")
 }
 
 /// Nothing.
