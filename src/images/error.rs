@@ -41,7 +41,7 @@ pub enum ImagesError {
         remedy: String,
     },
     /// Nothing moved for too long.
-    #[error("{what}: nothing has moved for {seconds} seconds")]
+    #[error("{what}: nothing has moved for {seconds} s")]
     Stalled {
         /// What was done.
         what: String,

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use engines::{Halting, Second};
 use registries::{Answer, Fake, Registry};
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::harness::{Learner, Made, Said};
@@ -53,18 +54,29 @@ impl Desk {
 
     /// An image of this test's own, with a file of this size in it; removed with the handle.
     fn image(&self, name: &str, bytes: usize) -> Made {
-        let mut archive = tar::Builder::new(Vec::new());
-        let mut header = tar::Header::new_gnu();
-        header.set_size(bytes as u64);
-        header.set_mode(0o644);
+        self.image_for(&machine(), name, bytes)
+    }
+
+    /// The same, for another architecture. It is written by hand: an import is always for the engine's own.
+    fn image_for(&self, architecture: &str, name: &str, bytes: usize) -> Made {
         // Its own layer: what is in it is nobody else's.
         let content: Vec<u8> = format!("{name} of {} ", self.learner.name).bytes().cycle().take(bytes).collect();
-        archive.append_data(&mut header, "content", content.as_slice()).expect("archived");
-        let archive = archive.into_inner().expect("archived");
-        let mut import = Command::new("docker");
+        let layer = archive(&[("content", &content)]);
+        let hash: String = Sha256::digest(&layer).iter().map(|byte| format!("{byte:02x}")).collect();
+        let config = json!({
+            "architecture": architecture, "os": "linux", "config": {}, "created": "2026-01-01T00:00:00Z",
+            "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{hash}")]},
+        });
+        let manifest = json!([{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]);
+        let (config, manifest) = (config.to_string(), manifest.to_string());
+        let members = [
+            ("layer.tar", layer.as_slice()),
+            ("config.json", config.as_bytes()),
+            ("manifest.json", manifest.as_bytes()),
+        ];
         let mut child =
-            import.args(["import", "-", name]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("runs");
-        std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), &archive).expect("written");
+            Command::new("docker").arg("load").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("runs");
+        std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), &archive(&members)).expect("written");
         assert!(child.wait().expect("it ends").success(), "{name} is made");
         Made("image", name.to_owned())
     }
@@ -90,6 +102,22 @@ impl Desk {
         assert_eq!(said.code, 0, "{said:?}");
         file
     }
+}
+
+fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, name, *content).expect("archived");
+    }
+    archive.into_inner().expect("archived")
+}
+
+/// What the engine's machine is.
+fn machine() -> String {
+    docker(&["version", "-f", "{{.Server.Arch}}"])
 }
 
 fn docker(arguments: &[&str]) -> String {
@@ -120,7 +148,7 @@ fn check_says_what_is_there_and_what_is_not() {
     let _made = desk.image(&here, 2_000_000);
     let lab = desk.lab(&[&here, &missing]);
     let id = docker(&["image", "inspect", "-f", "{{.Id}}", &here]);
-    let machine = docker(&["version", "-f", "{{.Server.Arch}}"]);
+    let machine = machine();
     let said = desk.says(&["check", &lab]);
     let expected = format!(
         "  ok       {here}  {} · 2.00 MB · {machine}\n  missing  {missing}  for lab\n\n\
@@ -216,7 +244,7 @@ fn a_registry_that_stalls_is_not_waited_for() {
     let said = desk.says(&["pull", &lab, "--patience", "2"]);
     assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     assert_eq!(said.code, 4, "{said:?}");
-    let expected = format!("error: pulling {0}/x:1 from {0}: nothing has moved for 2 seconds\ntry: ", registry.host);
+    let expected = format!("error: pulling {0}/x:1 from {0}: nothing has moved for 2 s\ntry: ", registry.host);
     assert!(said.err.starts_with(&expected) && said.err.contains("labrun images load FILE"), "{}", said.err);
 }
 
@@ -246,7 +274,7 @@ fn saved_removed_and_loaded_it_has_the_same_layers() {
     let lab = desk.lab(&[&image]);
     let said = desk.says(&["save", &desk.folder.path().to_string_lossy(), &lab, "--with-labrun"]);
     assert_eq!(said.code, 0, "{said:?}");
-    let machine = docker(&["version", "-f", "{{.Server.Arch}}"]);
+    let machine = machine();
     let file = desk.text(&format!("labrun-lab-{machine}.tar"));
     assert_eq!(files(desk.folder.path()), ["lab".to_owned(), format!("labrun-lab-{machine}.tar")]);
     // What is on the stick needs nothing but tar.
@@ -294,6 +322,31 @@ fn another_image_of_the_same_name_keeps_it() {
 }
 
 #[test]
+fn an_image_of_another_architecture_is_said_and_never_mixed_with_others() {
+    let desk = Desk::new();
+    let machine = machine();
+    let other = if machine == "arm64" { "amd64" } else { "arm64" };
+    let (ours, theirs) = (desk.name("ours"), desk.name("theirs"));
+    let _ours = desk.image(&ours, 1_000);
+    let made = desk.image_for(other, &theirs, 1_000);
+    let lab = desk.lab(&[&theirs]);
+    let said = desk.says(&["check", &lab]);
+    assert_eq!(said.code, 4, "{said:?}");
+    let expected = format!("it is for {other}, and the engine's machine is {machine}");
+    assert!(said.out.replace("\n           ", " ").contains(&expected), "{said:?}");
+    let said = desk.says(&["save", &desk.folder.path().to_string_lossy(), &lab]);
+    let file = format!("labrun-lab-{other}.tar");
+    assert_eq!((said.code, files(desk.folder.path())), (0, vec!["lab".to_owned(), file.clone()]), "{said:?}");
+    drop(made);
+    let (code, report) = desk.json(&["load", &desk.text(&file)]);
+    assert_eq!((code, &report["error"]["code"]), (4, &"other-architecture".into()), "{report}");
+    assert!(!is_there(&theirs));
+    let _made = desk.image_for(other, &theirs, 1_000);
+    let (code, report) = desk.json(&["save", &desk.text("x.tar"), &desk.lab(&[&ours, &theirs])]);
+    assert_eq!((code, &report["error"]["code"]), (4, &"several-architectures".into()), "{report}");
+}
+
+#[test]
 fn what_is_missing_is_not_saved() {
     let desk = Desk::new();
     let image = desk.name("absent");
@@ -326,7 +379,7 @@ fn a_save_that_does_not_end_leaves_nothing() {
     // An engine that falls silent.
     let said = desk.learner.labrun(&save);
     assert_eq!(said.code, 4, "{said:?}");
-    assert!(said.err.starts_with(&format!("error: saving {image}: nothing has moved for 1 seconds\n")), "{}", said.err);
+    assert!(said.err.starts_with(&format!("error: saving {image}: nothing has moved for 1 s\n")), "{}", said.err);
     assert_eq!(files(desk.folder.path()), ["engine.sock", "lab"]);
     // Ctrl-C.
     let save = ["images", "save", &desk.text("x.tar"), &lab, "--host", &engine.host];

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use tar::{EntryType, Header};
 
 use super::{Desk, is_there};
+use crate::harness::Made;
 
 const LIST: &str = "labrun-bundle.json";
 
@@ -77,6 +78,16 @@ fn what_is_no_whole_bundle_is_refused_and_nothing_is_loaded() {
     let mut flipped = whole.clone();
     flipped[whole.len() / 2] ^= 1;
     let other_names = export_with(&export, "repositories", EntryType::Regular, b"{\"debian\": {\"12\": \"x\"}}");
+    let index = |name: &str| {
+        let index = json!({"manifests": [{"annotations": {
+            "io.containerd.image.name": name, "org.opencontainers.image.ref.name": "1",
+        }}]});
+        export_with(&export, "index.json", EntryType::Regular, index.to_string().as_bytes())
+    };
+    let in_index = index("docker.io/library/debian:12");
+    let right_index = index(&format!("docker.io/{image}"));
+    let mut no_layers = Vec::new();
+    append(&mut no_layers, "manifest.json", EntryType::Regular, json!([{"RepoTags": [image]}]).to_string().as_bytes());
     let by_link = export_with(&export, "a/manifest.json", EntryType::Regular, b"[]");
     let brings = format!("would bring {image} as debian:12");
     let rows: Vec<(&str, Vec<u8>, &str, &str)> = vec![
@@ -161,6 +172,18 @@ fn what_is_no_whole_bundle_is_refused_and_nothing_is_loaded() {
             "would bring debian:12 as ",
         ),
         (
+            "another name in OCI's index",
+            forged(list.clone(), &[(&name, EntryType::Regular, &in_index)], as_is),
+            "altered-bundle",
+            "would bring docker.io/library/debian:12 as ",
+        ),
+        (
+            "what the engine does not take",
+            forged(list.clone(), &[(&name, EntryType::Regular, &no_layers)], as_is),
+            "broken-answer",
+            "the engine answered with an error (500)",
+        ),
+        (
             "names behind a link",
             forged(list.clone(), &[(&name, EntryType::Regular, &by_link)], as_is),
             "altered-bundle",
@@ -168,7 +191,7 @@ fn what_is_no_whole_bundle_is_refused_and_nothing_is_loaded() {
         ),
         (
             "no export",
-            forged(list, &[(&name, EntryType::Regular, b"hello")], as_is),
+            forged(list.clone(), &[(&name, EntryType::Regular, b"hello")], as_is),
             "altered-bundle",
             "which is no engine's export of an image",
         ),
@@ -182,6 +205,11 @@ fn what_is_no_whole_bundle_is_refused_and_nothing_is_loaded() {
         assert!(report["error"]["hint"].is_string(), "{what}: {report}");
         assert!(!is_there(&image), "{what}: nothing is loaded");
     }
+    // And what is right is taken, also as newer engines write it.
+    std::fs::write(&file, forged(list, &[(&name, EntryType::Regular, &right_index)], as_is)).expect("written");
+    let _made = Made("image", image.clone());
+    let (exit, report) = desk.json(&["load", &file]);
+    assert_eq!((exit, &report["images"][0]["fate"]), (0, &"loaded".into()), "{report}");
 }
 
 #[test]
