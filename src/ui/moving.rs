@@ -29,17 +29,15 @@ enum Look {
 }
 
 impl Look {
-    fn style(self, width: usize) -> ProgressStyle {
-        let template = match (self, width >= ROOMY) {
+    fn style(self, columns: usize) -> ProgressStyle {
+        let template = match (self, columns >= ROOMY) {
             (Self::Whole, true) => "{wide_msg} {decimal_bytes:>9} of {decimal_total_bytes:<9} {bar:12} {eta:>4}",
             (Self::Whole, false) => "{wide_msg} {percent:>3} %",
             (Self::Words, _) => "{spinner} {wide_msg}",
-            (Self::Layer, true) => {
-                "  {prefix:12.12} {wide_msg} {decimal_bytes:>9} of {decimal_total_bytes:<9} {bar:12}"
-            }
-            (Self::Layer, false) => "  {prefix:8.8} {wide_msg} {percent:>3} %",
-            (Self::Waiting, true) => "  {prefix:12.12} {wide_msg}",
-            (Self::Waiting, false) => "  {prefix:8.8} {wide_msg}",
+            (Self::Layer, true) => "  {prefix:12!} {wide_msg} {decimal_bytes:>9} of {decimal_total_bytes:<9} {bar:12}",
+            (Self::Layer, false) => "  {prefix:8!} {wide_msg} {percent:>3} %",
+            (Self::Waiting, true) => "  {prefix:12!} {wide_msg}",
+            (Self::Waiting, false) => "  {prefix:8!} {wide_msg}",
         };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         style.progress_chars("=> ")
@@ -160,7 +158,10 @@ impl Bars {
     fn end(&mut self) {
         for bar in std::mem::take(&mut self.layers).into_values().chain(self.whole.take()) {
             bar.finish_and_clear();
+            self.all.remove(&bar);
         }
+        // What is said next begins on a line of its own.
+        let _ = self.all.clear();
     }
 }
 

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::harness::{Learner, Made, Said};
+use crate::terminal::Terminal;
 
 /// A folder for a lab, a bundle and the like.
 struct Desk {
@@ -393,6 +394,29 @@ fn a_save_that_does_not_end_leaves_nothing() {
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("signalled");
     let said: Said = child.wait_with_output().expect("it ends").into();
     assert_eq!((said.code, said.err.as_str()), (1, "error: interrupted; nothing half done is left behind\n"));
+    assert_eq!(files(desk.folder.path()), ["engine.sock", "lab"]);
+}
+
+#[test]
+fn on_a_terminal_a_bar_says_in_words_what_moves_and_goes_when_it_ends() {
+    let desk = Desk::new();
+    let image = desk.name("bar");
+    let _made = desk.image(&image, 100_000);
+    let lab = desk.lab(&[&image]);
+    let engine = Halting::start(&desk.path("engine.sock"));
+    for (columns, bar) in [(80, "5.00 kB of 100.00 kB"), (40, "5 %")] {
+        let save = ["images", "save", &desk.text("x.tar"), &lab, "--host", &engine.host, "--patience", "2"];
+        let terminal = Terminal::command(&desk.learner, columns, &save);
+        terminal.wait_for(bar);
+        let screen = terminal.screen();
+        assert!(screen.starts_with("saving labrun-") && screen.lines().count() == 1, "{screen}");
+        terminal.wait_for("docker ps");
+        assert!(
+            terminal.screen().starts_with("error: saving ") && !terminal.screen().contains(bar),
+            "{}",
+            terminal.screen()
+        );
+    }
     assert_eq!(files(desk.folder.path()), ["engine.sock", "lab"]);
 }
 

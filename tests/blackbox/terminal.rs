@@ -41,6 +41,11 @@ impl Terminal {
         terminal
     }
 
+    /// Any other command, from its beginning.
+    pub fn command(learner: &Learner, columns: u16, arguments: &[&str]) -> Self {
+        Self::open(learner, Path::new("/bin/sh"), columns, &[], arguments)
+    }
+
     pub fn start(learner: &Learner, shell: &Path, columns: u16, env: &[(&str, &str)], arguments: &[&str]) -> Self {
         let terminal = Self::open(learner, shell, columns, env, arguments);
         terminal.wait_until("the first prompt", |screen| prompts(screen) == 1);

@@ -207,7 +207,7 @@ fn what_is_no_whole_bundle_is_refused_and_nothing_is_loaded() {
     }
     // And what is right is taken, also as newer engines write it.
     std::fs::write(&file, forged(list, &[(&name, EntryType::Regular, &right_index)], as_is)).expect("written");
-    let _made = Made("image", image.clone());
+    let _made = Made("image", image);
     let (exit, report) = desk.json(&["load", &file]);
     assert_eq!((exit, &report["images"][0]["fate"]), (0, &"loaded".into()), "{report}");
 }
