@@ -24,6 +24,10 @@ if [ "${#missing[@]}" -gt 0 ]; then
     "${install[@]}" install -y -qq "${missing[@]}" >"$log" 2>&1 ||
         { "${install[@]}" update -qq && "${install[@]}" install -y -qq "${missing[@]}"; } >"$log" 2>&1 ||
         { tail -n 15 "$log" >&2; exit 1; }
+    # Debian starts a registry of its own with the package, on port 5000 of every address; the tests start theirs.
+    if [[ " ${missing[*]} " == *" docker-registry "* && -d /run/systemd/system ]]; then
+        "${root[@]}" systemctl disable --now --quiet docker-registry
+    fi
     echo installed
 fi
 
