@@ -339,10 +339,11 @@ fn an_image_of_another_architecture_is_said_and_never_mixed_with_others() {
     let file = format!("labrun-lab-{other}.tar");
     assert_eq!((said.code, files(desk.folder.path())), (0, vec!["lab".to_owned(), file.clone()]), "{said:?}");
     drop(made);
+    let _made = Made("image", theirs.clone());
     let (code, report) = desk.json(&["load", &desk.text(&file)]);
     assert_eq!((code, &report["error"]["code"]), (4, &"other-architecture".into()), "{report}");
     assert!(!is_there(&theirs));
-    let _made = desk.image_for(other, &theirs, 1_000);
+    let _theirs = desk.image_for(other, &theirs, 1_000);
     let (code, report) = desk.json(&["save", &desk.text("x.tar"), &desk.lab(&[&ours, &theirs])]);
     assert_eq!((code, &report["error"]["code"]), (4, &"several-architectures".into()), "{report}");
 }
