@@ -11,9 +11,10 @@ if [ -n "${SUDO_UID-}" ] && [ "$(id -u)" = 0 ]; then trap 'chown -R --reference=
 
 part() { printf '\n== %s\n' "$*"; }
 
-# The shells that are tested in, what looks at their scripts, and what `sudo labrun` is tested with.
+# The shells that are tested in, what looks at their scripts, what `sudo labrun` is tested with, and a registry to pull
+# from.
 missing=()
-for tool in shellcheck zsh fish sudo; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+for tool in shellcheck zsh fish sudo docker-registry; do command -v "$tool" >/dev/null || missing+=("$tool"); done
 if [ "${#missing[@]}" -gt 0 ]; then
     part "tools (${missing[*]})"
     command -v apt-get >/dev/null || { echo "test: install ${missing[*]}" >&2; exit 1; }
@@ -23,6 +24,10 @@ if [ "${#missing[@]}" -gt 0 ]; then
     "${install[@]}" install -y -qq "${missing[@]}" >"$log" 2>&1 ||
         { "${install[@]}" update -qq && "${install[@]}" install -y -qq "${missing[@]}"; } >"$log" 2>&1 ||
         { tail -n 15 "$log" >&2; exit 1; }
+    # Debian starts a registry of its own with the package, on port 5000 of every address; the tests start theirs.
+    if [[ " ${missing[*]} " == *" docker-registry "* && -d /run/systemd/system ]]; then
+        "${root[@]}" systemctl disable --now --quiet docker-registry
+    fi
     echo installed
 fi
 

@@ -195,18 +195,27 @@ impl App {
         Ok(store)
     }
 
+    /// Where the `docker` command keeps its settings, if that is known.
+    #[must_use]
+    pub fn docker_config_dir(&self) -> Option<PathBuf> {
+        self.ambient(&|name| std::env::var_os(name)).config_dir()
+    }
+
+    fn ambient<'a>(&self, env: &'a dyn Fn(&str) -> Option<OsString>) -> Ambient<'a> {
+        Ambient {
+            host_flag: self.globals.host.clone(),
+            context_flag: self.globals.context.clone(),
+            env,
+            home: env("HOME").map(PathBuf::from),
+        }
+    }
+
     /// The engine that the `docker` command would talk to.
     ///
     /// # Errors
     /// When that can't be found out.
     pub fn endpoint(&self) -> Result<Endpoint, Error> {
-        let env = |name: &str| std::env::var_os(name);
-        let endpoint = Endpoint::resolve(&Ambient {
-            host_flag: self.globals.host.clone(),
-            context_flag: self.globals.context.clone(),
-            env: &env,
-            home: std::env::var_os("HOME").map(PathBuf::from),
-        })?;
+        let endpoint = Endpoint::resolve(&self.ambient(&|name| std::env::var_os(name)))?;
         for warning in &endpoint.warnings {
             self.ui.warn(warning);
         }

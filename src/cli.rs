@@ -75,6 +75,7 @@ impl Command {
             | Self::Start(_)
             | Self::Handout(_)
             | Self::New(_)
+            | Self::Images(_)
             | Self::Lint(_)
             | Self::Trust(_)
             | Self::Schema(_)
@@ -122,6 +123,8 @@ pub enum Command {
     Handout(command::handout::Handout),
     /// For authors: make the folder of a new lab, small and whole
     New(command::new::New),
+    /// The labs' images: are they there? Bring them, from a registry or a file
+    Images(command::images::Images),
     /// For authors: find what is wrong in a lab's files
     Lint(command::lint::Lint),
     /// For authors and instructors: let labrun run the commands of a lab's folder

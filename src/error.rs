@@ -4,6 +4,7 @@ use labrun_graders::CannotLook;
 
 use crate::engine::EngineError;
 use crate::exit::Exit;
+use crate::images::ImagesError;
 use crate::lab::LoadError;
 use crate::probe::EndpointError;
 use crate::store::StoreError;
@@ -38,6 +39,9 @@ pub enum Error {
     /// From the engine part.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// About images, from a registry or a file.
+    #[error(transparent)]
+    Images(ImagesError),
     /// The engine's address can't be found out.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
@@ -46,6 +50,16 @@ pub enum Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Engine(error.into())
+    }
+}
+
+impl From<ImagesError> for Error {
+    fn from(error: ImagesError) -> Self {
+        match error {
+            ImagesError::Lab(error) => error.into(),
+            ImagesError::Engine(reason) => reason.into(),
+            error => Self::Images(error),
+        }
     }
 }
 
@@ -81,8 +95,9 @@ impl Error {
             Self::Usage { .. }
             | Self::Engine(EngineError::Load(LoadError::Unknown { .. }) | EngineError::NoSuchStep(_)) => Exit::Usage,
             Self::Faulty { .. } | Self::Engine(EngineError::Load(_)) => Exit::Lab,
-            Self::Engine(EngineError::Interrupted) => Exit::NotYet,
-            Self::Environment { .. } | Self::Engine(_) | Self::Endpoint(_) => Exit::Environment,
+            Self::Images(ImagesError::NotAnImage { .. }) => Exit::Lab,
+            Self::Engine(EngineError::Interrupted) | Self::Images(ImagesError::Interrupted) => Exit::NotYet,
+            Self::Environment { .. } | Self::Engine(_) | Self::Images(_) | Self::Endpoint(_) => Exit::Environment,
         }
     }
 
@@ -94,6 +109,7 @@ impl Error {
             Self::Environment { .. } => "environment",
             Self::Faulty { .. } => "faulty-lab",
             Self::Endpoint(_) => "endpoint",
+            Self::Images(error) => error.code(),
             Self::Engine(error) => match error {
                 EngineError::Load(LoadError::Unknown { .. }) => "unknown-lab",
                 EngineError::Load(LoadError::Read { .. }) => "unreadable-lab",
@@ -118,6 +134,7 @@ impl Error {
         Some(match self {
             Self::Usage { hint, .. } | Self::Environment { hint, .. } | Self::Faulty { hint, .. } => hint.clone(),
             Self::Endpoint(error) => error.remedy(),
+            Self::Images(error) => return error.remedy(),
             Self::Engine(error) => match error {
                 EngineError::Load(LoadError::Unknown { hint, .. }) => hint.clone(),
                 EngineError::Load(LoadError::Read { source, .. }) => source.to_string(),
@@ -127,7 +144,7 @@ impl Error {
                 EngineError::Store(error) => error.remedy(),
                 EngineError::CannotLook(reason) => reason.remedy.clone(),
                 EngineError::CatchUp { .. } | EngineError::NotRemoved { .. } => "see what stands in its way, then run it again: it begins anew".to_owned(),
-                EngineError::MissingImage(image) => format!("docker pull {image}"),
+                EngineError::MissingImage(image) => format!("docker pull {image}; or without a network: labrun images load FILE"),
                 EngineError::Taken(_) => {
                     "go through the lab with names of your own: add --as NAME; or remove these yourself, if they are yours".to_owned()
                 }

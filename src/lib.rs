@@ -10,6 +10,7 @@ pub mod engine;
 pub mod error;
 pub mod exit;
 pub mod front;
+pub mod images;
 pub mod invoker;
 pub mod lab;
 pub mod probe;

@@ -7,6 +7,7 @@ pub mod check;
 pub mod completions;
 pub mod handout;
 pub mod hint;
+pub mod images;
 pub mod lint;
 pub mod list;
 pub mod man;
@@ -54,6 +55,7 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
         Some(Command::Lint(lint)) => lint.run(app),
         Some(Command::Trust(trust)) => trust.run(app),
         Some(Command::Schema(schema)) => schema.run(app),
+        Some(Command::Images(images)) => images.run(app),
         Some(Command::Verify(verify)) => verify.run(app),
         Some(Command::Completions(completions)) => completions.run(app),
         Some(Command::Man(man)) => man.run(app),

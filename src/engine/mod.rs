@@ -23,4 +23,5 @@ pub use record::{Activity, Novelty, RecorderLock, is_deed, record};
 pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
 pub use session::{EngineError, Halt, Session, begin, by_id, connect_for, current, find};
 pub use solve::{Ran, Solver};
+pub(crate) use verify::asked_to_end;
 pub use verify::{LabReport, MistakeReport, StepProof, VerifyOptions, verify};

@@ -245,7 +245,9 @@ impl Ambient<'_> {
         self.var(name).map(|value| value.to_string_lossy().into_owned())
     }
 
-    fn config_dir(&self) -> Option<PathBuf> {
+    /// Where the CLI keeps its settings: `DOCKER_CONFIG`, else `.docker` in the home directory; `None` if that is unknown.
+    #[must_use]
+    pub fn config_dir(&self) -> Option<PathBuf> {
         self.var("DOCKER_CONFIG").map(PathBuf::from).or_else(|| self.home.as_ref().map(|home| home.join(".docker")))
     }
 }

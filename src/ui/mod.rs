@@ -4,8 +4,10 @@ mod author;
 mod catalogue;
 pub mod file;
 mod handout;
+mod images;
 pub mod json;
 pub mod markdown;
+mod moving;
 mod outcome;
 mod page;
 mod proof;
@@ -21,6 +23,7 @@ mod watched;
 
 pub use catalogue::{LabLine, TrackLines};
 pub use handout::{Help, handout, track};
+pub use images::ImageLine;
 pub use page::Page;
 pub use screen::{Ui, report_panic};
 pub use theme::{Role, Theme};

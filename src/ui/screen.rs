@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::moving;
 use super::page::Page;
 use super::proof::{Bar, Lines, Making, Silent};
 use super::streams::{Streams, To};
@@ -10,6 +11,7 @@ use super::theme::{Role, Theme};
 use crate::cli::When;
 use crate::engine::{EngineError, Listener};
 use crate::error::Error;
+use crate::images;
 use crate::lab::LoadError;
 
 /// The width of standard output without a terminal, in columns.
@@ -135,6 +137,16 @@ impl Ui {
     #[must_use]
     pub fn catchup_listener(&self) -> Box<dyn Listener> {
         if self.json { Box::new(Silent) } else { Box::new(Making::new(self.clone())) }
+    }
+
+    /// Shows images as they move: bars on a terminal, lines elsewhere, nothing beside JSON.
+    #[must_use]
+    pub fn images_listener(&self) -> Box<dyn images::Listener> {
+        match (self.json, self.streams.width(To::Out)) {
+            (true, _) => Box::new(moving::Silent),
+            (false, Some(_)) => Box::new(moving::Bars::new(self.clone())),
+            (false, None) => Box::new(moving::Lines::new(self.clone())),
+        }
     }
 
     /// Shows a verification as it goes: a bar on a terminal, lines elsewhere, nothing beside JSON.

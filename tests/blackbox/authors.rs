@@ -70,7 +70,7 @@ fn a_step_is_shown_as_a_learner_sees_it_and_what_comes_later() {
 fn lint_watch_looks_again_when_a_file_changes() {
     let learner = Learner::new();
     let (_folder, lab) = new_lab(&learner);
-    let terminal = Terminal::lint_watch(&learner, &lab, 80);
+    let terminal = Terminal::command(&learner, 80, &["lint", "--watch", &lab, "--step", "1"]);
     terminal.wait_until("the step", |screen| screen.contains("Create a Docker volume"));
     let file = Path::new(&lab).join("lab.yaml");
     let sound = std::fs::read_to_string(&file).expect("it is there");

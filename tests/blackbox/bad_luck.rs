@@ -126,7 +126,7 @@ fn a_missing_image_is_said_before_the_lab_begins() {
     assert_eq!(said.code, 4);
     assert_eq!(
         said.err,
-        "error: the lab needs the image labrun-no-such-image:1, and it is not on this engine\ntry: docker pull labrun-no-such-image:1\n"
+        "error: the lab needs the image labrun-no-such-image:1, and it is not on this engine\ntry: docker pull labrun-no-such-image:1; or without a network: labrun images load FILE\n"
     );
 }
 

@@ -176,6 +176,7 @@ impl Drop for Made {
     fn drop(&mut self) {
         let arguments: &[&str] = match self.0 {
             "container" => &["rm", "-f", "-v"],
+            "image" => &["image", "rm", "-f"],
             _ => &["volume", "rm"],
         };
         let _ = Command::new("docker").args(arguments).arg(&self.1).output();

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// The socket of the real engine.
-const ENGINE: &str = "/var/run/docker.sock";
+pub const ENGINE: &str = "/var/run/docker.sock";
 
 pub struct Proxy {
     path: PathBuf,

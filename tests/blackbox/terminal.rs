@@ -41,9 +41,9 @@ impl Terminal {
         terminal
     }
 
-    /// `labrun lint --watch` of a lab's folder, with its first step.
-    pub fn lint_watch(learner: &Learner, lab: &str, columns: u16) -> Self {
-        Self::open(learner, Path::new("/bin/sh"), columns, &[], &["lint", "--watch", lab, "--step", "1"])
+    /// Any other command, from its beginning.
+    pub fn command(learner: &Learner, columns: u16, arguments: &[&str]) -> Self {
+        Self::open(learner, Path::new("/bin/sh"), columns, &[], arguments)
     }
 
     pub fn start(learner: &Learner, shell: &Path, columns: u16, env: &[(&str, &str)], arguments: &[&str]) -> Self {

@@ -16,6 +16,9 @@ fn page() -> String {
     page += "\nThe options above hold for every command.\n";
     for command in root.get_subcommands().filter(|command| command.get_name() != "help") {
         section(&mut page, command, "##");
+        for part in command.get_subcommands().filter(|part| part.get_name() != "help") {
+            section(&mut page, part, "###");
+        }
     }
     page
 }

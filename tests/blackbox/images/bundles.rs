@@ -1,0 +1,244 @@
+//! Bundles that somebody has broken or forged: each is refused with what is wrong, and nothing of it is loaded.
+
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tar::{EntryType, Header};
+
+use super::{Desk, is_there};
+use crate::harness::Made;
+
+const LIST: &str = "labrun-bundle.json";
+
+/// The list of a bundle, and its first image's export.
+fn taken_apart(file: &Path) -> (Value, Vec<u8>) {
+    let mut archive = tar::Archive::new(std::fs::File::open(file).expect("a bundle"));
+    let mut members = archive.entries().expect("entries").map(|entry| {
+        let mut content = Vec::new();
+        entry.expect("an entry").read_to_end(&mut content).expect("read");
+        content
+    });
+    let list = serde_json::from_slice(&members.next().expect("a list")).expect("JSON");
+    (list, members.next().expect("an image"))
+}
+
+fn append(archive: &mut Vec<u8>, name: &str, kind: EntryType, content: &[u8]) {
+    let mut header = Header::new_gnu();
+    // As somebody would who means harm: the crate's own way refuses such names.
+    let field = &mut header.as_mut_bytes()[..name.len()];
+    field.copy_from_slice(name.as_bytes());
+    header.set_size(content.len() as u64);
+    header.set_mode(0o644);
+    header.set_entry_type(kind);
+    header.set_cksum();
+    archive.extend_from_slice(header.as_bytes());
+    archive.extend_from_slice(content);
+    archive.resize(archive.len().next_multiple_of(512), 0);
+}
+
+/// A bundle of these members, with a list that fits them unless `change` makes it something else.
+fn forged(mut list: Value, members: &[(&str, EntryType, &[u8])], change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    for (index, (name, _, content)) in members.iter().enumerate() {
+        let hash: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+        let member = &mut list["members"][index];
+        (member["name"], member["bytes"], member["sha256"]) = (json!(name), json!(content.len()), json!(hash));
+    }
+    change(&mut list);
+    let mut archive = Vec::new();
+    append(&mut archive, LIST, EntryType::Regular, list.to_string().as_bytes());
+    for (name, kind, content) in members {
+        append(&mut archive, name, *kind, content);
+    }
+    archive.resize(archive.len() + 1024, 0);
+    archive
+}
+
+/// The export of an image, with one entry more.
+fn export_with(export: &[u8], name: &str, kind: EntryType, content: &[u8]) -> Vec<u8> {
+    let mut added = Vec::new();
+    append(&mut added, name, kind, content);
+    added.extend_from_slice(export);
+    added
+}
+
+#[test]
+fn what_is_no_whole_bundle_is_refused_and_nothing_is_loaded() {
+    let desk = Desk::new();
+    let image = desk.name("forged");
+    let made = desk.image(&image, 50_000);
+    let good = desk.path(desk.bundle(&image).rsplit('/').next().expect("a name"));
+    drop(made);
+    // What is loaded although it should not be goes, too.
+    let _made = Made("image", image.clone());
+    let whole = std::fs::read(&good).expect("read");
+    let (list, export) = taken_apart(&good);
+    let name = list["members"][0]["name"].as_str().expect("a name").to_owned();
+    let member = [(name.as_str(), EntryType::Regular, export.as_slice())];
+    let as_is = |_: &mut Value| {};
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 1;
+    let other_names = export_with(&export, "repositories", EntryType::Regular, b"{\"debian\": {\"12\": \"x\"}}");
+    let index = |name: &str| {
+        let index = json!({"manifests": [{"annotations": {
+            "io.containerd.image.name": name, "org.opencontainers.image.ref.name": "1",
+        }}]});
+        export_with(&export, "index.json", EntryType::Regular, index.to_string().as_bytes())
+    };
+    let in_index = index("docker.io/library/debian:12");
+    let right_index = index(&format!("docker.io/{image}"));
+    let mut no_layers = Vec::new();
+    append(&mut no_layers, "manifest.json", EntryType::Regular, json!([{"RepoTags": [image]}]).to_string().as_bytes());
+    let by_link = export_with(&export, "a/manifest.json", EntryType::Regular, b"[]");
+    let brings = format!("would bring {image} as debian:12");
+    let rows: Vec<(&str, Vec<u8>, &str, &str)> = vec![
+        ("cut in the middle", whole[..whole.len() / 2].to_vec(), "half-a-bundle", "is only a part: it has "),
+        ("cut in its list", whole[..700].to_vec(), "half-a-bundle", "is only a part: it has 700 of "),
+        ("empty", Vec::new(), "no-bundle", "is no file that labrun images save made"),
+        ("something else", b"hello ".repeat(1_000), "no-bundle", "is no file that labrun images save made"),
+        ("a docker save", export.clone(), "no-bundle", "is no file that labrun images save made"),
+        ("one bit", flipped, "damaged-bundle", "is not what was saved"),
+        ("more behind it", [whole.clone(), vec![0; 4096]].concat(), "altered-bundle", "goes on for 4096 bytes after"),
+        (
+            "another's checksum",
+            forged(list.clone(), &member, |list| list["members"][0]["sha256"] = json!("00".repeat(32))),
+            "damaged-bundle",
+            "is not what was saved",
+        ),
+        (
+            "another size",
+            forged(list.clone(), &member, |list| list["members"][0]["bytes"] = json!(u64::MAX)),
+            "altered-bundle",
+            "its sizes are no sizes of files",
+        ),
+        (
+            "a path that leads out",
+            forged(list.clone(), &[("images/x", EntryType::Regular, &export)], |list| {
+                list["members"][0]["name"] = json!("../../etc/passwd");
+            }),
+            "altered-bundle",
+            "it names \"../../etc/passwd\"",
+        ),
+        (
+            "an entry that leads out",
+            forged(list.clone(), &[("../../etc/passwd", EntryType::Regular, &export)], |list| {
+                list["members"][0]["name"] = json!("images/x");
+            }),
+            "altered-bundle",
+            "holds \"../../etc/passwd\" where its list says \"images/x\"",
+        ),
+        (
+            "a link",
+            forged(list.clone(), &[(&name, EntryType::Symlink, &export)], as_is),
+            "altered-bundle",
+            "(a link)\" where its list says",
+        ),
+        (
+            "a device",
+            forged(list.clone(), &[(&name, EntryType::Char, &export)], as_is),
+            "altered-bundle",
+            "(no regular file)\" where its list says",
+        ),
+        (
+            "no image's name",
+            forged(list.clone(), &member, |list| list["members"][0]["image"] = json!("a\u{1b}[31m")),
+            "altered-bundle",
+            "is no image's name",
+        ),
+        (
+            "another architecture",
+            forged(list.clone(), &member, |list| list["architecture"] = json!("pdp11")),
+            "other-architecture",
+            "this file's images are for pdp11, and the engine's machine is ",
+        ),
+        (
+            "a newer labrun's",
+            forged(list.clone(), &member, |list| {
+                (list["format"], list["labrun"]) = (json!(2), json!("9.9.9"));
+            }),
+            "newer-bundle",
+            "was made by a newer labrun (9.9.9; layout 2)",
+        ),
+        ("a list that is none", forged(json!({"format": 1}), &[], as_is), "altered-bundle", "missing field"),
+        (
+            "another image's name",
+            forged(list.clone(), &member, |list| list["members"][0]["image"] = json!("debian:12")),
+            "altered-bundle",
+            &brings,
+        ),
+        (
+            "one name more",
+            forged(list.clone(), &[(&name, EntryType::Regular, &other_names)], as_is),
+            "altered-bundle",
+            "would bring debian:12 as ",
+        ),
+        (
+            "another name in OCI's index",
+            forged(list.clone(), &[(&name, EntryType::Regular, &in_index)], as_is),
+            "altered-bundle",
+            "would bring docker.io/library/debian:12 as ",
+        ),
+        (
+            "what the engine does not take",
+            forged(list.clone(), &[(&name, EntryType::Regular, &no_layers)], as_is),
+            "broken-answer",
+            "the engine answered with an error (500)",
+        ),
+        (
+            "names behind a link",
+            forged(list.clone(), &[(&name, EntryType::Regular, &by_link)], as_is),
+            "altered-bundle",
+            "which is no engine's export of an image",
+        ),
+        (
+            "no export",
+            forged(list.clone(), &[(&name, EntryType::Regular, b"hello")], as_is),
+            "altered-bundle",
+            "which is no engine's export of an image",
+        ),
+    ];
+    let file = desk.text("forged.tar");
+    for (what, bytes, code, says) in rows {
+        std::fs::write(&file, bytes).expect("written");
+        let (exit, report) = desk.json(&["load", &file]);
+        assert_eq!((exit, report["error"]["code"].as_str()), (4, Some(code)), "{what}: {report}");
+        assert!(report["error"]["message"].as_str().is_some_and(|message| message.contains(says)), "{what}: {report}");
+        assert!(report["error"]["hint"].is_string(), "{what}: {report}");
+        assert!(!is_there(&image), "{what}: nothing is loaded");
+    }
+    // And what is right is taken, also as newer engines write it.
+    std::fs::write(&file, forged(list, &[(&name, EntryType::Regular, &right_index)], as_is)).expect("written");
+    let (exit, report) = desk.json(&["load", &file]);
+    assert_eq!((exit, &report["images"][0]["fate"]), (0, &"loaded".into()), "{report}");
+}
+
+#[test]
+fn what_is_no_regular_file_is_not_read() {
+    let desk = Desk::new();
+    let pipe = desk.path("pipe");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).expect("a pipe");
+    for endless in [pipe.to_string_lossy().as_ref(), "/dev/zero", "/"] {
+        let said = desk.says(&["load", endless]);
+        let expected =
+            format!("error: {endless} is no regular file\ntry: name the .tar file that labrun images save made\n");
+        assert_eq!((said.code, said.err), (4, expected));
+    }
+    let (code, report) = desk.json(&["load", &desk.text("absent.tar")]);
+    assert_eq!((code, &report["error"]["code"]), (4, &"file".into()), "{report}");
+}
+
+#[test]
+fn control_characters_in_a_bundle_do_not_reach_the_terminal() {
+    let desk = Desk::new();
+    let image = desk.name("escape");
+    let _made = desk.image(&image, 1_000);
+    let (list, export) = taken_apart(Path::new(&desk.bundle(&image)));
+    let forged = forged(list, &[("images/\u{1b}[31mx", EntryType::Regular, &export)], |list| {
+        list["members"][0]["name"] = json!("images/y");
+    });
+    let mut file = std::fs::File::create(desk.path("forged.tar")).expect("a file");
+    file.write_all(&forged).and_then(|()| file.seek(SeekFrom::Start(0))).expect("written");
+    let said = desk.says(&["load", &desk.text("forged.tar")]);
+    assert!(said.code == 4 && !said.err.contains('\u{1b}') && said.err.contains("[31mx"), "{said:?}");
+}
