@@ -14,7 +14,7 @@ part() { printf '\n== %s\n' "$*"; }
 # The shells that are tested in, what looks at their scripts, what `sudo labrun` is tested with, and a registry to pull
 # from.
 missing=()
-for tool in shellcheck zsh fish sudo docker-registry; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+for tool in shellcheck zsh fish direnv sudo docker-registry; do command -v "$tool" >/dev/null || missing+=("$tool"); done
 if [ "${#missing[@]}" -gt 0 ]; then
     part "tools (${missing[*]})"
     command -v apt-get >/dev/null || { echo "test: install ${missing[*]}" >&2; exit 1; }

@@ -123,6 +123,14 @@ fn the_learners_own_shell_stays_whole() {
     for (name, rc) in [
         ("bash", "PROMPT_COMMAND='own_prompt=$((own_prompt+1))'\nalias hi='echo hello'\n"),
         ("bash", "PROMPT_COMMAND=('own_prompt=$((own_prompt+1))')\nalias hi='echo hello'\n"),
+        // As starship does it: a DEBUG trap that is ready once a prompt, and a command at the end of the others.
+        (
+            "bash",
+            "own_pre() { [ \"$own_ready\" = true ] && own_ready=false; : \"$1\"; }\n\
+             own_prompt() { own_prompt=$((own_prompt+1)); own_ready=true; }\n\
+             trap 'own_pre \"$_\"' DEBUG\nPROMPT_COMMAND=\"${PROMPT_COMMAND%;};own_prompt;\"\nPROMPT_COMMAND=${PROMPT_COMMAND#;}\n\
+             alias hi='echo hello'\n",
+        ),
         (
             "zsh",
             "own_precmd() { own_prompt=$((own_prompt+1)) }\nprecmd_functions+=(own_precmd)\nalias hi='echo hello'\n",
@@ -154,6 +162,26 @@ fn the_learners_own_shell_stays_whole() {
         terminal.wait_for_prompt();
         assert!(say(&mut terminal, "jobs").contains("sleep 30"), "{name}: Ctrl-Z stops a job");
         say(&mut terminal, "kill %1");
+        terminal.leave();
+    }
+}
+
+#[test]
+fn direnv_goes_on_in_the_practice_shell() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join(".envrc"), "export FROM_DIRENV=there\n").expect("written");
+    for (name, rc) in [
+        ("bash", "eval \"$(direnv hook bash)\"\n"),
+        ("zsh", "eval \"$(direnv hook zsh)\"\n"),
+        ("fish", "direnv hook fish | source\n"),
+    ] {
+        shell("direnv");
+        let learner = Learner::new();
+        let mut terminal = Terminal::practise(&learner, &shell(name), 80, &[("rc", rc)]);
+        terminal.run(&format!("direnv allow {}/.envrc", folder.path().display()));
+        terminal.run(&format!("cd {}", folder.path().display()));
+        terminal.run_until("echo it-is-$FROM_DIRENV", "it-is-there");
+        terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
         terminal.leave();
     }
 }

@@ -226,7 +226,7 @@ pub fn write_settings(home: &Path, rc: &str) {
     write(".zshrc", format!("PROMPT='{PROMPT}'\nPROMPT2=\nunsetopt zle\n{rc}"));
     write(
         ".config/fish/config.fish",
-        format!("function fish_prompt\n    echo -n '{PROMPT}'\nend\nset fish_greeting\n"),
+        format!("function fish_prompt\n    echo -n '{PROMPT}'\nend\nset fish_greeting\n{rc}"),
     );
     // In a new home fish reads every manual page on the machine, for minutes, unless this is there.
     write(".local/share/fish/generated_completions/none.fish", String::new());
