@@ -200,17 +200,21 @@ impl App {
     /// # Errors
     /// When that can't be found out.
     pub fn endpoint(&self) -> Result<Endpoint, Error> {
-        let env = |name: &str| std::env::var_os(name);
-        let endpoint = Endpoint::resolve(&Ambient {
-            host_flag: self.globals.host.clone(),
-            context_flag: self.globals.context.clone(),
-            env: &env,
-            home: std::env::var_os("HOME").map(PathBuf::from),
-        })?;
+        let endpoint = self.with_ambient(Endpoint::resolve)?;
         for warning in &endpoint.warnings {
             self.ui.warn(warning);
         }
         Ok(endpoint)
+    }
+
+    /// Hands over all that the choice of engine depends on.
+    pub fn with_ambient<T>(&self, find: impl FnOnce(&Ambient<'_>) -> T) -> T {
+        find(&Ambient {
+            host_flag: self.globals.host.clone(),
+            context_flag: self.globals.context.clone(),
+            env: &|name: &str| std::env::var_os(name),
+            home: std::env::var_os("HOME").map(PathBuf::from),
+        })
     }
 
     /// The current session.

@@ -73,6 +73,7 @@ impl Command {
             | Self::Catchup(_) => true,
             Self::List(_)
             | Self::Start(_)
+            | Self::Doctor(_)
             | Self::Lint(_)
             | Self::Trust(_)
             | Self::Verify(_)
@@ -115,6 +116,8 @@ pub enum Command {
     Report(command::report::Report),
     /// Remove what the lab made, and end it
     Reset(command::reset::Reset),
+    /// Can this machine run it? What is missing, and how to put it right
+    Doctor(command::doctor::Doctor),
     /// For authors: find what is wrong in a lab's files
     Lint(command::lint::Lint),
     /// For authors and instructors: let labrun run the commands of a lab's folder

@@ -5,6 +5,7 @@ pub mod briefing;
 pub mod catchup;
 pub mod check;
 pub mod completions;
+pub mod doctor;
 pub mod hint;
 pub mod lint;
 pub mod list;
@@ -46,6 +47,7 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
         Some(Command::Status(status)) => status.run(app),
         Some(Command::Report(report)) => report.run(app),
         Some(Command::Reset(reset)) => reset.run(app),
+        Some(Command::Doctor(doctor)) => doctor.run(app),
         Some(Command::Lint(lint)) => lint.run(app),
         Some(Command::Trust(trust)) => trust.run(app),
         Some(Command::Verify(verify)) => verify.run(app),

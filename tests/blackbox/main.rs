@@ -7,11 +7,13 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod bad_luck;
+mod doctor;
 mod endpoint;
 mod evidence;
 mod faults;
 mod forms;
 mod harness;
+mod liar;
 mod looking;
 mod practice;
 mod proxy;

@@ -1,0 +1,375 @@
+//! `labrun doctor`: each trouble is made to happen, and told by its check. What can't be made here is tested on recorded
+//! answers, in `src/doctor/tests.rs`.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::harness::{Learner, Made, Said};
+use crate::liar::{Liar, silent_engine};
+use crate::sudo::User;
+
+/// Examines, with more in the environment; gives the exit code and the report.
+fn examined(learner: &Learner, lab: &str, env: &[(&str, &str)]) -> (i32, Value) {
+    let said = learner.command(&["doctor", lab, "--json"]).envs(env.iter().copied()).output();
+    let said: Said = said.expect("labrun runs").into();
+    assert_eq!(said.err, "", "only the report");
+    (said.code, serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}")))
+}
+
+/// A check of a report: its verdict, what was seen, and the remedy.
+fn told<'a>(report: &'a Value, check: &str) -> (&'a str, &'a str, &'a str) {
+    let checks = report["checks"].as_array().expect("checks");
+    let found = checks.iter().find(|told| told["check"] == check).unwrap_or_else(|| panic!("{check}: {report}"));
+    let text = |key: &str| found[key].as_str().unwrap_or_default();
+    (text("verdict"), text("seen"), text("remedy"))
+}
+
+/// The checks that ended so.
+fn ended<'a>(report: &'a Value, verdict: &str) -> Vec<&'a str> {
+    let checks = report["checks"].as_array().expect("checks");
+    checks.iter().filter(|told| told["verdict"] == verdict).filter_map(|told| told["check"].as_str()).collect()
+}
+
+/// A report on `docker-volumes`, through an engine that tells one thing otherwise.
+fn through(learner: &Learner, lie: fn(&str, &str) -> Option<String>) -> (i32, Value) {
+    let liar = Liar::start(learner.home.path(), lie);
+    examined(learner, "docker-volumes", &[("DOCKER_HOST", &liar.host())])
+}
+
+/// A lab in a folder that needs this image and has this solution.
+fn lab(image: &str, solution: &str) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    let lab = format!(
+        "title: T\nsummary: S\nlevel: beginner\nminutes: 1\nrequires: {{ images: ['{image}'] }}\nowns: {{ volumes: [vv] \
+         }}\nbriefing: b.md\nsteps:\n  - id: a\n    title: A\n    task: A\n    solution: {solution}\n    checks: [{{ \
+         volume: {{ name: vv }} }}]\n"
+    );
+    std::fs::write(folder.path().join("lab.yaml"), lab).expect("written");
+    std::fs::write(folder.path().join("b.md"), "B\n").expect("written");
+    folder
+}
+
+#[test]
+fn where_all_is_well_it_says_so_and_leaves_nothing() {
+    let learner = Learner::new();
+    let (code, report) = examined(&learner, "docker-volumes", &[]);
+    assert_eq!((code, &report["schema"], &report["labs"]), (0, &1.into(), &serde_json::json!(["docker-volumes"])));
+    for check in ["context", "engine", "permission", "api", "images", "names", "bind-mounts"] {
+        assert_eq!(told(&report, check).0, "ok", "{check}: {report}");
+    }
+    for check in ["ports", "compose", "network", "pull-limit"] {
+        assert_eq!(told(&report, check).0, "skip", "{check}: {report}");
+    }
+    assert_eq!(told(&report, "bind-mounts").1, "a container and you see the same files in /tmp");
+    let summary = report["summary"].as_str().unwrap_or_default();
+    assert!(summary.starts_with(concat!("labrun ", env!("CARGO_PKG_VERSION"), " · Docker ")), "{summary}");
+    let pid_of_ours = |name: &str| name.starts_with("labrun-doctor-");
+    let folders = std::fs::read_dir("/tmp").expect("listed").flatten();
+    let age =
+        |entry: &std::fs::DirEntry| entry.metadata().and_then(|of| of.modified()).ok().and_then(|at| at.elapsed().ok());
+    let old = folders.filter(|entry| pid_of_ours(&entry.file_name().to_string_lossy()));
+    // Another test may be looking at this moment, but none looks for so long.
+    assert_eq!(old.filter(|entry| age(entry) > Some(Duration::from_secs(60))).count(), 0);
+    assert!(!learner.home.path().join("progress.db").exists(), "looking keeps no progress");
+}
+
+#[test]
+fn without_a_lab_it_is_about_all_that_ship() {
+    let learner = Learner::new();
+    let (_, report) = learner.json(&["doctor"]);
+    assert!(report["labs"].as_array().is_some_and(|labs| labs.len() > 5), "{report}");
+    assert_eq!(learner.labrun(&["doctor", "docker-volume"]).code, 2, "no such lab");
+}
+
+#[test]
+fn a_dead_engine_is_told_apart_from_a_dead_context() {
+    let learner = Learner::new();
+    for dead in ["unix:///nonexistent/docker.sock", "tcp://127.0.0.1:1"] {
+        let (code, report) = examined(&learner, "docker-volumes", &[("DOCKER_HOST", dead)]);
+        assert_eq!((code, ended(&report, "fail")), (4, vec!["context", "engine"]), "{report}");
+        assert_eq!(told(&report, "context").2, "unset DOCKER_HOST; docker context use default");
+        assert_eq!(report["engine"], Value::Null);
+    }
+    let nowhere = learner.home.path().to_string_lossy().into_owned();
+    let (code, report) =
+        examined(&learner, "docker-volumes", &[("DOCKER_CONTEXT", "colima"), ("DOCKER_CONFIG", &nowhere)]);
+    assert_eq!((code, ended(&report, "fail")), (4, vec!["context"]), "{report}");
+    assert_eq!(told(&report, "context").1, "there is no context \"colima\" (named by DOCKER_CONTEXT)");
+}
+
+#[test]
+fn a_dead_context_names_the_one_that_answers() {
+    let learner = Learner::new();
+    let config = learner.home.path().to_string_lossy().into_owned();
+    learner.types(&format!(
+        "export DOCKER_CONFIG={config}; docker context create dead --docker host=unix:///nonexistent/colima.sock && docker \
+         context use dead"
+    ));
+    let (code, report) = examined(&learner, "docker-volumes", &[("DOCKER_CONFIG", &config)]);
+    assert_eq!(code, 4);
+    let (_, seen, remedy) = told(&report, "context");
+    assert_eq!(seen, "no engine answers at context dead, and one does in context default");
+    assert_eq!(remedy, "docker context use default");
+    learner.types(&format!("DOCKER_CONFIG={config} {remedy}"));
+    assert_eq!(examined(&learner, "docker-volumes", &[("DOCKER_CONFIG", &config)]).0, 0, "the remedy helps");
+}
+
+#[test]
+fn an_engine_that_accepts_and_is_silent_is_not_waited_for() {
+    let learner = Learner::new();
+    let host = silent_engine(learner.home.path());
+    let began = Instant::now();
+    let (code, report) = examined(&learner, "docker-volumes", &[("DOCKER_HOST", &host)]);
+    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    assert_eq!(code, 4);
+    assert!(told(&report, "engine").1.ends_with("did not answer within 1.5 seconds"), "{report}");
+}
+
+#[test]
+fn somebody_outside_the_group_is_told_how_to_join_and_a_stale_login_to_log_in_again() {
+    let user = User::with_shell("bash");
+    let outside = user.json("labrun doctor docker-volumes");
+    let (verdict, _, remedy) = told(&outside, "permission");
+    let group = Command::new("stat").args(["-c", "%G", "/var/run/docker.sock"]).output().map(Said::from).expect("stat");
+    let group = group.out.trim();
+    let joins = format!(
+        "sudo usermod -aG {group} {}, then log in again; or run labrun as you run docker: with sudo",
+        user.name
+    );
+    assert_eq!((verdict, remedy), ("fail", joins.as_str()), "{outside}");
+    let row = outside["checks"].as_array().and_then(|rows| rows.iter().find(|row| row["check"] == "permission"));
+    assert_eq!(row.map(|row| &row["administrator"]), Some(&true.into()));
+    assert_eq!(told(&outside, "engine").0, "skip", "whether one answers is not known");
+
+    let joined = Command::new("usermod").args(["-aG", group, &user.name]).output().map(Said::from).expect("usermod");
+    assert_eq!(joined.code, 0, "{joined:?}");
+    // A login from before: the user's own group alone.
+    let stale = user.runs_in_old_login("labrun doctor docker-volumes --json");
+    let stale: Value = serde_json::from_str(&stale.out).unwrap_or_else(|error| panic!("{error}: {stale:?}"));
+    let (verdict, seen, remedy) = told(&stale, "permission");
+    assert!(seen.ends_with(&format!("you are in the group {group}, and this login is older than that")), "{seen}");
+    assert_eq!(
+        (verdict, remedy),
+        ("fail", &*format!("log out and in again; or for this terminal alone: newgrp {group}"))
+    );
+    assert_eq!(told(&user.json("labrun doctor docker-volumes"), "permission").0, "ok", "the remedy helps");
+}
+
+#[test]
+fn a_missing_image_is_told_with_what_the_registry_says() {
+    let learner = Learner::new();
+    let folder = lab("labrun-no-such-image:1", "'true'");
+    let lab = folder.path().to_string_lossy().into_owned();
+    let says = |lie| {
+        let liar = Liar::start(learner.home.path(), lie);
+        let (code, report) = examined(&learner, &lab, &[("DOCKER_HOST", &liar.host())]);
+        assert_eq!(code, 4, "{report}");
+        let (verdict, seen, _) = told(&report, "images");
+        assert_eq!((verdict, seen), ("fail", "labrun-no-such-image:1 is not on the engine"));
+        ended(&report, "fail").join(" ")
+    };
+    fn registry(path: &str, message: &str) -> Option<String> {
+        let answer =
+            format!("HTTP/1.0 500 Error\r\nContent-Type: application/json\r\n\r\n{{\"message\":\"{message}\"}}");
+        path.contains("/distribution/").then_some(answer)
+    }
+    let limit = |path: &str, _: &str| registry(path, "toomanyrequests: You have reached your pull rate limit.");
+    assert_eq!(says(limit), "images pull-limit");
+    let captive = |path: &str, _: &str| {
+        registry(path, "Get https://registry-1.docker.io/v2/: x509: certificate signed by unknown authority")
+    };
+    assert_eq!(says(captive), "images network");
+    let offline = |path: &str, _: &str| registry(path, "dial tcp: lookup registry-1.docker.io: no such host");
+    assert_eq!(says(offline), "images network");
+    let unknown = |path: &str, _: &str| registry(path, "errors: denied: requested access to the resource is denied");
+    assert_eq!(says(unknown), "images");
+    let has = |path: &str, _: &str| {
+        let answer = "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{\"Descriptor\":{\"digest\":\"sha256:1\"},\"Platforms\":[]}";
+        path.contains("/distribution/").then(|| answer.to_owned())
+    };
+    assert_eq!(says(has), "images");
+}
+
+#[test]
+fn a_name_that_is_taken_is_told_unless_the_lab_was_begun() {
+    let learner = Learner::new();
+    learner.types("docker volume create app-data");
+    let made = Made("volume", learner.named("app-data"));
+    let (code, report) = examined(&learner, "docker-volumes", &[]);
+    assert_eq!((code, ended(&report, "fail")), (4, vec!["names"]), "{report}");
+    assert!(told(&report, "names").1.ends_with(&learner.named("volume app-data")), "{report}");
+    drop(made);
+    assert_eq!(learner.labrun(&["start", "docker-volumes", "--no-shell"]).code, 0);
+    learner.types("docker volume create app-data");
+    let (code, report) = examined(&learner, "docker-volumes", &[]);
+    assert_eq!((code, told(&report, "names").1), (0, "in use by the lab, which you have begun"), "{report}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_told_with_its_holder() {
+    let learner = Learner::new();
+    let listener = TcpListener::bind("0.0.0.0:0").expect("a port");
+    let port = listener.local_addr().expect("its number").port();
+    let folder = lab("busybox", &format!("docker run -d -p {port}:80 busybox httpd -f"));
+    let lab = folder.path().to_string_lossy().into_owned();
+    let (code, report) = examined(&learner, &lab, &[]);
+    assert_eq!((code, told(&report, "ports").1), (4, &*format!("port {port} is taken by a program outside of Docker")));
+    drop(listener);
+    assert_eq!(told(&examined(&learner, &lab, &[]).1, "ports").1, format!("free: {port}"));
+    learner.types(&format!("docker run -d --name writer-1 -p 127.0.0.1:{port}:80 busybox sleep 60"));
+    let holder = Made("container", learner.named("writer-1"));
+    let (code, report) = examined(&learner, &lab, &[]);
+    assert_eq!((code, told(&report, "ports").1), (4, &*format!("port {port} is taken by container {}", holder.1)));
+}
+
+#[test]
+fn compose_is_missed_only_where_a_lab_uses_it() {
+    let learner = Learner::new();
+    // A docker command without any plugin.
+    let (plain, real) = (TempDir::new().expect("a folder"), learner.types("command -v docker").trim().to_owned());
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1\" = compose ]; then echo 'unknown command' >&2; exit 1; fi\nexec {real} \"$@\"\n"
+    );
+    std::fs::write(plain.path().join("docker"), script).expect("written");
+    learner.types(&format!("chmod +x {}/docker", plain.path().display()));
+    let path = format!("{}:{}", plain.path().display(), std::env::var("PATH").unwrap_or_default());
+    let folder = lab("busybox", "docker compose up -d");
+    let (code, report) = examined(&learner, &folder.path().to_string_lossy(), &[("PATH", &path)]);
+    assert_eq!((code, ended(&report, "fail")), (4, vec!["compose"]), "{report}");
+    let (code, report) = examined(&learner, "docker-volumes", &[("PATH", &path)]);
+    assert_eq!((code, told(&report, "compose").0), (0, "skip"));
+    let (code, report) = examined(&learner, "docker-volumes", &[("PATH", "/nonexistent")]);
+    assert_eq!((code, ended(&report, "fail")), (4, vec!["engine"]), "without a docker command: {report}");
+}
+
+#[test]
+fn engines_that_are_too_old_or_too_new_are_told() {
+    let learner = Learner::new();
+    let (code, old) = through(&learner, |path, answer| {
+        path.ends_with("/version")
+            .then(|| answer.replace("\"ApiVersion\":\"1.", "\"ApiVersion\":\"1.20\",\"Was\":\"1."))
+    });
+    assert_eq!((code, told(&old, "api").1), (4, "the engine speaks API 1.20; labrun needs 1.30"), "{old}");
+    let (code, new) = through(&learner, |path, answer| {
+        path.ends_with("/version")
+            .then(|| answer.replace("\"MinAPIVersion\":\"1.", "\"MinAPIVersion\":\"1.99\",\"Was\":\"1."))
+    });
+    assert_eq!(code, 4);
+    assert!(told(&new, "api").1.starts_with("the engine wants API 1.99 or newer; the docker command "), "{new}");
+}
+
+#[test]
+fn clocks_apart_are_told_by_the_date_of_an_answer_or_by_what_the_engine_says() {
+    let learner = Learner::new();
+    let (code, by_date) = through(&learner, |path, answer| {
+        let date = answer.lines().find(|line| line.starts_with("Date: "))?;
+        path.ends_with("/_ping").then(|| answer.replace(date, "Date: Mon, 01 Jan 2024 00:00:00 GMT"))
+    });
+    assert_eq!((code, told(&by_date, "clock").0), (0, "warn"), "{by_date}");
+    assert!(told(&by_date, "clock").1.ends_with("hours behind yours"), "{by_date}");
+    let (_, by_info) = through(&learner, |path, answer| {
+        let (_, after) = answer.split_once("\"SystemTime\":\"")?;
+        let year = after.get(..4)?;
+        path.ends_with("/info").then(|| answer.replace(&format!("\"SystemTime\":\"{year}"), "\"SystemTime\":\"2099"))
+    });
+    assert!(told(&by_info, "clock").1.ends_with("hours ahead of yours"), "{by_info}");
+}
+
+#[test]
+fn an_image_of_another_architecture_and_podman_are_told() {
+    let learner = Learner::new();
+    let (code, other) = through(&learner, |path, answer| {
+        let arch = |name: &str| format!("\"Architecture\":\"{name}\"");
+        path.contains("/images/")
+            .then(|| answer.replace(&arch("amd64"), &arch("s390x")).replace(&arch("arm64"), &arch("s390x")))
+    });
+    assert_eq!((code, ended(&other, "fail")), (4, vec!["architecture"]), "{other}");
+    let podman = |path: &str, answer: &str| {
+        path.ends_with("/version").then(|| answer.replace("\"Name\":\"Engine\"", "\"Name\":\"Podman Engine\""))
+    };
+    let (code, report) = through(&learner, podman);
+    assert_eq!((code, told(&report, "podman").0), (0, "warn"), "{report}");
+    assert_eq!(report["engine"]["product"], "Podman");
+
+    // The same, in passing, when a lab begins; and not a word where all is well.
+    let liar = Liar::start(learner.home.path(), podman);
+    let arguments = ["start", "docker-volumes", "--no-shell"];
+    let said: Said = learner.command(&arguments).env("DOCKER_HOST", liar.host()).output().expect("labrun runs").into();
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.err.starts_with("warning: Podman answers, and its events do not tell"), "{said:?}");
+    let quiet = Learner::new();
+    assert_eq!(quiet.labrun(&arguments).err, "");
+}
+
+#[test]
+fn a_disk_that_is_nearly_full_is_told_with_what_is_large() {
+    let learner = Learner::new();
+    // A real file system with little room; the engine is said to keep its data there.
+    let disk = Path::new("/run/labrun-test-full-disk");
+    std::fs::create_dir_all(disk).expect("made: these tests need root");
+    let full = Mounted::on(disk, "size=8m");
+    let (code, report) = through(&learner, |path, answer| {
+        let (_, after) = answer.split_once("\"DockerRootDir\":\"")?;
+        let root = after.split('"').next()?;
+        path.ends_with("/info").then(|| {
+            answer.replacen(
+                &format!("\"DockerRootDir\":\"{root}\""),
+                "\"DockerRootDir\":\"/run/labrun-test-full-disk\"",
+                1,
+            )
+        })
+    });
+    drop(full);
+    assert_eq!((code, ended(&report, "fail")), (4, vec!["disk"]), "{report}");
+    let (_, seen, remedy) = told(&report, "disk");
+    assert!(
+        seen.starts_with("only 8.3 MB of 8.3 MB free in /run/labrun-test-full-disk; large on the engine: "),
+        "{seen}"
+    );
+    assert!(!remedy.contains("prune"), "{remedy}");
+}
+
+/// A file system in memory, unmounted when dropped.
+struct Mounted<'a>(&'a Path);
+
+impl<'a> Mounted<'a> {
+    fn on(folder: &'a Path, options: &str) -> Self {
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder).status();
+        assert!(mounted.is_ok_and(|status| status.success()), "these tests mount, and that needs root");
+        Self(folder)
+    }
+}
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0).status();
+        let _ = std::fs::remove_dir(self.0);
+    }
+}
+
+#[test]
+fn a_folder_that_the_engine_does_not_see_is_told() {
+    let learner = Learner::new();
+    // As Docker from snap: /tmp is another one here than for the engine.
+    let home = Path::new("/run").join(format!("labrun-{}", learner.name));
+    let line = format!(
+        "mount -t tmpfs tmpfs /tmp && LABRUN_HOME={} LABRUN_AS={} {} doctor docker-volumes --json; ls -A /tmp | wc -l",
+        home.display(),
+        learner.name,
+        env!("CARGO_BIN_EXE_labrun")
+    );
+    let said = Command::new("unshare").args(["--mount", "sh", "-c", &line]).output().map(Said::from).expect("unshare");
+    let (report, left) = said.out.split_once('\n').unwrap_or_else(|| panic!("{said:?}"));
+    let report: Value = serde_json::from_str(report).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+    assert_eq!(ended(&report, "fail"), ["bind-mounts"], "{report}");
+    assert_eq!(
+        told(&report, "bind-mounts").1,
+        "/tmp isn't shared with the engine: a container that mounts it sees another one"
+    );
+    assert_eq!(left.trim(), "0", "nothing is left in it");
+}
