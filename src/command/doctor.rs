@@ -34,7 +34,7 @@ impl Doctor {
         let report = app.with_ambient(|ambient| {
             let resolved = Endpoint::resolve(ambient);
             app.block_on(examine(&needs, ambient, resolved))
-        })?;
+        })??;
         let page = app.ui.page();
         if app.ui.json {
             let labs: Vec<&str> = needs.labs.iter().map(|needs| needs.id.as_str()).collect();

@@ -11,10 +11,13 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
+use std::convert::Infallible;
 use std::fmt;
 
 use bollard::models::SystemVersion;
 
+use crate::engine::{EngineError, asked_to_end};
 use crate::probe::{Ambient, Endpoint, EndpointError, Engine};
 pub use checks::{CHECKS, Check};
 pub use finding::{Finding, Remedy, Word};
@@ -88,11 +91,31 @@ pub fn host_platform() -> String {
 }
 
 /// Examines this machine for what the labs need, all checks at once; a few seconds at most, whatever hangs.
-pub async fn examine(needs: &Needs, ambient: &Ambient<'_>, resolved: Result<Endpoint, EndpointError>) -> Report {
-    let seen = look::all(needs, ambient, resolved).await;
+///
+/// # Errors
+/// [`EngineError::Interrupted`] on Ctrl-C, when what was made is removed.
+pub async fn examine(
+    needs: &Needs,
+    ambient: &Ambient<'_>,
+    resolved: Result<Endpoint, EndpointError>,
+) -> Result<Report, EngineError> {
+    let interrupted = Cell::new(false);
+    let heed = async {
+        asked_to_end().await;
+        interrupted.set(true);
+        std::future::pending::<Infallible>().await
+    };
+    // The looks end by themselves, the sooner when they hear of it, too: none is dropped before it has tidied up.
+    let seen = tokio::select! {
+        seen = look::all(needs, ambient, resolved) => seen,
+        never = heed => match never {},
+    };
+    if interrupted.get() {
+        return Err(EngineError::Interrupted);
+    }
     let engine = seen.version.as_ref().ok().map(Answering::of);
     let via = seen.endpoint.as_ref().ok().map(seen::short_name);
-    Report { checks: judge(&seen, needs, |_| true), engine, via }
+    Ok(Report { checks: judge(&seen, needs, |_| true), engine, via })
 }
 
 /// What beginning a lab should warn of, with what is looked at in passing: a few milliseconds. What is as it should be,

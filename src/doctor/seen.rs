@@ -86,8 +86,10 @@ pub enum Canary {
     Unreadable,
     /// The container may read and not write.
     Unwritable,
-    /// The image has no shell to look with, or it can't run: the engine's words.
-    NoLooking(String),
+    /// The image has no shell to look with.
+    NoShell,
+    /// The container does not run: the engine's words.
+    NotRun(String),
 }
 
 /// Whether somebody listens at a port.

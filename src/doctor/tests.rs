@@ -240,7 +240,7 @@ const TROUBLES: &[(&str, Trouble)] = &[
     ("a folder that can't be written", |seen| {
         canary(seen, Canary::NotMade("Permission denied (os error 13)".to_owned()));
     }),
-    ("a container that does not run", |seen| canary(seen, Canary::NoLooking("OCI runtime create failed".to_owned()))),
+    ("a container that does not run", |seen| canary(seen, Canary::NotRun("OCI runtime create failed".to_owned()))),
     ("rootless, and a low port", |seen| {
         security(seen, &["name=seccomp,profile=builtin", "name=rootless", "name=cgroupns"]);
     }),

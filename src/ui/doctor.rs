@@ -5,7 +5,7 @@ use super::theme::Role;
 use super::visible::visible;
 use crate::doctor::{Checked, Finding, Report, Word};
 
-/// On a narrower page what was seen stands under the check's name, in columns.
+/// On a narrower page what was seen follows the check's name, in columns.
 const NARROW: usize = 60;
 
 /// So many checks in a row that are skipped for one reason are told in one line.
@@ -48,9 +48,9 @@ impl Page {
         };
         let first = self.theme.paint(role, &format!("{mark} {:<4}", finding.word.word()));
         let is_narrow = self.width < NARROW;
-        let under = if is_narrow { "       ".to_owned() } else { " ".repeat(widest + 9) };
+        let under = " ".repeat(if is_narrow { 7 } else { widest + 9 });
         let mut text = if is_narrow {
-            format!("{first} {}\n", checked.check) + &self.wrap(&under, &finding.seen)
+            self.wrap(&format!("{first} "), &format!("{}: {}", checked.check, finding.seen))
         } else {
             self.wrap(&format!("{first} {:<widest$}  ", checked.check), &finding.seen)
         };

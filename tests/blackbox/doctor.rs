@@ -3,7 +3,7 @@
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -76,6 +76,53 @@ fn where_all_is_well_it_says_so_and_leaves_nothing() {
     // Another test may be looking at this moment, but none looks for so long.
     assert_eq!(old.filter(|entry| age(entry) > Some(Duration::from_secs(60))).count(), 0);
     assert!(!learner.home.path().join("progress.db").exists(), "looking keeps no progress");
+}
+
+#[test]
+fn interrupted_it_removes_what_it_made_and_killed_the_next_one_does() {
+    let learner = Learner::new();
+    // An engine that takes its time with the container's end.
+    let liar = Liar::start(learner.home.path(), |path, _| {
+        if path.contains("/wait") {
+            std::thread::sleep(Duration::from_secs(8));
+        }
+        None
+    });
+    let ours = |id: u32| -> Vec<String> {
+        let name = format!("labrun-doctor-{id}-0");
+        let folder = Path::new("/tmp").join(&name).exists().then(|| format!("folder {name}"));
+        let containers =
+            learner.types(&format!("docker ps -a --filter name={name} --format 'container {{{{.Names}}}}'"));
+        folder.into_iter().chain(containers.lines().map(str::to_owned)).collect()
+    };
+    let begin = || {
+        let doctor = learner
+            .command(&["doctor", "docker-volumes"])
+            .env("DOCKER_HOST", liar.host())
+            .stderr(Stdio::piped())
+            .spawn();
+        let doctor = doctor.expect("labrun runs");
+        let began = Instant::now();
+        while ours(doctor.id()).len() < 2 {
+            assert!(began.elapsed() < Duration::from_secs(8), "no canary is seen");
+        }
+        doctor
+    };
+    let interrupted = begin();
+    let id = interrupted.id();
+    let pid = rustix::process::Pid::from_child(&interrupted);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it is there");
+    let said: Said = interrupted.wait_with_output().expect("it ends").into();
+    assert_eq!((said.code, said.err.trim_end()), (1, "error: interrupted; what was made is removed"));
+    assert_eq!(ours(id), Vec::<String>::new());
+
+    let mut killed = begin();
+    let id = killed.id();
+    killed.kill().and_then(|()| killed.wait()).expect("killed");
+    let _container = Made("container", format!("labrun-doctor-{id}-0"));
+    assert_eq!(examined(&learner, "docker-volumes", &[]).0, 0);
+    let left = ours(id);
+    assert!(!left.iter().any(|left| left.starts_with("folder")), "{left:?}");
 }
 
 #[test]

@@ -53,5 +53,8 @@ pub(super) fn judge(seen: &Seen, _: &Needs) -> Judged {
         let what = format!("the engine speaks API {newest}; labrun is tested with {TESTED} and newer");
         return Ok(Finding::warn(what, "upgrade the engine").for_administrator());
     }
-    Ok(Finding::ok(format!("the engine speaks API {newest}")))
+    Ok(Finding::ok(match &seen.command {
+        Ok(Some(command)) => format!("{newest}, and the docker command is {}", command.version),
+        _ => newest.to_string(),
+    }))
 }

@@ -20,9 +20,10 @@ pub(super) fn judge(seen: &Seen, needs: &Needs) -> Judged {
         let finding = match canary {
             Ok(Canary::Shared) => continue,
             Err(reason) => return Ok(Finding::unseen(reason).about(folder)),
-            Ok(Canary::NoLooking(why)) => {
+            Ok(Canary::NoShell) => return Ok(Finding::skip("it takes an image with a shell in it")),
+            Ok(Canary::NotRun(why)) => {
                 let what = format!("a container that would look does not run: {why}");
-                return Ok(Finding::warn(what, "see whether docker run works with the lab's image"));
+                return Ok(Finding::fail(what, "see why docker run does not work with the lab's image"));
             }
             Ok(Canary::NotMade(why)) => Finding::fail(
                 format!("nothing can be made in {folder}: {why}"),

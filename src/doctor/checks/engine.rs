@@ -31,9 +31,5 @@ pub(super) fn judge(seen: &Seen, _: &Needs) -> Judged {
     let version = seen.told(&seen.version)?;
     let product = if is_podman(version) { "Podman " } else { "" };
     let number = version.version.as_deref().unwrap_or("of an unknown version");
-    let command = match &seen.command {
-        Ok(Some(command)) => format!(", docker command {}", command.version),
-        _ => String::new(),
-    };
-    Ok(Finding::ok(format!("engine {product}{number} via {}{command}", endpoint.describe())))
+    Ok(Finding::ok(format!("{product}{number} via {}", endpoint.describe())))
 }

@@ -1,6 +1,7 @@
 //! A bind mount in each folder that labs mount from: written on this machine and read in a container, and the other way
 //! round. The container and the folder are removed at once, whatever happens.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,9 +15,15 @@ use futures_util::future::join_all;
 use labrun_graders::CannotLook;
 
 use super::{LONG, within};
+use rustix::io::Errno;
+use rustix::process::{Pid, geteuid, test_kill_process};
+
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::{Answer, Canary};
 use crate::probe::{Clock, Engine, own_container};
+
+/// How the folders and containers are called, before the process's id and a number.
+const NAME: &str = "labrun-doctor-";
 
 /// Where the container has the folder.
 const MOUNTED_AT: &str = "/labrun";
@@ -33,8 +40,9 @@ pub(super) async fn all(needs: &Needs, engine: &Engine) -> Vec<(PathBuf, Answer<
     if engine.helper_image.is_empty() {
         return Vec::new();
     }
-    // What an earlier doctor could not remove.
+    // What an earlier doctor had no time to remove.
     let _ = tokio::time::timeout(LONG, engine.sweep()).await;
+    needs.folders().iter().for_each(|above| sweep(above));
     let tried = needs.folders().into_iter().enumerate().map(async |(number, folder)| {
         let tried = one(&folder, number, engine).await;
         (folder, tried)
@@ -43,7 +51,7 @@ pub(super) async fn all(needs: &Needs, engine: &Engine) -> Vec<(PathBuf, Answer<
 }
 
 async fn one(above: &Path, number: usize, engine: &Engine) -> Answer<Canary> {
-    let name = format!("labrun-doctor-{}-{number}", std::process::id());
+    let name = format!("{NAME}{}-{number}", std::process::id());
     let token = Clock::default().now().to_string();
     let folder = match Folder::make(above.join(&name), &token) {
         Ok(folder) => folder,
@@ -90,7 +98,7 @@ async fn run(engine: &Engine, name: &str, folder: &Folder, token: &str) -> Answe
         0 | 10 => Canary::Elsewhere,
         11 => Canary::Unreadable,
         12 => Canary::Unwritable,
-        code => Canary::NoLooking(format!("{} ended with {code}", engine.helper_image)),
+        code => Canary::NotRun(format!("it ended with {code}")),
     })
 }
 
@@ -102,7 +110,8 @@ fn refused(engine: &Engine, error: Error) -> Result<Canary, CannotLook> {
     Ok(match about_mount.iter().any(|words| message.to_ascii_lowercase().contains(words)) {
         true if message.contains("does not exist") || message.contains("no such file") => Canary::Elsewhere,
         true => Canary::Refused(message.clone()),
-        false => Canary::NoLooking(message.clone()),
+        false if message.contains("executable file not found") || message.contains("no such file") => Canary::NoShell,
+        false => Canary::NotRun(message.clone()),
     })
 }
 
@@ -129,6 +138,21 @@ impl Drop for Folder {
         for file in ["here", "there"] {
             let _ = std::fs::remove_file(self.0.join(file));
         }
+        // One with anything else in it stays.
         let _ = std::fs::remove_dir(&self.0);
+    }
+}
+
+/// Removes our folders of processes that are no more.
+fn sweep(above: &Path) {
+    for entry in std::fs::read_dir(above).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix(NAME)?.split_once('-')?.0.parse().ok());
+        let Some(process) = process.and_then(Pid::from_raw) else { continue };
+        // Somebody else's could turn into a link to anywhere before it is opened.
+        let is_ours = entry.metadata().is_ok_and(|of| of.is_dir() && of.uid() == geteuid().as_raw());
+        if is_ours && test_kill_process(process) == Err(Errno::SRCH) {
+            drop(Folder(entry.path()));
+        }
     }
 }
