@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use labrun_graders::Ask;
 use labrun_graders::invocation::{published_ports, uses_compose};
 use labrun_graders::name::NameKind;
+use labrun_graders::{Ask, Check};
 
 use crate::lab::{Lab, Owns};
 
@@ -30,11 +30,9 @@ impl LabNeeds {
     #[must_use]
     pub fn of(lab: &Lab, begun: bool) -> Self {
         let solutions = || lab.steps.iter().map(|step| step.solution.text.as_str());
-        let by_events = |index: &usize| {
-            lab.steps
-                .get(*index)
-                .is_some_and(|step| step.checks.iter().any(|check| check.asks().contains(&Ask::Journal)))
-        };
+        // That something is gone is seen without events, too.
+        let is_deed = |check: &Check| check.kind != "removed" && check.asks().contains(&Ask::Journal);
+        let by_events = |index: &usize| lab.steps.get(*index).is_some_and(|step| step.checks.iter().any(is_deed));
         Self {
             id: lab.id.clone(),
             begun,
