@@ -128,7 +128,7 @@ pub struct Large {
 /// The `docker` command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DockerCommand {
-    /// Its version.
+    /// Its version; empty where it does not say.
     pub version: String,
     /// The newest API that it speaks; empty where it does not say.
     pub api: String,

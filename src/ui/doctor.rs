@@ -27,7 +27,8 @@ impl Page {
             screen += &self.quiet("(admin) takes somebody who administers this machine.");
         }
         screen += "\n";
-        screen + &self.wrap("", &self.doctor_summary(report))
+        // Not wrapped: what the terminal breaks is pasted as one line.
+        screen + &self.doctor_summary(report) + "\n"
     }
 
     /// Checks that are skipped for one reason, in one line.

@@ -54,7 +54,9 @@ pub(super) fn judge(seen: &Seen, _: &Needs) -> Judged {
         return Ok(Finding::warn(what, "upgrade the engine").for_administrator());
     }
     Ok(Finding::ok(match &seen.command {
-        Ok(Some(command)) => format!("{newest}, and the docker command is {}", command.version),
+        Ok(Some(command)) if !command.version.is_empty() => {
+            format!("{newest}, and the docker command is {}", command.version)
+        }
         _ => newest.to_string(),
     }))
 }

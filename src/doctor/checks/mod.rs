@@ -1,6 +1,6 @@
 //! The checks: a new one is a file here and a line in [`CHECKS`].
 
-mod access;
+mod address_pools;
 mod api;
 mod architecture;
 mod bind_mounts;
@@ -12,8 +12,8 @@ mod engine;
 mod images;
 mod names;
 mod network;
+mod permission;
 mod podman;
-mod pools;
 mod ports;
 mod pull_limit;
 mod rootless;
@@ -48,7 +48,7 @@ const fn in_passing(id: &'static str, judge: fn(&Seen, &Needs) -> Judged) -> Che
 pub const CHECKS: &[Check] = &[
     check("context", context::judge),
     check("engine", engine::judge),
-    check("permission", access::judge),
+    check("permission", permission::judge),
     check("wsl", wsl::judge),
     in_passing("api", api::judge),
     in_passing("podman", podman::judge),
@@ -60,7 +60,7 @@ pub const CHECKS: &[Check] = &[
     check("names", names::judge),
     check("bind-mounts", bind_mounts::judge),
     in_passing("disk", disk::judge),
-    check("address-pools", pools::judge),
+    check("address-pools", address_pools::judge),
     in_passing("clock", clock::judge),
     check("ports", ports::judge),
     check("compose", compose::judge),

@@ -34,8 +34,8 @@ pub(super) fn is_local(endpoint: &Endpoint, info: &SystemInfo) -> bool {
         && same(&info.name, here.nodename())
 }
 
-/// What a command says; `None` where it is not there, or ends with a failure and says nothing.
-async fn said(program: &str, arguments: &[&str]) -> Answer<Option<String>> {
+/// What a command says, and whether it ended well; `None` where it is not there.
+async fn said(program: &str, arguments: &[&str]) -> Answer<Option<(String, bool)>> {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
     // It is asked about itself; what it would say of an engine is not waited for.
@@ -45,7 +45,7 @@ async fn said(program: &str, arguments: &[&str]) -> Answer<Option<String>> {
         match command.output().await {
             Ok(output) => {
                 let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-                Ok((!said.is_empty()).then_some(said))
+                Ok(Some((said, output.status.success())))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => {
@@ -59,16 +59,24 @@ async fn said(program: &str, arguments: &[&str]) -> Answer<Option<String>> {
 
 /// The `docker` command, and the API that it speaks.
 pub(super) async fn docker_command() -> Answer<Option<DockerCommand>> {
+    // It ends with a failure, since no engine answers it, and has said this nevertheless.
     let said = said("docker", &["version", "--format", "{{.Client.Version}} {{.Client.DefaultAPIVersion}}"]).await?;
-    Ok(said.map(|said| {
-        let mut words = said.split_whitespace().map(str::to_owned);
-        DockerCommand { version: words.next().unwrap_or_default(), api: words.next().unwrap_or_default() }
-    }))
+    Ok(said.and_then(|(said, _)| parse_command(&said)))
+}
+
+/// Podman's has no such fields and fails on the way; and in WSL without integration Docker Desktop leaves a script that
+/// says "The command 'docker' could not be found in this WSL 2 distro".
+fn parse_command(said: &str) -> Option<DockerCommand> {
+    let number = |word: &&str| word.starts_with(|first: char| first.is_ascii_digit());
+    let mut words = said.split_whitespace().filter(number).map(str::to_owned);
+    let mut next = || words.next().unwrap_or_default();
+    (!said.contains("could not be found")).then(|| DockerCommand { version: next(), api: next() })
 }
 
 /// The version of compose.
 pub(super) async fn compose() -> Answer<Option<String>> {
-    said("docker", &["compose", "version", "--short"]).await
+    let said = said("docker", &["compose", "version", "--short"]).await?;
+    Ok(said.filter(|(_, well)| *well).map(|(version, _)| version))
 }
 
 /// Who may use the socket, and who we are.
@@ -77,13 +85,14 @@ pub(super) async fn access(endpoint: &Endpoint) -> Option<Access> {
     let metadata = std::fs::metadata(socket).ok()?;
     let group = metadata.gid();
     let groups = rustix::process::getgroups().unwrap_or_default();
-    let user = said("id", &["-un"]).await.ok().flatten()?;
+    let text = |said: Answer<Option<(String, bool)>>| said.ok().flatten().map(|(said, _)| said).unwrap_or_default();
+    let user = text(said("id", &["-un"]).await);
     let named = group.to_string();
     let (of_user, of_group) = (["-G", &user], ["group", &named]);
     let (ids, entry) = tokio::join!(said("id", &of_user), said("getent", &of_group));
-    let entry = entry.ok().flatten().unwrap_or_default();
+    let entry = text(entry);
     Some(Access {
-        member: ids.ok().flatten().unwrap_or_default().split_whitespace().any(|id| id == named),
+        member: text(ids).split_whitespace().any(|id| id == named),
         in_effect: groups.iter().any(|id| id.as_raw() == group) || rustix::process::getegid().as_raw() == group,
         lets_group: metadata.mode() & 0o060 == 0o060,
         group: entry.split(':').next().filter(|name| !name.is_empty()).unwrap_or(&named).to_owned(),
@@ -119,4 +128,18 @@ pub(in crate::doctor) fn parse_routes(table: &str) -> Vec<Route> {
         Some(Route { interface: (*fields.first()?).to_owned(), network: number(1)?, mask: number(7)? })
     };
     table.lines().skip(1).filter_map(route).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_command;
+
+    #[test]
+    fn the_docker_command_is_told_from_what_stands_in_its_place() {
+        let told = |said: &str| parse_command(said).map(|command| format!("{}|{}", command.version, command.api));
+        assert_eq!(told("28.2.2 1.50").as_deref(), Some("28.2.2|1.50"));
+        assert_eq!(told("4.3.1").as_deref(), Some("4.3.1|"), "Podman's, with its failure on the other stream");
+        assert_eq!(told("").as_deref(), Some("|"));
+        assert_eq!(told("The command 'docker' could not be found in this WSL 2 distro."), None);
+    }
 }
