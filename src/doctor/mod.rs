@@ -1,7 +1,7 @@
 //! Can this machine run a lab? What the lab needs, what is looked at for that, and what the checks make of it.
 //!
-//! [`look`] looks and judges nothing; each check in [`checks`] is a pure function of what was [`Seen`]. So what can't be
-//! made here (Docker Desktop, SELinux, WSL) is tested on recorded answers.
+//! `look` looks and judges nothing; each check is a pure function of what was [`Seen`]. So what can't be made here (Docker
+//! Desktop, SELinux, WSL) is tested on recorded answers.
 
 mod checks;
 mod finding;

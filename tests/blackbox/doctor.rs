@@ -36,7 +36,7 @@ fn ended<'a>(report: &'a Value, verdict: &str) -> Vec<&'a str> {
 }
 
 /// A report on `docker-volumes`, through an engine that tells one thing otherwise.
-fn through(learner: &Learner, lie: fn(&str, &str) -> Option<String>) -> (i32, Value) {
+fn through(learner: &Learner, lie: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static) -> (i32, Value) {
     let liar = Liar::start(learner.home.path(), lie);
     examined(learner, "docker-volumes", &[("DOCKER_HOST", &liar.host())])
 }

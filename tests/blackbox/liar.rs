@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The socket of the real engine.
@@ -14,16 +15,16 @@ pub struct Liar {
     path: PathBuf,
 }
 
-/// From a path and the engine's whole answer to the answer that is given; `None` leaves it as it is.
-type Lie = fn(&str, &str) -> Option<String>;
-
 impl Liar {
-    pub fn start(folder: &Path, lie: Lie) -> Self {
+    /// `lie` makes, from a path and the engine's whole answer, the answer that is given; `None` leaves it as it is.
+    pub fn start(folder: &Path, lie: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static) -> Self {
+        let lie = Arc::new(lie);
         let path = folder.join("liar.sock");
         let listener = UnixListener::bind(&path).expect("a socket");
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                std::thread::spawn(move || answer(client, lie));
+                let lie = lie.clone();
+                std::thread::spawn(move || answer(client, &*lie));
             }
         });
         Self { path }
@@ -53,7 +54,7 @@ pub fn silent_engine(folder: &Path) -> String {
 }
 
 /// One request a connection. In HTTP/1.0 the engine answers without chunks, and closes.
-fn answer(mut client: UnixStream, lie: Lie) -> Option<()> {
+fn answer(mut client: UnixStream, lie: &dyn Fn(&str, &str) -> Option<String>) -> Option<()> {
     let (head, body) = request(&mut client).ok()?;
     let path = head.split_whitespace().nth(1)?.to_owned();
     let kept = head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));

@@ -16,7 +16,7 @@ pub(super) use machine::parse_routes;
 
 use super::needs::Needs;
 use super::seen::{Answer, Ping, Seen, short_name};
-use crate::probe::{Ambient, Endpoint, EndpointError, Engine};
+use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Transport};
 
 /// How long one look may take.
 const DEADLINE: Duration = Duration::from_millis(1_500);
@@ -108,10 +108,9 @@ async fn at(needs: &Needs, endpoint: &Endpoint) -> Seen {
         Ok(client) => client,
         Err(reason) => {
             // A socket that we may not reach is told as one that is not there; asking tells which it is.
-            seen.ping = match engine::ping(endpoint, None).await {
-                Ok(_) => Err(reason),
-                Err(reason) => Err(reason),
-            };
+            let by_socket = matches!(endpoint.transport, Transport::Unix(_));
+            let asked = if by_socket { engine::ping(endpoint, None).await.err() } else { None };
+            seen.ping = Err(asked.unwrap_or(reason));
             return seen;
         }
     };

@@ -29,7 +29,7 @@ fn a_missing_image_is_told_with_what_the_registry_says() {
     let learner = Learner::new();
     let folder = lab("labrun-no-such-image:1", "'true'");
     let lab = folder.path().to_string_lossy().into_owned();
-    let says = |lie| {
+    let says = |lie: fn(&str, &str) -> Option<String>| {
         let liar = Liar::start(learner.home.path(), lie);
         let (code, report) = examined(&learner, &lab, &[("DOCKER_HOST", &liar.host())]);
         assert_eq!(code, 4, "{report}");
@@ -115,27 +115,21 @@ fn compose_is_missed_only_where_a_lab_uses_it() {
 fn a_disk_that_is_nearly_full_is_told_with_what_is_large() {
     let learner = Learner::new();
     // A real file system with little room; the engine is said to keep its data there.
-    let disk = Path::new("/run/labrun-test-full-disk");
-    std::fs::create_dir_all(disk).expect("made: these tests need root");
-    let full = Mounted::on(disk, "size=8m");
-    let (code, report) = through(&learner, |path, answer| {
+    let disk = Path::new("/run").join(format!("labrun-{}", learner.name));
+    std::fs::create_dir_all(&disk).expect("made: these tests need root");
+    let full = Mounted::on(&disk, "size=8m");
+    let place = disk.display().to_string();
+    let (code, report) = through(&learner, move |path, answer| {
         let (_, after) = answer.split_once("\"DockerRootDir\":\"")?;
-        let root = after.split('"').next()?;
-        path.ends_with("/info").then(|| {
-            answer.replacen(
-                &format!("\"DockerRootDir\":\"{root}\""),
-                "\"DockerRootDir\":\"/run/labrun-test-full-disk\"",
-                1,
-            )
-        })
+        let root = |folder: &str| format!("\"DockerRootDir\":\"{folder}\"");
+        path.ends_with("/info")
+            .then(|| answer.replacen(&root(after.split('"').next().unwrap_or_default()), &root(&place), 1))
     });
     drop(full);
     assert_eq!((code, ended(&report, "fail")), (4, vec!["disk"]), "{report}");
     let (_, seen, remedy) = told(&report, "disk");
-    assert!(
-        seen.starts_with("only 8.3 MB of 8.3 MB free in /run/labrun-test-full-disk; large on the engine: "),
-        "{seen}"
-    );
+    let only = format!("only 8.3 MB of 8.3 MB free in {}; large on the engine: ", disk.display());
+    assert!(seen.starts_with(&only), "{seen}");
     assert!(!remedy.contains("prune"), "{remedy}");
 }
 
