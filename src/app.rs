@@ -198,16 +198,7 @@ impl App {
     /// Where the `docker` command keeps its settings, if that is known.
     #[must_use]
     pub fn docker_config_dir(&self) -> Option<PathBuf> {
-        self.ambient(&|name| std::env::var_os(name)).config_dir()
-    }
-
-    fn ambient<'a>(&self, env: &'a dyn Fn(&str) -> Option<OsString>) -> Ambient<'a> {
-        Ambient {
-            host_flag: self.globals.host.clone(),
-            context_flag: self.globals.context.clone(),
-            env,
-            home: env("HOME").map(PathBuf::from),
-        }
+        self.with_ambient(|ambient| ambient.config_dir())
     }
 
     /// The engine that the `docker` command would talk to.
@@ -215,11 +206,21 @@ impl App {
     /// # Errors
     /// When that can't be found out.
     pub fn endpoint(&self) -> Result<Endpoint, Error> {
-        let endpoint = Endpoint::resolve(&self.ambient(&|name| std::env::var_os(name)))?;
+        let endpoint = self.with_ambient(Endpoint::resolve)?;
         for warning in &endpoint.warnings {
             self.ui.warn(warning);
         }
         Ok(endpoint)
+    }
+
+    /// Hands over all that the choice of engine depends on.
+    pub fn with_ambient<T>(&self, find: impl FnOnce(&Ambient<'_>) -> T) -> T {
+        find(&Ambient {
+            host_flag: self.globals.host.clone(),
+            context_flag: self.globals.context.clone(),
+            env: &|name: &str| std::env::var_os(name),
+            home: std::env::var_os("HOME").map(PathBuf::from),
+        })
     }
 
     /// The current session.

@@ -76,6 +76,7 @@ impl Command {
             | Self::Handout(_)
             | Self::New(_)
             | Self::Images(_)
+            | Self::Doctor(_)
             | Self::Lint(_)
             | Self::Trust(_)
             | Self::Schema(_)
@@ -125,6 +126,8 @@ pub enum Command {
     New(command::new::New),
     /// The labs' images: are they there? Bring them, from a registry or a file
     Images(command::images::Images),
+    /// Can this machine run it? What is missing, and how to put it right
+    Doctor(command::doctor::Doctor),
     /// For authors: find what is wrong in a lab's files
     Lint(command::lint::Lint),
     /// For authors and instructors: let labrun run the commands of a lab's folder

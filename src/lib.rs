@@ -6,6 +6,7 @@
 mod app;
 mod cli;
 pub mod command;
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod exit;

@@ -7,6 +7,7 @@
 mod call;
 mod docker;
 mod options;
+mod requires;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use crate::args::{Arg, Args, Flag};
 use crate::shell::{self, Flow, Reach, Word};
 use crate::wrappers::{self, Inner, base_name};
 pub(crate) use call::{DockerCall, docker_calls};
+pub use requires::{published_ports, uses_compose};
 
 /// Whether a line runs a wanted command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,6 +5,7 @@ pub mod briefing;
 pub mod catchup;
 pub mod check;
 pub mod completions;
+pub mod doctor;
 pub mod handout;
 pub mod hint;
 pub mod images;
@@ -52,6 +53,7 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
         Some(Command::Reset(reset)) => reset.run(app),
         Some(Command::Handout(handout)) => handout.run(app),
         Some(Command::New(new)) => new.run(app),
+        Some(Command::Doctor(doctor)) => doctor.run(app),
         Some(Command::Lint(lint)) => lint.run(app),
         Some(Command::Trust(trust)) => trust.run(app),
         Some(Command::Schema(schema)) => schema.run(app),

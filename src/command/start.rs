@@ -4,6 +4,7 @@ use labrun_graders::{CannotLook, Nanos};
 use serde_json::json;
 
 use crate::app::App;
+use crate::doctor::{LabNeeds, Needs, in_passing};
 use crate::engine::{Change, Halt, Session, begin, by_id, changes, connect_for, find};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -56,9 +57,19 @@ impl Start {
                 (session, engine)
             }
             Err(loaded) => {
+                let needs = Needs { labs: vec![LabNeeds::of(&loaded.lab, false)] };
                 let mut engine = Engine::connect(&endpoint)?;
-                let (mut session, identity) =
-                    app.block_on(begin(&mut store, loaded, learner, &endpoint, &mut engine))??;
+                let passing = engine.clone();
+                let beginning = async {
+                    // What the doctor sees in passing is asked beside what a lab begins with.
+                    let begun = begin(&mut store, loaded, learner, &endpoint, &mut engine);
+                    tokio::join!(begun, in_passing(&needs, &endpoint, &passing))
+                };
+                let (begun, noticed) = app.block_on(beginning)?;
+                let (mut session, identity) = begun?;
+                for checked in &noticed {
+                    app.ui.warn(&checked.to_string());
+                }
                 engine.helper_image = session.loaded.lab.images.first().cloned().unwrap_or_default();
                 session.pause(&mut store, pause)?;
                 if self.exam {

@@ -7,7 +7,7 @@ use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Fact, Obstacle};
 
 use super::session::EngineError;
-use crate::lab::Lab;
+use crate::lab::{Lab, Owns};
 use crate::probe::{Engine, Presence, Snapshot, look, presence};
 
 /// A name that a lab owns and that something else has.
@@ -30,13 +30,16 @@ pub async fn preflight(lab: &Lab, engine: &Engine) -> Result<Snapshot, EngineErr
             return Err(EngineError::MissingImage(image.clone()));
         }
     }
-    let (snapshot, taken) = tokio::try_join!(engine.snapshot(), taken(lab, engine))?;
+    let (snapshot, taken) = tokio::try_join!(engine.snapshot(), taken(&lab.owns, engine))?;
     if taken.is_empty() { Ok(snapshot) } else { Err(EngineError::Taken(taken)) }
 }
 
 /// The owned names that something has.
-async fn taken(lab: &Lab, engine: &Engine) -> Result<Vec<Taken>, CannotLook> {
-    let looks = lab.owns.names.iter().map(async |name| {
+///
+/// # Errors
+/// Why the engine or the host can't be asked.
+pub async fn taken(owns: &Owns, engine: &Engine) -> Result<Vec<Taken>, CannotLook> {
+    let looks = owns.names.iter().map(async |name| {
         let there = identity(engine, name.kind, &name.text).await?.is_some();
         Ok::<_, CannotLook>(there.then(|| Taken { kind: name.kind, name: name.text.clone() }))
     });

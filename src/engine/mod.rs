@@ -13,7 +13,7 @@ mod session;
 mod solve;
 mod verify;
 
-pub use baseline::{Taken, preflight};
+pub use baseline::{Taken, preflight, taken};
 pub use catchup::catch_up;
 pub use changes::{Change, Difference, changes};
 pub use event::{CheckReport, Event, Listener, StepReport};
@@ -23,5 +23,4 @@ pub use record::{Activity, Novelty, RecorderLock, is_deed, record};
 pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
 pub use session::{EngineError, Halt, Session, begin, by_id, connect_for, current, find};
 pub use solve::{Ran, Solver};
-pub(crate) use verify::asked_to_end;
-pub use verify::{LabReport, MistakeReport, StepProof, VerifyOptions, verify};
+pub use verify::{LabReport, MistakeReport, StepProof, VerifyOptions, asked_to_end, verify};

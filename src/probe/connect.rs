@@ -6,6 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use bollard::errors::Error;
+use bollard::models::SystemInfo;
 use bollard::{API_DEFAULT_VERSION, Docker};
 use labrun_graders::{Ask, CannotLook, Obstacle};
 
@@ -74,9 +75,22 @@ impl Engine {
     /// # Errors
     /// Why it does not answer.
     pub async fn identify(&self) -> Result<Identity, CannotLook> {
+        let asked = tokio::time::timeout(DEADLINE, self.info()).await;
+        let (info, clock) = asked.map_err(|_| self.silent("the engine"))??;
+        Ok(Identity {
+            id: info.id.filter(|id| !id.is_empty()).or(info.name).unwrap_or_default(),
+            version: info.server_version.unwrap_or_default(),
+            clock,
+        })
+    }
+
+    /// All that it says of itself, and its clock as seen from here. The caller sets the deadline.
+    ///
+    /// # Errors
+    /// Why it does not answer.
+    pub async fn info(&self) -> Result<(SystemInfo, Clock), CannotLook> {
         let before = clock::ours();
-        let asked = tokio::time::timeout(DEADLINE, self.docker.info()).await;
-        let info = asked.map_err(|_| self.silent("the engine"))?.map_err(|error| self.trouble(&error))?;
+        let info = self.docker.info().await.map_err(|error| self.trouble(&error))?;
         let after = clock::ours();
         let told = clock::parse(info.system_time.as_deref());
         // The same kernel has the same clock; there any difference is only the time that the answer took.
@@ -85,11 +99,7 @@ impl Engine {
             Some(told) if !(same_kernel && (before..=after).contains(&told)) => told - before.midpoint(after),
             _ => 0,
         };
-        Ok(Identity {
-            id: info.id.filter(|id| !id.is_empty()).or(info.name).unwrap_or_default(),
-            version: info.server_version.unwrap_or_default(),
-            clock: Clock { skew },
-        })
+        Ok((info, Clock { skew }))
     }
 
     /// Waits for an answer, but not for ever.
@@ -179,7 +189,7 @@ fn unreachable(endpoint: &Endpoint, why: &str) -> CannotLook {
 }
 
 /// What an error of the client's means to somebody who wants to look.
-fn trouble(error: &Error, endpoint: &str) -> CannotLook {
+pub(super) fn trouble(error: &Error, endpoint: &str) -> CannotLook {
     if let Error::SocketNotFoundError(_) = error {
         return no_engine(endpoint, "there is no socket");
     }

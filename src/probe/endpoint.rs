@@ -14,6 +14,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
+use contexts::context_names;
+
 const DEFAULT_CONTEXT: &str = "default";
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 const DEFAULT_PIPE: &str = "//./pipe/docker_engine";
@@ -206,6 +208,18 @@ impl Endpoint {
             ambient.named_transport(&context, chosen_by)?
         };
         Ok(Self { transport, context, chosen_by, warnings })
+    }
+
+    /// The engines of all contexts, `default` being the one without a `DOCKER_HOST`; those that are damaged are left out.
+    #[must_use]
+    pub fn contexts(ambient: &Ambient<'_>) -> Vec<Self> {
+        let env = |name: &str| (ambient.env)(name).filter(|_| name != "DOCKER_HOST");
+        let names = ambient.config_dir().map(|dir| context_names(&dir.join("contexts"))).unwrap_or_default();
+        let resolve = |name| {
+            let context_flag = Some(name);
+            Self::resolve(&Ambient { host_flag: None, context_flag, env: &env, home: ambient.home.clone() }).ok()
+        };
+        names.into_iter().filter_map(resolve).collect()
     }
 
     /// The engine in a few words: `context colima`, `DOCKER_HOST tcp://box:2375`.

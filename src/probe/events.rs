@@ -3,6 +3,7 @@
 //! The engine keeps its last 256 events in memory, of all kinds. `since` is inclusive, which proves that nothing is
 //! missing: when the newest event known comes back first, the engine still has all that followed it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bollard::models::EventMessage;
@@ -103,9 +104,28 @@ fn is_unsettled(entries: &[Entry], now: Nanos, tries: u32) -> bool {
     })
 }
 
+/// Asks for all events from `since` on. Docker tells no other kinds; Podman also tells `pod` and `system`, which bollard
+/// does not know and stumbles over.
+pub(super) fn since_then(since: Nanos) -> EventsOptionsBuilder {
+    let kinds = [
+        "builder",
+        "config",
+        "container",
+        "daemon",
+        "image",
+        "network",
+        "node",
+        "plugin",
+        "secret",
+        "service",
+        "volume",
+    ];
+    EventsOptionsBuilder::new().since(&clock::seconds(since)).filters(&HashMap::from([("type", kinds.to_vec())]))
+}
+
 /// All events from `since` to `until`, oldest first.
 async fn past(engine: &Engine, since: Nanos, until: Nanos) -> Result<Vec<Entry>, CannotLook> {
-    let options = EventsOptionsBuilder::new().since(&clock::seconds(since)).until(&clock::seconds(until)).build();
+    let options = since_then(since).until(&clock::seconds(until)).build();
     let mut stream = std::pin::pin!(engine.docker.events(Some(options)));
     let mut entries = Vec::new();
     let read = async {

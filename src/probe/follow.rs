@@ -5,15 +5,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bollard::container::LogOutput;
-use bollard::query_parameters::{EventsOptionsBuilder, LogsOptionsBuilder};
+use bollard::query_parameters::LogsOptionsBuilder;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use labrun_graders::evidence::Entry;
 use labrun_graders::{CannotLook, Nanos};
 
-use super::clock;
 use super::connect::Engine;
-use super::events::{detailed, entry};
+use super::events::{detailed, entry, since_then};
 
 /// The most output of a container that is kept, in bytes.
 const MAX_OUTPUT: usize = 64 * 1024;
@@ -42,7 +41,7 @@ pub trait Keeper {
 /// # Errors
 /// Why it stopped; also when it just closed the connection.
 pub async fn follow(engine: &Engine, since: Nanos, keeper: &mut dyn Keeper) -> Result<(), CannotLook> {
-    let options = EventsOptionsBuilder::new().since(&clock::seconds(since)).build();
+    let options = since_then(since).build();
     let mut events = std::pin::pin!(engine.docker.events(Some(options)));
     let mut lookups = FuturesUnordered::new();
     let mut outputs = FuturesUnordered::new();

@@ -1,7 +1,7 @@
 //! Probes: each looks at one part of the world and returns a fact. None judges.
 
 mod archive;
-mod clock;
+pub mod clock;
 mod connect;
 mod container;
 mod endpoint;
@@ -10,6 +10,8 @@ mod follow;
 mod host;
 mod http;
 mod object;
+mod own;
+pub mod plain;
 mod volume;
 mod wider;
 
@@ -20,6 +22,7 @@ pub use events::{Fill, fill, newest_event};
 pub use follow::{AGAIN, Keeper, follow};
 pub use host::{Presence, presence};
 pub use object::{Ids, Snapshot};
+pub use own::own_container;
 
 use labrun_graders::{Ask, CannotLook, Fact, Place};
 

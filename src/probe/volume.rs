@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bollard::errors::Error;
-use bollard::models::{ContainerCreateBody, HostConfig, Mount, MountPoint, MountType, MountVolumeOptions};
+use bollard::models::{Mount, MountPoint, MountType, MountVolumeOptions};
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
 };
@@ -17,6 +17,7 @@ use labrun_graders::path::{clean, hides};
 use labrun_graders::{CannotLook, Fact, Obstacle};
 
 use super::connect::Engine;
+use super::own::own_container;
 use super::{archive, clock};
 
 /// Where a helper container has the volume.
@@ -96,18 +97,7 @@ impl<'a> Helper<'a> {
             volume_options: Some(MountVolumeOptions { no_copy: Some(true), ..MountVolumeOptions::default() }),
             ..Mount::default()
         };
-        let body = ContainerCreateBody {
-            image: Some(engine.helper_image.clone()),
-            cmd: Some(vec!["true".to_owned()]),
-            labels: Some(HashMap::from([(OWN_LABEL.to_owned(), "1".to_owned())])),
-            network_disabled: Some(true),
-            host_config: Some(HostConfig {
-                mounts: Some(vec![mount]),
-                network_mode: Some("none".to_owned()),
-                ..HostConfig::default()
-            }),
-            ..ContainerCreateBody::default()
-        };
+        let body = own_container(&engine.helper_image, &["true"], mount);
         let options = CreateContainerOptionsBuilder::new().name(&name).build();
         match engine.docker.create_container(Some(options), body).await {
             Ok(created) => Ok(Self { engine, id: created.id }),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use labrun_graders::Verdict;
 use serde_json::{Value, json};
 
+use crate::doctor::Report;
 use crate::engine::{CheckReport, LabReport, Outcome, StepProof};
 use crate::lab::Lab;
 
@@ -79,5 +80,29 @@ fn proof(proof: &StepProof) -> Value {
         "repeatable": proof.repeatable,
         "mistakes": mistakes,
         "why": proof.why,
+    })
+}
+
+/// What `doctor` reports; `summary` is its line to paste.
+#[must_use]
+pub fn doctor(labs: &[&str], report: &Report, summary: &str) -> Value {
+    let checks: Vec<_> = report
+        .checks
+        .iter()
+        .map(|checked| {
+            let finding = &checked.finding;
+            json!({
+                "check": checked.check, "verdict": finding.word.word(), "seen": finding.seen, "about": finding.about,
+                "remedy": finding.remedy.as_ref().map(|remedy| &remedy.text),
+                "administrator": finding.remedy.as_ref().is_some_and(|remedy| remedy.administrator),
+            })
+        })
+        .collect();
+    let engine = report.engine.as_ref().map(
+        |engine| json!({"product": engine.product, "version": engine.version, "platform": engine.platform, "via": report.via}),
+    );
+    json!({
+        "schema": SCHEMA, "labrun": env!("CARGO_PKG_VERSION"), "labs": labs,
+        "verdict": report.worst().word(), "engine": engine, "checks": checks, "summary": summary,
     })
 }

@@ -2,6 +2,7 @@
 
 mod author;
 mod catalogue;
+mod doctor;
 pub mod file;
 mod handout;
 mod images;

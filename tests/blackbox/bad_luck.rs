@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::harness::{Learner, Said};
+use crate::liar::silent_engine;
 
 fn with(learner: &Learner, arguments: &[&str], env: &[(&str, &str)]) -> Said {
     learner.command(arguments).envs(env.iter().copied()).output().expect("labrun runs").into()
@@ -31,15 +32,8 @@ fn without_an_engine_nothing_is_called_wrong() {
 #[test]
 fn an_engine_that_accepts_and_is_silent_is_not_waited_for() {
     let learner = Learner::in_lab("docker-volumes");
-    let socket = learner.home.path().join("silent.sock");
-    let listener = UnixListener::bind(&socket).expect("a socket");
-    std::thread::spawn(move || {
-        let held: Vec<_> = listener.incoming().take(4).collect();
-        std::thread::sleep(Duration::from_secs(30));
-        drop(held);
-    });
+    let host = silent_engine(learner.home.path());
     let began = Instant::now();
-    let host = format!("unix://{}", socket.display());
     let said = with(&learner, &["check", "--json"], &[("DOCKER_HOST", &host)]);
     assert_eq!(said.code, 4, "{said:?}");
     assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());

@@ -8,12 +8,14 @@
 
 mod authors;
 mod bad_luck;
+mod doctor;
 mod endpoint;
 mod evidence;
 mod faults;
 mod forms;
 mod harness;
 mod images;
+mod liar;
 mod looking;
 mod practice;
 mod proxy;

@@ -13,9 +13,9 @@ use crate::practice::{SEED, shell};
 use crate::terminal::{Terminal, write_settings};
 
 /// A user of this machine who may not use the engine's socket, and may use sudo without a password. Gone when dropped.
-struct User {
+pub struct User {
     learner: Learner,
-    name: String,
+    pub name: String,
     uid: u32,
     drop_in: PathBuf,
     /// Their home, and labrun where they can run it: what was built may be out of their reach.
@@ -23,7 +23,7 @@ struct User {
 }
 
 impl User {
-    fn with_shell(name: &str) -> Self {
+    pub fn with_shell(name: &str) -> Self {
         let effective = rustix::process::geteuid();
         assert!(
             effective.is_root(),
@@ -87,7 +87,16 @@ impl User {
 
     /// Has this user run a command line in a shell.
     fn runs(&self, line: &str) -> Said {
-        let words = self.words();
+        self.runs_with(self.words(), line)
+    }
+
+    /// The same, in a login from before they were put into any group.
+    pub fn runs_in_old_login(&self, line: &str) -> Said {
+        let words = self.words().into_iter().map(|word| word.replace("--init-groups", "--clear-groups"));
+        self.runs_with(words.collect(), line)
+    }
+
+    fn runs_with(&self, words: Vec<String>, line: &str) -> Said {
         let (program, arguments) = words.split_first().expect("words");
         let labrun = self.folder.path().join("labrun");
         let mut command = Command::new(program);
@@ -95,7 +104,7 @@ impl User {
         command.current_dir("/").stdin(Stdio::null()).output().map(Said::from).expect("it runs")
     }
 
-    fn json(&self, line: &str) -> Value {
+    pub fn json(&self, line: &str) -> Value {
         let said = self.runs(&format!("{line} --json"));
         serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"))
     }

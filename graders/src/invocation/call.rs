@@ -14,6 +14,8 @@ pub(crate) struct DockerCall {
     pub(crate) operands: Vec<Word>,
     /// What `--name` says.
     pub(crate) name: Option<String>,
+    /// What `--publish` says, once for each.
+    pub(crate) published: Vec<String>,
     /// The files that the calling shell sends its output to.
     pub(crate) writes: Vec<Word>,
     /// It was run as another user.
@@ -50,9 +52,12 @@ fn call(command: &shell::Command) -> Option<DockerCall> {
     };
     let mut options = invocation.options.iter();
     let name = options.find_map(|(flag, value)| value.filter(|_| *flag == Flag::Long("--name")));
+    let publishes = |flag: &Flag<'_>| matches!(flag, Flag::Short('p') | Flag::Long("--publish"));
+    let published = invocation.options.iter().filter(|(flag, _)| publishes(flag)).filter_map(|(_, value)| *value);
     let first = command.words.first().and_then(Word::known).map(base_name);
     Some(DockerCall {
         name: name.map(str::to_owned),
+        published: published.map(str::to_owned).collect(),
         operands: invocation.operands.iter().map(|word| (*word).clone()).collect(),
         command: invocation.command,
         writes: command.redirects.iter().filter(written).map(|redirect| redirect.target.clone()).collect(),

@@ -198,7 +198,7 @@ pub async fn verify(
 }
 
 /// Ctrl-C, or a polite end from a job's runner.
-pub(crate) async fn asked_to_end() {
+pub async fn asked_to_end() {
     use tokio::signal::unix::{SignalKind, signal};
     match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
         (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {

@@ -71,7 +71,8 @@ fn read_meta(path: &Path) -> io::Result<ContextMeta> {
     Ok(serde_json::from_slice(&fs::read(path)?)?)
 }
 
-fn context_names(store: &Path) -> Vec<String> {
+/// The names of the stored contexts, `default` first.
+pub(super) fn context_names(store: &Path) -> Vec<String> {
     let entries = fs::read_dir(store.join("meta")).into_iter().flatten().flatten();
     let mut names: Vec<_> =
         entries.filter_map(|entry| read_meta(&entry.path().join("meta.json")).ok()).map(|meta| meta.name).collect();

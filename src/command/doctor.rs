@@ -1,0 +1,53 @@
+//! `labrun doctor [LAB]`: can this machine run it?
+
+use crate::app::App;
+use crate::doctor::{LabNeeds, Needs, Word, examine};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::lab::{AsName, catalogue, load};
+use crate::probe::Endpoint;
+use crate::store::Store;
+
+/// Can this machine run it? What is missing, and how to put it right
+#[derive(clap::Args, Debug)]
+pub struct Doctor {
+    /// The lab's name, or a folder with a lab.yaml; without it, every lab that ships with labrun
+    lab: Option<String>,
+}
+
+impl Doctor {
+    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+        let names = match &self.lab {
+            Some(lab) => vec![lab.clone()],
+            None => catalogue()?.into_iter().flat_map(|track| track.labs).collect(),
+        };
+        let learner = app.globals.learner.as_ref();
+        let store = existing_store(app);
+        let mut labs = Vec::new();
+        for name in names {
+            let loaded = load(&name, learner.cloned())?;
+            let open = |store: &Store| store.open_session(&loaded.source.address(), learner.map(AsName::as_str));
+            let begun = store.as_ref().is_some_and(|store| matches!(open(store), Ok(Some(_))));
+            labs.push(LabNeeds::of(&loaded.lab, begun));
+        }
+        let needs = Needs { labs };
+        let report = app.with_ambient(|ambient| {
+            let resolved = Endpoint::resolve(ambient);
+            app.block_on(examine(&needs, ambient, resolved))
+        })??;
+        let page = app.ui.page();
+        if app.ui.json {
+            let labs: Vec<&str> = needs.labs.iter().map(|needs| needs.id.as_str()).collect();
+            app.ui.say_json(&crate::ui::json::doctor(&labs, &report, &page.doctor_summary(&report)));
+        } else {
+            app.ui.say(&page.doctor(&report));
+        }
+        Ok(if report.worst() == Word::Fail { Exit::Environment } else { Exit::Done })
+    }
+}
+
+/// The store, if there is one: looking at a machine makes nothing on it.
+fn existing_store(app: &App) -> Option<Store> {
+    let folder = app.folder().ok()?;
+    folder.join("progress.db").exists().then(|| app.store().ok()).flatten()
+}

@@ -1,0 +1,67 @@
+//! The checks: a new one is a file here and a line in [`CHECKS`].
+
+mod address_pools;
+mod api;
+mod architecture;
+mod bind_mounts;
+mod clock;
+mod compose;
+mod context;
+mod disk;
+mod engine;
+mod images;
+mod names;
+mod network;
+mod permission;
+mod podman;
+mod ports;
+mod pull_limit;
+mod rootless;
+mod wsl;
+
+use super::finding::Judged;
+use super::needs::Needs;
+use super::seen::Seen;
+pub(super) use architecture::canonical;
+pub(super) use disk::LITTLE;
+pub(super) use podman::is_podman;
+
+/// One check.
+pub struct Check {
+    /// Its name, which is never changed.
+    pub id: &'static str,
+    /// The judgement, on what was seen.
+    pub judge: fn(&Seen, &Needs) -> Judged,
+    /// Whether it is also made, in passing, when a lab begins.
+    pub in_passing: bool,
+}
+
+const fn check(id: &'static str, judge: fn(&Seen, &Needs) -> Judged) -> Check {
+    Check { id, judge, in_passing: false }
+}
+
+const fn in_passing(id: &'static str, judge: fn(&Seen, &Needs) -> Judged) -> Check {
+    Check { id, judge, in_passing: true }
+}
+
+/// Every check, in the order in which they are told: the engine, what the labs need of it, what is around it.
+pub const CHECKS: &[Check] = &[
+    check("context", context::judge),
+    check("engine", engine::judge),
+    check("permission", permission::judge),
+    check("wsl", wsl::judge),
+    in_passing("api", api::judge),
+    in_passing("podman", podman::judge),
+    in_passing("rootless", rootless::judge),
+    check("images", images::judge),
+    check("pull-limit", pull_limit::judge),
+    check("network", network::judge),
+    in_passing("architecture", architecture::judge),
+    check("names", names::judge),
+    check("bind-mounts", bind_mounts::judge),
+    in_passing("disk", disk::judge),
+    check("address-pools", address_pools::judge),
+    in_passing("clock", clock::judge),
+    check("ports", ports::judge),
+    check("compose", compose::judge),
+];

@@ -1,0 +1,24 @@
+//! `names`: whether the names that the labs own are free.
+
+use crate::doctor::finding::{Finding, Judged};
+use crate::doctor::needs::Needs;
+use crate::doctor::seen::Seen;
+
+pub(super) fn judge(seen: &Seen, needs: &Needs) -> Judged {
+    seen.told(&seen.info)?;
+    let labs = seen.told(&seen.taken)?;
+    let mut taken: Vec<String> =
+        labs.iter().flat_map(|(_, taken)| taken).map(|taken| format!("{} {}", taken.kind.word(), taken.name)).collect();
+    taken.dedup();
+    let begun: Vec<&str> = needs.labs.iter().filter(|needs| needs.begun).map(|needs| needs.id.as_str()).collect();
+    let Some(first) = taken.first() else {
+        return Ok(match (begun.len(), needs.labs.len()) {
+            (0, _) => Finding::ok("all free"),
+            (some, all) if some == all => Finding::ok("in use by the lab, which you have begun"),
+            _ => Finding::ok(format!("all free, but for those of what you have begun: {}", begun.join(", "))),
+        });
+    };
+    let what = format!("already here, and not made by a lab of yours: {}", taken.join(", "));
+    let remedy = "take names of your own with --as NAME; or remove these yourself, if they are yours";
+    Ok(Finding::fail(what, remedy).about(first))
+}

@@ -1,0 +1,35 @@
+//! `podman`: whether Podman answers as Docker, and which steps it then leaves without proof.
+
+use bollard::models::SystemVersion;
+
+use crate::doctor::finding::{Finding, Judged};
+use crate::doctor::needs::{LabNeeds, Needs};
+use crate::doctor::seen::Seen;
+
+/// Whether it is Podman that answers: its first component says so.
+pub(in crate::doctor) fn is_podman(version: &SystemVersion) -> bool {
+    let first = version.components.as_ref().and_then(|components| components.first());
+    first.is_some_and(|component| component.name.starts_with("Podman"))
+}
+
+pub(super) fn judge(seen: &Seen, needs: &Needs) -> Judged {
+    let version = seen.told(&seen.version)?;
+    if !is_podman(version) {
+        return Ok(Finding::skip("it is not Podman"));
+    }
+    let affected: Vec<&LabNeeds> = needs.labs.iter().filter(|lab| !lab.proved_by_events.is_empty()).collect();
+    let list = match affected.as_slice() {
+        [] => return Ok(Finding::ok("Podman answers; every step can be graded by what is there")),
+        [lab] if needs.labs.len() == 1 => format!("steps {}", numbers(lab)),
+        labs => labs.iter().map(|lab| format!("{} {}", lab.id, numbers(lab))).collect::<Vec<_>>().join("; "),
+    };
+    let what = format!(
+        "Podman answers, and its events do not tell what was run in a container; what only they can prove can't be \
+         graded: {list}"
+    );
+    Ok(Finding::warn(what, "use Docker for these; or pass such steps over: labrun skip"))
+}
+
+fn numbers(lab: &LabNeeds) -> String {
+    lab.proved_by_events.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

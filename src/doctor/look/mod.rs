@@ -1,0 +1,155 @@
+//! Looks at the machine and its engine: everything at once, each look with a deadline of its own. Judges nothing.
+
+mod canary;
+mod disk;
+mod engine;
+mod machine;
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use labrun_graders::{CannotLook, Obstacle};
+
+#[cfg(test)]
+pub(super) use machine::parse_routes;
+
+use super::needs::Needs;
+use super::seen::{Answer, Ping, Seen, short_name};
+use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Transport};
+
+/// How long one look may take.
+const DEADLINE: Duration = Duration::from_millis(1_500);
+
+/// How long what takes a container or a registry may take: both need a second where all is well but busy.
+const LONG: Duration = Duration::from_secs(4);
+
+/// Waits for a look, but not for ever.
+async fn within<T>(limit: Duration, what: &str, look: impl Future<Output = Answer<T>>) -> Answer<T> {
+    tokio::time::timeout(limit, look).await.unwrap_or_else(|_| {
+        let what = format!("{what} did not answer within {} seconds", limit.as_secs_f32());
+        Err(CannotLook::new(
+            Obstacle::Timeout,
+            what,
+            "see whether `docker ps` answers; a busy or paused engine may need a restart",
+        ))
+    })
+}
+
+/// Not asked.
+fn unasked<T>() -> Answer<T> {
+    Err(CannotLook::new(Obstacle::NoEngine, "it was not asked", "see the check `engine`"))
+}
+
+/// Looks at all that any check needs.
+pub(super) async fn all(needs: &Needs, ambient: &Ambient<'_>, resolved: Result<Endpoint, EndpointError>) -> Seen {
+    let of_machine = async {
+        let compose = async { if needs.with_compose().is_empty() { unasked() } else { machine::compose().await } };
+        tokio::join!(machine::docker_command(), compose)
+    };
+    let of_engine = async {
+        match &resolved {
+            Ok(endpoint) => at(needs, endpoint).await,
+            Err(_) => nothing_seen(),
+        }
+    };
+    let (mut seen, (command, compose)) = tokio::join!(of_engine, of_machine);
+    (seen.command, seen.compose) = (command, compose);
+    seen.endpoint = resolved.map_err(|error| (error.to_string(), error.remedy()));
+    seen.routes = machine::routes();
+    if let Err(reason) = &seen.ping {
+        let (denied, chosen) = (reason.obstacle == Obstacle::Denied, seen.endpoint.as_ref().ok());
+        let access = async { if denied { machine::access(chosen?).await } else { None } };
+        (seen.access, seen.others) = tokio::join!(access, others(ambient, chosen));
+    }
+    seen
+}
+
+/// Looks in passing, at an engine that is known to answer.
+pub(super) async fn in_passing(needs: &Needs, endpoint: &Endpoint, engine: &Engine) -> Seen {
+    let asked = engine::Asked { engine, endpoint };
+    let (version, info, images) = tokio::join!(asked.version(), asked.info(), asked.images(needs));
+    let disk = match &info {
+        Ok((info, _)) => disk::disk(endpoint, info).await,
+        Err(_) => None,
+    };
+    Seen { endpoint: Ok(endpoint.clone()), ping: Ok(Ping::default()), version, info, images, disk, ..nothing_seen() }
+}
+
+/// Nothing at all: what every look begins with.
+fn nothing_seen() -> Seen {
+    Seen {
+        endpoint: Err((String::new(), String::new())),
+        ping: unasked(),
+        version: unasked(),
+        info: unasked(),
+        is_local: false,
+        networks: unasked(),
+        containers: unasked(),
+        images: Vec::new(),
+        registry: Vec::new(),
+        taken: unasked(),
+        canaries: Vec::new(),
+        ports: Vec::new(),
+        disk: None,
+        others: Vec::new(),
+        command: unasked(),
+        compose: unasked(),
+        access: None,
+        kernel: rustix::system::uname().release().to_string_lossy().into_owned(),
+        routes: Vec::new(),
+    }
+}
+
+/// What the engine at an endpoint says, and what hangs on that.
+async fn at(needs: &Needs, endpoint: &Endpoint) -> Seen {
+    let mut seen = nothing_seen();
+    let mut client = match Engine::connect(endpoint) {
+        Ok(client) => client,
+        Err(reason) => {
+            // A socket that we may not reach is told as one that is not there; asking tells which it is.
+            let by_socket = matches!(endpoint.transport, Transport::Unix(_));
+            let asked = if by_socket { engine::ping(endpoint, None).await.err() } else { None };
+            seen.ping = Err(asked.unwrap_or(reason));
+            return seen;
+        }
+    };
+    let asked = engine::Asked { engine: &client, endpoint };
+    (seen.ping, seen.version, seen.info, seen.networks, seen.images) = tokio::join!(
+        engine::ping(endpoint, Some(&client)),
+        asked.version(),
+        asked.info(),
+        asked.networks(),
+        asked.images(needs),
+    );
+    if seen.ping.is_err() {
+        return seen;
+    }
+    let Ok((info, skew)) = &seen.info else { return seen };
+    client.clock.skew = *skew;
+    let there = seen.images.iter().find(|(_, image)| matches!(image, Ok(Some(_))));
+    client.helper_image = there.map(|(name, _)| name.clone()).unwrap_or_default();
+    let asked = engine::Asked { engine: &client, endpoint };
+    seen.is_local = machine::is_local(endpoint, info);
+    let missing = seen.images.iter().filter(|(_, image)| matches!(image, Ok(None))).map(|(name, _)| name.as_str());
+    let registry = join_all(missing.map(|image| asked.registry(image)));
+    let ports = needs.ports();
+    let containers = async { if ports.is_empty() { unasked() } else { asked.containers().await } };
+    let canaries = canary::all(needs, &client);
+    let disk = disk::disk(endpoint, info);
+    (seen.registry, seen.containers, seen.taken, seen.canaries, seen.disk) =
+        tokio::join!(registry, containers, asked.taken(needs), canaries, disk);
+    seen.ports = ports.into_iter().map(|port| (port, machine::listening(port, seen.is_local))).collect();
+    seen
+}
+
+/// The contexts whose engine answers, beside the chosen one.
+async fn others(ambient: &Ambient<'_>, chosen: Option<&Endpoint>) -> Vec<String> {
+    let endpoints = Endpoint::contexts(ambient);
+    let answering = endpoints.iter().map(async |endpoint| {
+        let is_other = chosen.is_none_or(|chosen| chosen.transport != endpoint.transport);
+        let answers = is_other && engine::ping(endpoint, Engine::connect(endpoint).ok().as_ref()).await.is_ok();
+        answers.then(|| short_name(endpoint))
+    });
+    join_all(answering).await.into_iter().flatten().collect()
+}

@@ -1,0 +1,81 @@
+//! What labs need of a machine, read from the labs themselves: nobody fails for what they won't use.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use labrun_graders::invocation::{published_ports, uses_compose};
+use labrun_graders::name::NameKind;
+use labrun_graders::{Ask, Check};
+
+use crate::lab::{Lab, Owns};
+
+/// What one lab needs.
+#[derive(Debug)]
+pub struct LabNeeds {
+    /// The lab's id.
+    pub id: String,
+    /// The learner has begun it: its names and ports are in use by right.
+    pub begun: bool,
+    /// The numbers of the steps that only the engine's events can prove, counted from 1.
+    pub proved_by_events: Vec<usize>,
+    /// The names that it owns, in this learner's form.
+    pub owns: Owns,
+    images: Vec<String>,
+    ports: Vec<u16>,
+    compose: bool,
+}
+
+impl LabNeeds {
+    /// What a lab needs.
+    #[must_use]
+    pub fn of(lab: &Lab, begun: bool) -> Self {
+        let solutions = || lab.steps.iter().map(|step| step.solution.text.as_str());
+        // That something is gone is seen without events, too.
+        let is_deed = |check: &Check| check.kind != "removed" && check.asks().contains(&Ask::Journal);
+        let by_events = |index: &usize| lab.steps.get(*index).is_some_and(|step| step.checks.iter().any(is_deed));
+        Self {
+            id: lab.id.clone(),
+            begun,
+            owns: lab.owns.clone(),
+            images: lab.images.clone(),
+            proved_by_events: (0..lab.steps.len()).filter(by_events).map(|index| index + 1).collect(),
+            ports: solutions().flat_map(published_ports).collect(),
+            compose: solutions().any(uses_compose),
+        }
+    }
+}
+
+/// What some labs need.
+#[derive(Debug)]
+pub struct Needs {
+    /// The labs, in order.
+    pub labs: Vec<LabNeeds>,
+}
+
+impl Needs {
+    /// The images that must be on the engine.
+    #[must_use]
+    pub fn images(&self) -> BTreeSet<String> {
+        self.labs.iter().flat_map(|needs| needs.images.iter().cloned()).collect()
+    }
+
+    /// The folders of this machine in which learners make what they mount into containers.
+    #[must_use]
+    pub fn folders(&self) -> BTreeSet<PathBuf> {
+        let names = self.labs.iter().flat_map(|needs| &needs.owns.names);
+        let paths = names.filter(|name| name.kind == NameKind::Path);
+        paths.filter_map(|path| Some(Path::new(&path.text).parent()?.to_owned())).collect()
+    }
+
+    /// The ports of the engine's host that must be free.
+    #[must_use]
+    pub fn ports(&self) -> BTreeSet<u16> {
+        self.labs.iter().filter(|needs| !needs.begun).flat_map(|needs| needs.ports.iter().copied()).collect()
+    }
+
+    /// The labs with a step that is done with compose.
+    #[must_use]
+    pub fn with_compose(&self) -> Vec<&str> {
+        self.labs.iter().filter(|needs| needs.compose).map(|needs| needs.id.as_str()).collect()
+    }
+}
