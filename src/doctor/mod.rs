@@ -18,7 +18,7 @@ use std::fmt;
 use bollard::models::SystemVersion;
 
 use crate::engine::{EngineError, asked_to_end};
-use crate::probe::{Ambient, Endpoint, EndpointError, Engine};
+use crate::probe::{Ambient, Endpoint, EndpointError, Engine, is_podman};
 pub use checks::{CHECKS, Check};
 pub use finding::{Finding, Remedy, Word};
 pub use needs::{LabNeeds, Needs};
@@ -69,7 +69,7 @@ impl Answering {
     fn of(version: &SystemVersion) -> Self {
         let text = |part: &Option<String>| part.clone().unwrap_or_default();
         Self {
-            product: if checks::is_podman(version) { "Podman" } else { "Docker" },
+            product: if is_podman(version) { "Podman" } else { "Docker" },
             version: text(&version.version),
             platform: format!("{}/{}", text(&version.os), text(&version.arch)),
         }

@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use bollard::errors::Error;
-use bollard::models::SystemInfo;
+use bollard::models::{SystemInfo, SystemVersion};
 use bollard::{API_DEFAULT_VERSION, Docker};
 use labrun_graders::{Ask, CannotLook, Obstacle};
 
@@ -42,6 +42,13 @@ pub struct Identity {
     pub version: String,
     /// Its clock.
     pub clock: Clock,
+}
+
+/// Whether it is Podman that answers as Docker: its first component says so.
+#[must_use]
+pub fn is_podman(version: &SystemVersion) -> bool {
+    let first = version.components.as_ref().and_then(|components| components.first());
+    first.is_some_and(|component| component.name.starts_with("Podman"))
 }
 
 impl Engine {

@@ -14,7 +14,7 @@ use labrun_graders::evidence::{Detail, Entry, Gap, MountSeen};
 use labrun_graders::{CannotLook, Nanos};
 
 use super::clock;
-use super::connect::Engine;
+use super::connect::{Engine, is_podman};
 use super::container;
 
 /// How many events the engine keeps (moby's `eventsLimit`).
@@ -74,15 +74,36 @@ pub async fn fill(
         tries += 1;
         tokio::time::sleep(SETTLING).await;
     };
+    let gap = match lost(&events, anchor, reached, now) {
+        None if anchor.is_none() && events.is_empty() => silence(engine, reached, now).await,
+        gap => gap,
+    };
+    let newest = events.last().map(|entry| entry.at).or(anchor.filter(|_| gap.is_none()));
+    entries.sort_by_key(|entry| entry.at);
+    Ok(Fill { entries, anchor: newest, reached: now, gap })
+}
+
+/// What the engine does not tell of the time from `reached` to `now`.
+fn lost(events: &[Entry], anchor: Option<Nanos>, reached: Nanos, now: Nanos) -> Option<Gap> {
+    // Podman tells of containers, each time with its pod, and not of what was run in them.
+    if events.iter().any(|entry| entry.attributes.contains_key("podId")) {
+        return Some(Gap { from: reached, to: now });
+    }
     let oldest = events.first().map(|entry| entry.at);
     let whole = match anchor {
         Some(anchor) => oldest == Some(anchor),
         None => events.len() < KEPT,
     };
-    let gap = (!whole).then(|| Gap { from: reached, to: oldest.unwrap_or(now) });
-    let newest = events.last().map(|entry| entry.at).or(anchor.filter(|_| whole));
-    entries.sort_by_key(|entry| entry.at);
-    Ok(Fill { entries, anchor: newest, reached: now, gap })
+    (!whole).then(|| Gap { from: reached, to: oldest.unwrap_or(now) })
+}
+
+/// What it means that an engine tells of nothing at all: nothing has happened, unless it is Podman, which tells nothing
+/// of what lies before the question (4.3).
+async fn silence(engine: &Engine, reached: Nanos, now: Nanos) -> Option<Gap> {
+    match engine.docker.version().await {
+        Ok(version) if !is_podman(&version) => None,
+        _ => Some(Gap { from: reached, to: now }),
+    }
 }
 
 /// Whether the engine is about to report the end of something that the CLI has returned from: it lets waiters go before
@@ -218,4 +239,43 @@ async fn created(engine: &Engine, id: &str) -> Option<Detail> {
         working_dir: seen.working_dir,
         output: String::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use labrun_graders::evidence::{Entry, Gap};
+
+    use super::{KEPT, lost};
+
+    fn event(at: i64) -> Entry {
+        Entry {
+            at,
+            kind: "container".to_owned(),
+            action: "create".to_owned(),
+            actor: "id".to_owned(),
+            attributes: [("name".to_owned(), "writer-1".to_owned())].into(),
+            detail: None,
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_while_the_newest_event_known_comes_back() {
+        assert_eq!(lost(&[event(5), event(7)], Some(5), 6, 9), None);
+        assert_eq!(lost(&[event(7)], Some(5), 6, 9), Some(Gap { from: 6, to: 7 }));
+        assert_eq!(lost(&[], Some(5), 6, 9), Some(Gap { from: 6, to: 9 }), "it was restarted");
+    }
+
+    #[test]
+    fn where_no_event_was_known_nothing_is_lost_before_the_engine_has_its_fill() {
+        let events: Vec<Entry> = (10..).take(KEPT).map(event).collect();
+        assert_eq!(lost(&events[1..], None, 6, 999), None);
+        assert_eq!(lost(&events, None, 6, 999), Some(Gap { from: 6, to: 10 }));
+    }
+
+    #[test]
+    fn podman_does_not_tell_what_was_run() {
+        let mut made = event(5);
+        made.attributes.insert("podId".to_owned(), String::new());
+        assert_eq!(lost(&[made], Some(5), 6, 9), Some(Gap { from: 6, to: 9 }));
+    }
 }

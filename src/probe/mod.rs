@@ -16,7 +16,7 @@ mod volume;
 mod wider;
 
 pub use clock::Clock;
-pub use connect::{Engine, Identity};
+pub use connect::{Engine, Identity, is_podman};
 pub use endpoint::{Ambient, ChosenBy, Endpoint, EndpointError, Tls, Transport};
 pub use events::{Fill, fill, newest_event};
 pub use follow::{AGAIN, Keeper, follow};

@@ -24,7 +24,6 @@ use super::needs::Needs;
 use super::seen::Seen;
 pub(super) use architecture::canonical;
 pub(super) use disk::LITTLE;
-pub(super) use podman::is_podman;
 
 /// One check.
 pub struct Check {

@@ -3,10 +3,10 @@
 use labrun_graders::Obstacle;
 
 use super::pull_limit::is_limit;
-use crate::doctor::checks::is_podman;
 use crate::doctor::finding::{Finding, Judged};
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::{Registry, Seen};
+use crate::probe::is_podman;
 
 const BUNDLE: &str = "or bring the images: labrun images load FILE";
 

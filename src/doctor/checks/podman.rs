@@ -1,16 +1,9 @@
 //! `podman`: whether Podman answers as Docker, and which steps it then leaves without proof.
 
-use bollard::models::SystemVersion;
-
 use crate::doctor::finding::{Finding, Judged};
 use crate::doctor::needs::{LabNeeds, Needs};
 use crate::doctor::seen::Seen;
-
-/// Whether it is Podman that answers: its first component says so.
-pub(in crate::doctor) fn is_podman(version: &SystemVersion) -> bool {
-    let first = version.components.as_ref().and_then(|components| components.first());
-    first.is_some_and(|component| component.name.starts_with("Podman"))
-}
+use crate::probe::is_podman;
 
 pub(super) fn judge(seen: &Seen, needs: &Needs) -> Judged {
     let version = seen.told(&seen.version)?;
