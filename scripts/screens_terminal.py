@@ -18,7 +18,7 @@ PATIENCE, PAUSE = 60, 0.1
 PROMPTS = 20
 
 SETTINGS = "set -g status off\nset -g default-terminal tmux-256color\nset -g escape-time 0\n"
-BASHRC = f"PS1='{PROMPT} '\nunset HISTCONTROL\n"
+BASHRC = f"PS1='{PROMPT} '\nunset HISTCONTROL HISTFILE\n"
 
 
 class Stuck(Exception):
@@ -119,6 +119,8 @@ class Terminal:
     def close(self):
         """Ends everything that runs here, and removes its files."""
         subprocess.run([*self.tmux, "kill-server"], check=False, capture_output=True)
+        # What ran there may write a last time when its terminal goes away.
+        time.sleep(10 * PAUSE)
         shutil.rmtree(self.home, ignore_errors=True)
 
 

@@ -3,7 +3,6 @@
 //! One a session, by a lock. It outlives a restart of the engine: it connects again, and where the engine has forgotten
 //! what happened meanwhile the journal gets a gap.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;
@@ -15,6 +14,7 @@ use labrun_graders::evidence::Entry;
 use rustix::fs::{FlockOperation, flock};
 use tokio::sync::Notify;
 
+use super::news::{Novelty, is_deed};
 use crate::invoker::Invoker;
 use crate::probe::{AGAIN, Engine, Fill, Keeper, fill, follow};
 use crate::store::{Store, StoreError};
@@ -176,34 +176,5 @@ impl Keeper for Journal<'_> {
 
     fn waiting(&mut self, lookups: usize) {
         self.activity.waiting.store(lookups, Ordering::Relaxed);
-    }
-}
-
-/// Whether somebody did something; looking into a container reports events too.
-#[must_use]
-pub fn is_deed(entry: &Entry) -> bool {
-    const LOOKING: [&str; 6] = ["archive-path", "mount", "unmount", "attach", "resize", "top"];
-    entry.detail.is_none() && !LOOKING.contains(&entry.action.as_str())
-}
-
-/// Tells what changes something from what only seems to. An engine up to 20.10 reports the creation of a volume each time
-/// that a container is made which mounts it, also when it is there; and labrun makes one to look into it.
-#[derive(Debug, Default)]
-pub struct Novelty {
-    /// The volumes that were heard to be there.
-    volumes: HashSet<String>,
-}
-
-impl Novelty {
-    /// Whether the event tells of a change. Wants to be asked of every deed.
-    pub fn is_news(&mut self, entry: &Entry) -> bool {
-        match (entry.kind.as_str(), entry.action.as_str()) {
-            ("volume", "create") => self.volumes.insert(entry.actor.clone()),
-            ("volume", "destroy") => {
-                self.volumes.remove(&entry.actor);
-                true
-            }
-            _ => true,
-        }
     }
 }

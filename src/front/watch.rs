@@ -1,7 +1,7 @@
 //! `labrun watch`: the same session, live, in a second terminal.
 //!
-//! It wakes when the engine reports something, when a file changes (progress, and what the lab owns on the host), and
-//! when the terminal's size changes; never by a clock that ticks faster than once a second. Where nobody else records
+//! It wakes when the engine reports something, when a file changes (what the lab owns on the host, and progress, where it
+//! says something new), and when the terminal's size changes; never by a clock that ticks faster than once a second. Where nobody else records
 //! the session it records and grades itself; beside a practice shell it only looks, since that one tells the learner.
 
 use std::cell::RefCell;
@@ -27,7 +27,7 @@ use crate::store::Store;
 /// Several things that happen together are shown together.
 const TOGETHER: Duration = Duration::from_millis(50);
 
-/// Changed files are looked at no more often than this: looking changes some itself.
+/// Changed files are looked at no more often than this.
 const FILES: Duration = Duration::from_secs(1);
 
 /// At least so often, in case that something changed of which nobody tells.
@@ -38,8 +38,13 @@ const TICK: Duration = Duration::from_secs(30);
 /// # Errors
 /// When progress can't be read.
 pub fn watch(app: &App, session: &Session, engine: Result<Engine, CannotLook>) -> Result<(), Error> {
-    let watching = Rc::new(Watching { deed: Notify::new(), file: Arc::default(), activity: Activity::default() });
-    let _files = watch_files(app.folder()?, session, &watching.file);
+    let watching = Rc::new(Watching {
+        deed: Notify::new(),
+        file: Arc::default(),
+        progress: Arc::default(),
+        activity: Activity::default(),
+    });
+    let _files = watch_files(app.folder()?, session, &watching);
     let screen = LiveScreen::begin(app);
     let local = LocalSet::new();
     app.block_on(local.run_until(async {
@@ -55,6 +60,8 @@ struct Watching {
     deed: Notify,
     /// A file changed; told from the file watcher's own thread.
     file: Arc<Notify>,
+    /// Something was written to the folder of the progress.
+    progress: Arc<Notify>,
     activity: Activity,
 }
 
@@ -81,7 +88,8 @@ async fn show(
         screen.show(app, &session, report.as_ref());
         tokio::select! {
             () = watching.deed.notified() => tokio::time::sleep(TOGETHER).await,
-            () = changed_file(watching) => {}
+            () = changed(&watching.file) => {}
+            () = moved_on(&store, &session, watching) => {}
             _ = resized.recv() => {}
             () = tokio::time::sleep(TICK) => {}
             _ = interrupted.recv() => return Ok(()),
@@ -112,9 +120,21 @@ pub(super) fn no_signals(error: std::io::Error) -> Error {
 }
 
 /// A file has changed, and the last look is long enough ago.
-async fn changed_file(watching: &Watching) {
+async fn changed(file: &Notify) {
     tokio::time::sleep(FILES).await;
-    watching.file.notified().await;
+    file.notified().await;
+}
+
+/// The progress says something else than what is shown. The journal is written beside it, also when labrun has only
+/// looked: that alone must not lead to another look.
+async fn moved_on(store: &Store, session: &Session, watching: &Watching) {
+    loop {
+        changed(&watching.progress).await;
+        match by_id(store, session.row.id) {
+            Ok(Some(now)) if now.progress == session.progress && now.row.pause == session.row.pause => {}
+            _ => return,
+        }
+    }
 }
 
 /// The current step as it stands; where this is the one who grades, what passes is recorded.
@@ -157,9 +177,13 @@ async fn keep(mut store: Store, session: i64, owned: Vec<String>, engine: Engine
 }
 
 /// Wakes the watcher when progress or an owned path changes.
-fn watch_files(folder: &Path, session: &Session, changed: &Arc<Notify>) -> Option<notify::RecommendedWatcher> {
-    let changed = changed.clone();
-    let mut watcher = notify::recommended_watcher(move |_| changed.notify_one()).ok()?;
+fn watch_files(folder: &Path, session: &Session, watching: &Watching) -> Option<notify::RecommendedWatcher> {
+    let (file, progress, kept) = (watching.file.clone(), watching.progress.clone(), folder.to_owned());
+    let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let is_progress = event.is_ok_and(|event| event.paths.iter().all(|path| path.starts_with(&kept)));
+        if is_progress { progress.notify_one() } else { file.notify_one() }
+    });
+    let mut watcher = watcher.ok()?;
     watcher.watch(folder, RecursiveMode::NonRecursive).ok()?;
     for name in session.loaded.lab.owns.names.iter().filter(|name| name.kind == NameKind::Path) {
         // One that is not there yet is found by the tick.

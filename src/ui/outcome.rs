@@ -88,8 +88,10 @@ impl Page {
         }
         let step = session.loaded.lab.steps.get(report.index);
         let outright = report.asks_outright;
+        // What several checks teach alike is read once.
+        let mut told = Vec::new();
         for check in &report.checks {
-            screen += &self.check(check, outright);
+            screen += &self.check(check, outright, &mut told);
         }
         let question = step.and_then(|step| step.checks.iter().find_map(|check| check.question()));
         let unseen = matches!(&report.verdict, Verdict::CannotCheck(reason) if is_question(reason));
@@ -100,8 +102,14 @@ impl Page {
         screen
     }
 
-    fn check(&self, check: &CheckReport, asks_outright: bool) -> String {
+    /// One check; `told` are the explanations that stand above it.
+    fn check<'a>(&self, check: &'a CheckReport, asks_outright: bool, told: &mut Vec<&'a str>) -> String {
         const UNDER: &str = "           ";
+        let mut is_news = |text: &'a str| {
+            let is_news = !told.contains(&text);
+            told.push(text);
+            is_news
+        };
         let line = |role, word: &str, text: &str| {
             self.wrap(&format!("  {}  ", self.theme.paint(role, &format!("{word:<7}"))), text)
         };
@@ -112,7 +120,7 @@ impl Page {
                 let wants = if feedback.expected.is_empty() { &check.wants } else { &feedback.expected };
                 let mut text = line(Role::Open, "not yet", &format!("wanted: {wants}"));
                 text += &self.wrap(UNDER, &format!("seen: {}", feedback.seen));
-                text + &self.wrap(UNDER, &feedback.sentence)
+                if is_news(&feedback.sentence) { text + &self.wrap(UNDER, &feedback.sentence) } else { text }
             }
             // Where the question is a part of the task, that nobody listens at the prompt is no news.
             Verdict::CannotCheck(reason) if asks_outright && is_question(reason) => {
@@ -120,8 +128,11 @@ impl Page {
             }
             Verdict::CannotCheck(reason) => {
                 let mut text = line(Role::Open, "unclear", &check.wants);
-                text += &self.wrap(UNDER, &reason.what);
-                text + &self.wrap(UNDER, &format!("try: {}", reason.remedy))
+                if is_news(&reason.what) {
+                    text += &self.wrap(UNDER, &reason.what);
+                    text += &self.wrap(UNDER, &format!("try: {}", reason.remedy));
+                }
+                text
             }
         }
     }

@@ -71,6 +71,19 @@ fn a_wrong_attempt_at_80_and_40_columns() {
 }
 
 #[test]
+fn what_two_checks_of_a_step_teach_alike_is_said_once() {
+    let learner = learner();
+    assert_eq!(learner.labrun(&["start", "docker-volumes", "--no-shell"]).code, 0);
+    learner.up_to("remove-both");
+    learner.types("docker stop -t 0 writer-1 writer-2");
+    let screen = learner.labrun(&["check"]).out;
+    let count = |text: &str| screen.matches(text).count();
+    assert_eq!((count("is stopped, not removed"), count("Stopping ends its process.")), (2, 1), "{screen}");
+    let nobody = learner.labrun(&["check", "--host", "tcp://127.0.0.1:1"]).out;
+    assert_eq!((nobody.matches("unclear").count(), nobody.matches("no engine answers").count()), (4, 1), "{nobody}");
+}
+
+#[test]
 fn colour_comes_on_a_terminal_and_goes_with_no_color() {
     let learner = learner();
     assert_eq!(learner.labrun(&["start", "docker-volumes", "--no-shell"]).code, 0);
