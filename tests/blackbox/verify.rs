@@ -40,7 +40,7 @@ fn interrupted_it_removes_what_it_made() {
         let list: &[&str] =
             if kind == "volume" { &["volume", "ls", "-q"] } else { &["ps", "-a", "--format", "{{.Names}}"] };
         let listed = Command::new("docker").args(list).output().expect("docker runs");
-        String::from_utf8_lossy(&listed.stdout).lines().filter(|line| line.starts_with(&learner.name)).count()
+        String::from_utf8_lossy(&listed.stdout).lines().filter(|line| line.contains(&learner.name)).count()
     };
     let began = Instant::now();
     while ours("container") == 0 {

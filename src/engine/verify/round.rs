@@ -68,7 +68,8 @@ impl Round {
         let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
         let baseline: Snapshot = serde_json::from_str(&session.row.begin.baseline).unwrap_or_default();
         let solver = Solver::new(endpoint);
-        let mut proving = Proving { store, session, engine: Ok(engine.clone()), solver, typed: Vec::new() };
+        let mut proving =
+            Proving { store, session, engine: Ok(engine.clone()), solver, typed: Vec::new(), leaving: None };
         let mut round = Self::default();
         // Whatever happens, what was made is removed: also when the work is interrupted.
         let interrupted = tokio::select! {
@@ -96,6 +97,18 @@ struct Proving {
     solver: Solver,
     /// The texts run so far, as if they had been typed.
     typed: Vec<TypedLine>,
+    /// The mistake that is being made.
+    leaving: Option<Leaving>,
+}
+
+/// What a mistake may leave beside what the lab owns.
+struct Leaving {
+    /// The names that its author wrote down.
+    leaves: Owns,
+    /// What was there of them before.
+    baseline: Snapshot,
+    /// All that was there before.
+    before: Snapshot,
 }
 
 impl Proving {
@@ -159,24 +172,34 @@ impl Proving {
 
     /// Makes a mistake from the state in which the step begins, sees what is said of it, and goes back to that state.
     async fn mistake(&mut self, index: usize, mistake: &Mistake) -> Result<MistakeReport, EngineError> {
-        let leaves = Owns { names: mistake.leaves.clone() };
         let engine = self.engine.clone()?;
-        let baseline = self.baseline_with(&leaves.names, &engine).await?;
         // What other mistakes and the solutions before did is no part of this one.
         self.session.progress.cursor = engine.clock.now();
-        let before = engine.snapshot().await?;
+        self.leaving = Some(Leaving {
+            baseline: self.baseline_with(&mistake.leaves, &engine).await?,
+            leaves: Owns { names: mistake.leaves.clone() },
+            before: engine.snapshot().await?,
+        });
         self.run(&mistake.run.text).await?;
         let seen = self.look(index).await?;
         let first = seen.as_ref().and_then(|(report, _)| report.nearest());
         let diagnosis = first.and_then(|feedback| feedback.diagnosis.as_deref()).map(str::to_owned);
         let failed = seen.is_some_and(|(report, _)| matches!(report.verdict, Verdict::Fail(_)));
         let refused = failed && diagnosis.as_deref() == Some(mistake.diagnosis.text.as_str());
-        let mut made = self.unnamed(&before, &engine).await?;
-        made.extend(belongings(&self.session, &engine).await?);
-        made.extend(of_names(&leaves, &baseline, &engine).await?);
-        remove(made, &engine).await;
+        remove(self.made(&engine).await?, &engine).await;
+        self.leaving = None;
         self.replay(index).await?;
         Ok(MistakeReport { run: mistake.run.text.clone(), diagnosis, refused })
+    }
+
+    /// What the lab has made, and the mistake that is being made.
+    async fn made(&self, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
+        let owned = belongings(&self.session, engine).await?;
+        let Some(Leaving { leaves, baseline, before }) = &self.leaving else { return Ok(owned) };
+        let mut made = self.unnamed(before, engine).await?;
+        made.extend(owned);
+        made.extend(of_names(leaves, baseline, engine).await?);
+        Ok(made)
     }
 
     /// The containers that a mistake made without a name that anybody could list: they hold what the lab owns, and were
@@ -233,7 +256,7 @@ impl Proving {
     async fn calm_down(&self, engine: &Engine) -> Result<(), EngineError> {
         let mut calm = 0;
         for _ in 0..CALM_TRIES {
-            let made = belongings(&self.session, engine).await?;
+            let made = self.made(engine).await?;
             calm = if made.is_empty() { calm + 1 } else { 0 };
             if calm >= 3 {
                 break;
@@ -246,9 +269,9 @@ impl Proving {
 
     /// Removes what the lab made; what is still there then was left behind.
     async fn clean_up(&self, engine: &Engine) -> Result<Vec<String>, EngineError> {
-        remove(belongings(&self.session, engine).await?, engine).await;
-        let owned = belongings(&self.session, engine).await?;
-        Ok(owned.iter().map(|left| format!("{} {}", left.kind.word(), left.name)).collect())
+        remove(self.made(engine).await?, engine).await;
+        let left = self.made(engine).await?;
+        Ok(left.iter().map(|left| format!("{} {}", left.kind.word(), left.name)).collect())
     }
 }
 
