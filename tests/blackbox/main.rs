@@ -17,6 +17,7 @@ mod harness;
 mod images;
 mod liar;
 mod looking;
+mod other_engine;
 mod practice;
 mod proxy;
 mod report;

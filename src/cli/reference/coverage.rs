@@ -97,3 +97,21 @@ fn what_the_track_covers_is_graded_where_the_book_says() {
     let labs: BTreeSet<String> = catalogue().expect("the tracks").into_iter().flat_map(|track| track.labs).collect();
     assert_eq!(told, labs, "{COVERAGE} names other labs than there are");
 }
+
+/// The diagnoses that no mistake of a lab can make happen on the lab's own engine: those of another engine are proved in
+/// tests/blackbox/other_engine.rs, and another driver takes a plugin.
+const NOT_OF_A_LAB: [&str; 3] = ["another-users-engine", "other-engine", "wrong-driver"];
+
+#[test]
+fn every_diagnosis_is_made_to_happen_by_a_mistake_of_a_shipped_lab() {
+    let mut unmade: BTreeSet<&str> =
+        labrun_graders::diagnosis::DIAGNOSES.iter().map(|diagnosis| diagnosis.name).collect();
+    for lab in catalogue().map_err(|error| error.to_string()).expect("a catalogue").iter().flat_map(|track| &track.labs)
+    {
+        let loaded = load(lab, None).map_err(|error| error.to_string()).expect("it is read");
+        for mistake in loaded.lab.steps.iter().flat_map(|step| &step.mistakes) {
+            unmade.remove(mistake.diagnosis.text.as_str());
+        }
+    }
+    assert_eq!(unmade, NOT_OF_A_LAB.into(), "labrun verify sees none of these on a real engine");
+}
