@@ -9,7 +9,7 @@ use std::time::Duration;
 use bollard::errors::Error;
 use bollard::models::{Mount, MountPoint, MountType, MountVolumeOptions};
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
 };
 use labrun_graders::evidence::OWN_LABEL;
 use labrun_graders::fact::Volume;
@@ -54,8 +54,19 @@ pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact
     }
     let helper = Helper::create(engine, name).await?;
     let looked = archive::file_below(engine, &helper.id, HELPER_MOUNT, path).await;
+    let came_with_it = matches!(volume(engine, name).await, Ok(Fact::Volume(seen)) if is_own(&seen));
     helper.remove().await;
+    if came_with_it {
+        // Somebody removed the volume in between, and the helper made another.
+        let _ = engine.docker.remove_volume(name, None::<RemoveVolumeOptions>).await;
+        return Ok(Fact::Absent);
+    }
     looked
+}
+
+/// Whether a helper made this volume: a label is given only to what is made.
+fn is_own(volume: &Volume) -> bool {
+    volume.labels.contains_key(OWN_LABEL)
 }
 
 /// A container that sees this path of the volume, and where it has the volume.
@@ -93,8 +104,12 @@ impl<'a> Helper<'a> {
             source: Some(volume.to_owned()),
             target: Some(HELPER_MOUNT.to_owned()),
             read_only: Some(true),
-            // Without it an empty volume is filled from the image.
-            volume_options: Some(MountVolumeOptions { no_copy: Some(true), ..MountVolumeOptions::default() }),
+            volume_options: Some(MountVolumeOptions {
+                // Without it an empty volume is filled from the image.
+                no_copy: Some(true),
+                labels: Some(HashMap::from([(OWN_LABEL.to_owned(), String::new())])),
+                ..MountVolumeOptions::default()
+            }),
             ..Mount::default()
         };
         let body = own_container(&engine.helper_image, &["true"], mount);

@@ -1,5 +1,9 @@
 //! Probes on a real engine: what stands in containers and volumes is seen for what it is.
 
+use std::time::Duration;
+
+use bollard::models::VolumeCreateRequest;
+use bollard::query_parameters::RemoveVolumeOptions;
 use labrun::probe::{Ambient, Endpoint, Engine, look};
 use labrun_graders::fact::FileKind;
 use labrun_graders::{Ask, CannotLook, Fact, Obstacle, Place};
@@ -70,6 +74,29 @@ async fn looking_into_a_volume_that_is_not_there_does_not_make_it() {
     assert_eq!(file(Place::Volume(name.clone()), "file").await, None);
     let volume = look(&Ask::Volume(name), &engine()).await;
     assert_eq!(volume, Some(Ok(Fact::Absent)));
+}
+
+#[tokio::test]
+async fn a_volume_that_is_removed_while_it_is_being_read_is_not_made_again() {
+    let learner = Learner::new();
+    let (name, engine) = (learner.named("app-data"), engine());
+    let ask = Ask::File { place: Place::Volume(name.clone()), path: "file".to_owned() };
+    let docker = engine.as_ref().expect("an engine").docker.clone();
+    for moment in 0..40 {
+        let request = VolumeCreateRequest { name: Some(name.clone()), ..VolumeCreateRequest::default() };
+        docker.create_volume(request).await.expect("made");
+        // At another moment of the look each time.
+        let removal = async {
+            tokio::time::sleep(Duration::from_micros(moment * 250)).await;
+            while docker.remove_volume(&name, None::<RemoveVolumeOptions>).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let (seen, ()) = tokio::join!(look(&ask, &engine), removal);
+        assert!(matches!(&seen, Some(Ok(Fact::Absent) | Err(_))), "{seen:?}");
+        let left = look(&Ask::Volume(name.clone()), &engine).await;
+        assert_eq!(left, Some(Ok(Fact::Absent)), "removed after {} µs of a look, it is there again", moment * 250);
+    }
 }
 
 #[tokio::test]
