@@ -1,7 +1,8 @@
-//! One way through a lab, under names of its own: the steps from the first to the last, or the mistakes of one.
+//! One way through a lab, under names of its own: the steps from the first to the last, the mistakes of one, or what a
+//! learner types.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::name::{Name, NameKind};
@@ -11,6 +12,8 @@ use labrun_graders::{CannotLook, Verdict};
 use tokio::sync::watch;
 
 use super::foreign::foreign;
+use super::in_shell::{AtShell, TypedStep};
+use super::typist::Shell;
 use super::{MistakeReport, StepProof};
 use crate::engine::baseline;
 use crate::engine::event::StepReport;
@@ -37,6 +40,18 @@ pub(super) enum Aim {
     Step(usize),
     /// That each mistake of this step is refused.
     Mistakes(usize),
+    /// That the solutions pass their steps where learners type them, up to this step.
+    InShell { shell: Shell, until: usize },
+}
+
+impl Aim {
+    /// Of steps from this one on, it has something to tell.
+    pub(super) fn tells_from(self) -> usize {
+        match self {
+            Self::Mistakes(index) => index,
+            Self::Steps | Self::Step(_) | Self::InShell { .. } => 0,
+        }
+    }
 }
 
 /// What one way through a lab has proved.
@@ -44,17 +59,23 @@ pub(super) enum Aim {
 pub(super) struct Round {
     pub(super) steps: Vec<StepProof>,
     pub(super) mistakes: Vec<MistakeReport>,
+    /// How long the mistakes took, the steps before them left out.
+    pub(super) took_for_mistakes: Duration,
+    /// What was typed at the practice shell.
+    pub(super) in_shell: Vec<TypedStep>,
     pub(super) left_behind: Vec<String>,
     pub(super) foreign_touched: Vec<String>,
 }
 
 impl Round {
     /// Goes through a lab that was loaded with `learner`'s names, until somebody says `stop`; nothing else uses the engine
-    /// if it is `exclusive`.
+    /// if it is `exclusive`. What it has proved by then is here, also when it ends early.
     ///
     /// # Errors
     /// When the lab can't begin, the engine stops answering, bash can't be run, or somebody interrupts.
+    #[allow(clippy::too_many_arguments)] // each is another thing that this way through the lab has of its own
     pub(super) async fn go(
+        &mut self,
         aim: Aim,
         loaded: Loaded,
         learner: &AsName,
@@ -62,65 +83,62 @@ impl Round {
         mut engine: Engine,
         exclusive: bool,
         mut stop: watch::Receiver<bool>,
-    ) -> Result<Self, EngineError> {
+    ) -> Result<(), EngineError> {
         let mut store = Store::in_memory()?;
         engine.helper_image = loaded.lab.images.first().cloned().unwrap_or_default();
         let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
         let baseline: Snapshot = serde_json::from_str(&session.row.begin.baseline).unwrap_or_default();
         let solver = Solver::new(endpoint);
         let mut proving =
-            Proving { store, session, engine: Ok(engine.clone()), solver, typed: Vec::new(), leaving: None };
-        let mut round = Self::default();
+            Proving { store, session, engine: Ok(engine.clone()), solver, typed: Vec::new(), at_shell: None };
         // Whatever happens, what was made is removed: also when the work is interrupted.
         let interrupted = tokio::select! {
-            proved = proving.prove(aim, &mut round) => proved.map(|()| false),
+            proved = proving.prove(aim, learner, self) => proved.map(|()| false),
             _ = stop.wait_for(|stop| *stop) => Ok(true),
         };
+        proving.leave_shell().await;
         if matches!(interrupted, Ok(true)) {
             proving.calm_down(&engine).await?;
             return Err(EngineError::Interrupted);
         }
         let left_behind = proving.clean_up(&engine).await;
         interrupted?;
-        round.left_behind = left_behind?;
+        self.left_behind = left_behind?;
         if exclusive {
-            round.foreign_touched = foreign(&proving.store, &proving.session, &baseline, &engine).await?;
+            self.foreign_touched = foreign(&proving.store, &proving.session, &baseline, &engine).await?;
         }
-        Ok(round)
+        Ok(())
     }
 }
 
-struct Proving {
+/// One way through a lab, under way.
+pub(super) struct Proving {
     store: Store,
-    session: Session,
+    pub(super) session: Session,
     engine: Result<Engine, CannotLook>,
-    solver: Solver,
+    pub(super) solver: Solver,
     /// The texts run so far, as if they had been typed.
     typed: Vec<TypedLine>,
-    /// The mistake that is being made.
-    leaving: Option<Leaving>,
-}
-
-/// What a mistake may leave beside what the lab owns.
-struct Leaving {
-    /// The names that its author wrote down.
-    leaves: Owns,
-    /// What was there of them before.
-    baseline: Snapshot,
-    /// All that was there before.
-    before: Snapshot,
+    /// The practice shell that is being typed at.
+    pub(super) at_shell: Option<AtShell>,
 }
 
 impl Proving {
-    async fn prove(&mut self, aim: Aim, round: &mut Round) -> Result<(), EngineError> {
+    async fn prove(&mut self, aim: Aim, learner: &AsName, round: &mut Round) -> Result<(), EngineError> {
+        if let Aim::InShell { shell, until } = aim {
+            return self.in_shell(shell, learner, until, &mut round.in_shell).await;
+        }
         let steps = self.session.loaded.lab.steps.len();
         let to_prove = match aim {
             Aim::Steps => 0..steps,
             Aim::Step(index) => index..index + 1,
             Aim::Mistakes(index) => index..index,
+            Aim::InShell { .. } => 0..0,
         };
         for index in 0..to_prove.end {
-            let proof = self.step(index).await?;
+            let began = Instant::now();
+            let mut proof = self.step(index).await?;
+            proof.took = began.elapsed();
             // Without this step's state the next one cannot be proved.
             let goes_on = proof.passes_after;
             if to_prove.contains(&index) || !goes_on {
@@ -131,9 +149,11 @@ impl Proving {
             }
         }
         if let Aim::Mistakes(index) = aim {
+            let began = Instant::now();
             let step = self.session.loaded.lab.steps.get(index);
             for mistake in step.map(|step| step.mistakes.clone()).unwrap_or_default() {
                 round.mistakes.push(self.mistake(index, &mistake).await?);
+                round.took_for_mistakes = began.elapsed();
             }
         }
         Ok(())
@@ -141,8 +161,7 @@ impl Proving {
 
     async fn step(&mut self, index: usize) -> Result<StepProof, EngineError> {
         let Some(step) = self.session.loaded.lab.steps.get(index) else { return Ok(StepProof::default()) };
-        let mut proof =
-            StepProof { index, step: step.id.clone(), title: step.title.text.clone(), ..StepProof::default() };
+        let mut proof = StepProof::of(index, step);
         let solution = step.solution.text.clone();
         let Some((before, _)) = self.look(index).await? else { return Ok(proof) };
         proof.fails_before = !before.verdict.is_pass();
@@ -242,7 +261,7 @@ impl Proving {
         Ok(if ran.exit_code == Some(0) { String::new() } else { ran.output })
     }
 
-    async fn look(&mut self, index: usize) -> Result<Option<(StepReport, Option<String>)>, EngineError> {
+    pub(super) async fn look(&mut self, index: usize) -> Result<Option<(StepReport, Option<String>)>, EngineError> {
         Ok(Grader::new(&mut self.store, &self.engine, Some(&self.typed)).look(&self.session, index).await?)
     }
 
