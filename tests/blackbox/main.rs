@@ -7,6 +7,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod authors;
+mod action;
 mod bad_luck;
 mod doctor;
 mod endpoint;

@@ -57,11 +57,10 @@ impl Proving {
         let kept = Kept { store: Store::open(&home.path().join("labrun"), None)?, learner };
         let address = self.session.loaded.source.address();
         let arguments = ["start", &address, "--as", learner.as_str()];
-        let begun = Typist::begin(shell, home.path(), &arguments, self.solver.environment()).await;
-        let (typist, ready) = begun.map_err(EngineError::Terminal)?;
+        let typist = Typist::begin(shell, home.path(), &arguments, self.solver.environment());
         // It is kept where whoever interrupts this finds it.
-        self.at_shell = Some(AtShell { typist, _home: home });
-        let mut trouble = ready.err();
+        let at = self.at_shell.insert(AtShell { typist: typist.map_err(EngineError::Terminal)?, _home: home });
+        let mut trouble = at.typist.ready().await.err();
         let solutions = self.session.loaded.lab.steps.iter().map(|step| step.solution.text.clone());
         let solutions: Vec<String> =
             solutions.enumerate().take_while(|(index, _)| *index <= until).map(|(_, text)| text).collect();

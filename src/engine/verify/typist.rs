@@ -121,16 +121,16 @@ pub(super) struct Typist {
 }
 
 impl Typist {
-    /// Begins `labrun start` with these arguments in a home of its own, and waits for the first prompt.
+    /// Begins labrun with these arguments in a home of its own.
     ///
     /// # Errors
-    /// When there is no terminal to be had, or labrun can't be run; the outcome inside, when no prompt came.
-    pub(super) async fn begin<'a>(
+    /// When there is no terminal to be had, or labrun can't be run.
+    pub(super) fn begin<'a>(
         shell: Shell,
         home: &Path,
         arguments: &[&str],
         env: impl Iterator<Item = (&'static str, &'a str)>,
-    ) -> io::Result<(Self, Result<(), String>)> {
+    ) -> io::Result<Self> {
         shell.furnish(home)?;
         let (pty, pts) = pty_process::open().map_err(io::Error::other)?;
         pty.resize(Size::new(SIZE.0, SIZE.1)).map_err(io::Error::other)?;
@@ -151,13 +151,19 @@ impl Typist {
         let seen = Arc::new(Mutex::new(Seen { parser, since: Vec::new(), ended: false }));
         let changed = Arc::new(Notify::new());
         tokio::spawn(look(screen, seen.clone(), changed.clone()));
-        let typist = Self { shell, keys, seen, changed, child };
-        let ready = typist.wait(|seen| match shell {
+        Ok(Self { shell, keys, seen, changed, child })
+    }
+
+    /// Waits for the first prompt.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) async fn ready(&self) -> Result<(), String> {
+        self.wait(|seen| match self.shell {
             Shell::Bash => seen.parser.screen().contents().trim_end().ends_with(PROMPT.trim_end()),
             Shell::Zsh | Shell::Fish => contains(&seen.since, WAITS),
-        });
-        let ready = ready.await;
-        Ok((typist, ready))
+        })
+        .await
     }
 
     /// Pastes a text line by line as it stands, and waits each time until the shell wants a line again.

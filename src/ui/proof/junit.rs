@@ -85,10 +85,14 @@ fn end(proof: &StepProof) -> End {
     if proof.is_whole() {
         End::Passed
     } else {
-        let made = format!("{} of {} mistakes were made", proof.mistakes.len(), proof.mistakes_wanted);
-        let typed =
-            if proof.passes_in_shell.is_none() && proof.shell_wanted { ", its solution was not typed" } else { "" };
-        End::Skipped(format!("not all of it is known: {made}{typed}"))
+        let mut missing = Vec::new();
+        if proof.mistakes.len() < proof.mistakes_wanted {
+            missing.push(format!("{} of {} mistakes were made", proof.mistakes.len(), proof.mistakes_wanted));
+        }
+        if proof.passes_in_shell.is_none() && proof.shell_wanted {
+            missing.push("its solution was not typed in the practice shell".to_owned());
+        }
+        End::Skipped(format!("not all of it is known: {}", missing.join(", ")))
     }
 }
 
@@ -155,6 +159,7 @@ mod tests {
             StepProof {
                 mistakes: vec![mistake("a", Some("near"), true)],
                 mistakes_wanted: 3,
+                shell_wanted: true,
                 ..proved(6, "Half known")
             },
         ];
