@@ -1,21 +1,16 @@
 #!/usr/bin/env bash
-# Lints and verifies every lab in a folder, on the engine that is here: what action.yml runs, and what runs anywhere.
+# Lints every lab in a folder, pulls what images they miss, and verifies them on the engine that is here: what action.yml runs, and what runs anywhere.
 #
 #   LABS       the folder: a lab, or a folder with labs at any depth (default: labs)
 #   JUNIT      where to write what was found, as JUnit XML (default: labrun-verify.xml)
 #   ARGUMENTS  more words for `labrun verify`, separated by spaces, such as: --in-shell --jobs 2
-#   IMAGES     the images that the labs need; those that are not here are pulled (default: busybox)
 #   LABRUN     the program; without it, it is built from the checkout that this script is in
 set -euo pipefail
 
 LABS=${LABS:-labs} JUNIT=${JUNIT:-labrun-verify.xml}
 read -ra arguments <<<"${ARGUMENTS-}"
-read -ra images <<<"${IMAGES-busybox}"
 
 docker version --format 'Docker {{.Server.Version}}' || { echo 'verify-labs: no Docker engine answers' >&2; exit 4; }
-for image in "${images[@]}"; do
-    docker image inspect "$image" >/dev/null 2>&1 || docker pull --quiet "$image"
-done
 
 if [ -z "${LABRUN-}" ]; then
     checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -37,6 +32,9 @@ for file in "${files[@]}"; do labs+=("$(cd "$(dirname "$file")" && pwd)"); done
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 export LABRUN_HOME=$home
-for lab in "${labs[@]}"; do "$LABRUN" trust --yes "$lab"; done
+for lab in "${labs[@]}"; do
+    "$LABRUN" images pull "$lab"
+    "$LABRUN" trust --yes "$lab"
+done
 
 "$LABRUN" verify --junit "$JUNIT" "${arguments[@]}" "${labs[@]}"

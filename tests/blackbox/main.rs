@@ -6,8 +6,8 @@
 // A test that cannot be set up has failed.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-mod authors;
 mod action;
+mod authors;
 mod bad_luck;
 mod doctor;
 mod endpoint;
