@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Lints every lab in a folder, pulls what images they miss, and verifies them on the engine that is here: what action.yml runs, and what runs anywhere.
+# Lints every lab in a folder, pulls the images that are missing, and verifies the labs on the engine that is here: what
+# action.yml runs, and what runs anywhere.
 #
 #   LABS       the folder: a lab, or a folder with labs at any depth (default: labs)
 #   JUNIT      where to write what was found, as JUnit XML (default: labrun-verify.xml)

@@ -35,15 +35,20 @@ fn the_action_verifies_every_lab_of_a_folder_and_writes_what_it_found() {
     let learner = Learner::new();
     let workspace = TempDir::new().expect("a folder");
     let labs = workspace.path().join("some labs");
-    std::fs::create_dir(&labs).expect("made");
-    write_lab(&labs, "docker volume create @{trust-note}");
+    write_lab(&labs.join("deeper"), "docker volume create @{trust-note}");
+    let new = labs.join("new-lab");
+    assert_eq!(learner.labrun(&["new", new.to_str().expect("a path")]).code, 0);
     let inputs =
         [("labs", "some labs"), ("arguments", "--in-shell --jobs 2"), ("labrun", env!("CARGO_BIN_EXE_labrun"))];
     let said = run(&learner, workspace.path(), &inputs);
     assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.out.contains("a-lab: proved") && said.out.contains("passes in the practice shell"), "{said:?}");
+    assert!(said.out.contains("a-lab: proved") && said.out.contains("new-lab: proved"), "{said:?}");
+    assert!(said.out.contains("passes in the practice shell"), "{said:?}");
     let written = std::fs::read_to_string(workspace.path().join("labrun-verify.xml")).expect("written");
-    assert!(written.contains(r#"<testsuite name="a-lab""#) && written.contains(r#"failures="0""#), "{written}");
+    assert!(
+        written.contains(r#"<testsuite name="a-lab""#) && written.contains(r#"<testsuite name="new-lab""#),
+        "{written}"
+    );
     assert!(!learner.home.path().join("progress.db").exists(), "the trust was for this run alone");
 }
 

@@ -28,7 +28,7 @@ steps:
 /// A lab in a folder below this one, with this solution; gives its address.
 pub fn write_lab(above: &Path, solution: &str) -> String {
     let lab = above.join("a-lab");
-    std::fs::create_dir(&lab).expect("made");
+    std::fs::create_dir_all(&lab).expect("made");
     std::fs::write(lab.join("lab.yaml"), LAB.replace("SOLUTION", solution)).expect("written");
     std::fs::write(lab.join("briefing.md"), "Read this.\n").expect("written");
     lab.to_string_lossy().into_owned()

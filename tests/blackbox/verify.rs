@@ -1,5 +1,6 @@
 //! `labrun verify`: the proof, also at the practice shell; what machines read of it; and its being interrupted.
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -106,7 +107,9 @@ fn interrupted_it_removes_what_it_made_and_tells_how_far_it_came() {
     let learner = Learner::new();
     let xml = learner.home.path().join("verify.xml");
     let arguments = ["verify", "docker-volumes", "--in-shell", "--junit", xml.to_str().expect("a path")];
-    let said = in_a_clean_place(&learner, &arguments, |child| interrupted(&learner, child));
+    // The first way through the lab is numbered 0, and has no number; the second is the practice shell's.
+    let typed = format!("{}-1-writer-1", learner.name);
+    let said = in_a_clean_place(&learner, &arguments, |child| interrupted_at(&learner, child, "container", &typed));
     assert_eq!((said.code, said.err.as_str()), (1, "error: interrupted; what was made is removed\n"));
     let written = std::fs::read_to_string(&xml).expect("written");
     assert!(written.contains(r#"tests="15""#) && written.contains(r#"errors="1""#), "{written}");
@@ -114,23 +117,45 @@ fn interrupted_it_removes_what_it_made_and_tells_how_far_it_came() {
     assert!(written.contains(r#"<skipped message="not "#), "{written}");
 }
 
-/// Waits until a container was made from the practice shell, and presses Ctrl-C; nothing may be left.
-fn interrupted(learner: &Learner, child: Child) -> Said {
+#[test]
+fn interrupted_in_the_middle_of_a_mistake_it_removes_what_that_has_made() {
+    let folder = TempDir::new().expect("a folder");
+    let lab = crate::trust::write_lab(folder.path(), "docker volume create @{trust-note}");
+    let path = Path::new(&lab).join("lab.yaml");
+    let text = std::fs::read_to_string(&path).expect("written");
+    let mistake = "    mistakes:
+      - run: docker volume create @{trust-note}s; sleep 60
+        diagnosis: name-mistyped
+        leaves: { volumes: [\"@{trust-note}s\"] }
+";
+    std::fs::write(&path, text + mistake).expect("written");
+    let learner = Learner::new();
+    assert_eq!(learner.labrun(&["trust", &lab, "--yes"]).code, 0);
+    let mistyped = format!("{}-1-trust-notes", learner.name);
+    let arguments = ["verify", &lab];
+    let said = in_a_clean_place(&learner, &arguments, |child| interrupted_at(&learner, child, "volume", &mistyped));
+    assert_eq!((said.code, said.err.as_str()), (1, "error: interrupted; what was made is removed\n"));
+}
+
+/// Waits until this is there, and presses Ctrl-C; nothing of the learner's may be left.
+fn interrupted_at(learner: &Learner, child: Child, kind: &str, name: &str) -> Said {
     let ours = |kind: &str, of: &str| {
         let list: &[&str] =
             if kind == "volume" { &["volume", "ls", "-q"] } else { &["ps", "-a", "--format", "{{.Names}}"] };
         let listed = Command::new("docker").args(list).output().expect("docker runs");
-        String::from_utf8_lossy(&listed.stdout).lines().filter(|line| line.starts_with(of)).count()
+        let names = String::from_utf8_lossy(&listed.stdout).into_owned();
+        names.lines().filter(|line| line.starts_with(of)).map(str::to_owned).collect::<Vec<_>>()
     };
     let began = Instant::now();
-    while ours("container", &format!("{}-1-", learner.name)) == 0 {
-        assert!(began.elapsed() < Duration::from_secs(60), "it never made a container");
+    while ours(kind, name).is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(60), "there never was {name}");
         std::thread::sleep(Duration::from_millis(50));
     }
     let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).expect("a pid")).expect("a pid");
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("signalled");
     let said = to_its_end(child);
-    assert_eq!((ours("container", &learner.name), ours("volume", &learner.name)), (0, 0));
+    let left = [ours("container", &learner.name), ours("volume", &learner.name)].concat();
+    assert!(left.is_empty(), "{left:?}");
     said
 }
 

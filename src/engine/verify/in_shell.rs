@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::round::Proving;
-use super::typist::{Shell, Typist};
+use super::shell::Shell;
+use super::typist::Typist;
 use crate::engine::progress::Progress;
 use crate::engine::session::EngineError;
 use crate::lab::AsName;

@@ -4,8 +4,11 @@
 
 mod foreign;
 mod in_shell;
+mod leftovers;
+mod mistake;
 mod report;
 mod round;
+mod shell;
 mod typist;
 
 use std::cell::Cell;
@@ -21,7 +24,7 @@ use crate::lab::{AsName, LoadError, Loaded, load};
 use crate::probe::{Endpoint, Engine};
 pub use report::{LabReport, MistakeReport, StepProof};
 use round::{Aim, Round};
-pub use typist::Shell;
+pub use shell::Shell;
 
 /// How to verify.
 #[derive(Clone, Debug)]

@@ -1,35 +1,24 @@
 //! One way through a lab, under names of its own: the steps from the first to the last, the mistakes of one, or what a
 //! learner types.
 
-use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use labrun_graders::evidence::TypedLine;
-use labrun_graders::name::{Name, NameKind};
-use labrun_graders::node::Span;
 use labrun_graders::{CannotLook, Verdict};
-
 use tokio::sync::watch;
 
 use super::foreign::foreign;
 use super::in_shell::{AtShell, TypedStep};
-use super::typist::Shell;
+use super::leftovers::UnderWay;
+use super::shell::Shell;
 use super::{MistakeReport, StepProof};
-use crate::engine::baseline;
 use crate::engine::event::StepReport;
 use crate::engine::grade::Grader;
-use crate::engine::removal::{Belonging, belongings, holders, of_names, remove};
 use crate::engine::session::{EngineError, Session, begin};
 use crate::engine::solve::Solver;
-use crate::lab::{AsName, Loaded, Mistake, Owns};
+use crate::lab::{AsName, Loaded};
 use crate::probe::{Endpoint, Engine, Snapshot};
 use crate::store::Store;
-
-/// How long nothing new must come after an interruption, a third of it.
-const CALM: Duration = Duration::from_millis(150);
-
-/// How often that is looked at, at most.
-const CALM_TRIES: usize = 40;
 
 /// What one way through a lab is to prove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,8 +78,15 @@ impl Round {
         let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
         let baseline: Snapshot = serde_json::from_str(&session.row.begin.baseline).unwrap_or_default();
         let solver = Solver::new(endpoint);
-        let mut proving =
-            Proving { store, session, engine: Ok(engine.clone()), solver, typed: Vec::new(), at_shell: None };
+        let mut proving = Proving {
+            store,
+            session,
+            engine: Ok(engine.clone()),
+            solver,
+            typed: Vec::new(),
+            at_shell: None,
+            under_way: None,
+        };
         // Whatever happens, what was made is removed: also when the work is interrupted.
         let interrupted = tokio::select! {
             proved = proving.prove(aim, learner, self) => proved.map(|()| false),
@@ -115,12 +111,14 @@ impl Round {
 pub(super) struct Proving {
     store: Store,
     pub(super) session: Session,
-    engine: Result<Engine, CannotLook>,
+    pub(super) engine: Result<Engine, CannotLook>,
     pub(super) solver: Solver,
     /// The texts run so far, as if they had been typed.
     typed: Vec<TypedLine>,
     /// The practice shell that is being typed at.
     pub(super) at_shell: Option<AtShell>,
+    /// The mistake that is being made.
+    pub(super) under_way: Option<UnderWay>,
 }
 
 impl Proving {
@@ -189,71 +187,7 @@ impl Proving {
         Ok(proof)
     }
 
-    /// Makes a mistake from the state in which the step begins, sees what is said of it, and goes back to that state.
-    async fn mistake(&mut self, index: usize, mistake: &Mistake) -> Result<MistakeReport, EngineError> {
-        let engine = self.engine.clone()?;
-        // What other mistakes and the solutions before did is no part of this one.
-        self.session.progress.cursor = engine.clock.now();
-        self.leaving = Some(Leaving {
-            baseline: self.baseline_with(&mistake.leaves, &engine).await?,
-            leaves: Owns { names: mistake.leaves.clone() },
-            before: engine.snapshot().await?,
-        });
-        self.run(&mistake.run.text).await?;
-        let seen = self.look(index).await?;
-        let first = seen.as_ref().and_then(|(report, _)| report.nearest());
-        let diagnosis = first.and_then(|feedback| feedback.diagnosis.as_deref()).map(str::to_owned);
-        let failed = seen.is_some_and(|(report, _)| matches!(report.verdict, Verdict::Fail(_)));
-        let refused = failed && diagnosis.as_deref() == Some(mistake.diagnosis.text.as_str());
-        remove(self.made(&engine).await?, &engine).await;
-        self.leaving = None;
-        self.replay(index).await?;
-        Ok(MistakeReport { run: mistake.run.text.clone(), diagnosis, refused })
-    }
-
-    /// What the lab has made, and the mistake that is being made.
-    async fn made(&self, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
-        let owned = belongings(&self.session, engine).await?;
-        let Some(Leaving { leaves, baseline, before }) = &self.leaving else { return Ok(owned) };
-        let mut made = self.unnamed(before, engine).await?;
-        made.extend(owned);
-        made.extend(of_names(leaves, baseline, engine).await?);
-        Ok(made)
-    }
-
-    /// The containers that a mistake made without a name that anybody could list: they hold what the lab owns, and were
-    /// not there before it.
-    async fn unnamed(&self, before: &Snapshot, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
-        let owned = belongings(&self.session, engine).await?;
-        let holders = holders(&owned, engine).await?.into_iter().map(|holder| holder.container);
-        let names: HashSet<String> =
-            holders.filter(|name| before.identity(NameKind::Container, name).is_none()).collect();
-        let names = names.into_iter().map(|text| Name { kind: NameKind::Container, text, span: Span::default() });
-        of_names(&Owns { names: names.collect() }, before, engine).await
-    }
-
-    /// What was there before a mistake, of what it says it leaves.
-    async fn baseline_with(&self, leaves: &[Name], engine: &Engine) -> Result<Snapshot, CannotLook> {
-        let mut baseline = Snapshot::default();
-        for name in leaves {
-            if let Some(identity) = baseline::identity(engine, name.kind, &name.text).await? {
-                baseline.insert(name.kind, name.text.clone(), identity);
-            }
-        }
-        Ok(baseline)
-    }
-
-    /// Runs the solutions of the steps before this one again.
-    async fn replay(&mut self, index: usize) -> Result<(), EngineError> {
-        let before = self.session.loaded.lab.steps.iter().take(index);
-        let texts: Vec<String> = before.map(|step| step.solution.text.clone()).collect();
-        for text in texts {
-            self.run(&text).await?;
-        }
-        Ok(())
-    }
-
-    async fn run(&mut self, text: &str) -> Result<String, EngineError> {
+    pub(super) async fn run(&mut self, text: &str) -> Result<String, EngineError> {
         let ran = self.solver.run(text).await?;
         let at = self.engine.as_ref().map(|engine| engine.clock.now()).unwrap_or_default();
         let exit_code = ran.exit_code.map_or(-1, i64::from);
@@ -269,28 +203,6 @@ impl Proving {
     async fn close(&mut self) -> Result<(), EngineError> {
         Grader::new(&mut self.store, &self.engine, Some(&self.typed)).check(&mut self.session).await?;
         Ok(())
-    }
-
-    /// Removes what the lab made until nothing more comes: the engine may still be at a request whose sender was ended.
-    async fn calm_down(&self, engine: &Engine) -> Result<(), EngineError> {
-        let mut calm = 0;
-        for _ in 0..CALM_TRIES {
-            let made = self.made(engine).await?;
-            calm = if made.is_empty() { calm + 1 } else { 0 };
-            if calm >= 3 {
-                break;
-            }
-            remove(made, engine).await;
-            tokio::time::sleep(CALM).await;
-        }
-        Ok(())
-    }
-
-    /// Removes what the lab made; what is still there then was left behind.
-    async fn clean_up(&self, engine: &Engine) -> Result<Vec<String>, EngineError> {
-        remove(self.made(engine).await?, engine).await;
-        let left = self.made(engine).await?;
-        Ok(left.iter().map(|left| format!("{} {}", left.kind.word(), left.name)).collect())
     }
 }
 
