@@ -144,7 +144,7 @@ fn interrupted_at(learner: &Learner, child: Child, kind: &str, name: &str) -> Sa
             if kind == "volume" { &["volume", "ls", "-q"] } else { &["ps", "-a", "--format", "{{.Names}}"] };
         let listed = Command::new("docker").args(list).output().expect("docker runs");
         let names = String::from_utf8_lossy(&listed.stdout).into_owned();
-        names.lines().filter(|line| line.starts_with(of)).map(str::to_owned).collect::<Vec<_>>()
+        names.lines().filter(|line| line.contains(of)).map(str::to_owned).collect::<Vec<_>>()
     };
     let began = Instant::now();
     while ours(kind, name).is_empty() {
@@ -154,7 +154,9 @@ fn interrupted_at(learner: &Learner, child: Child, kind: &str, name: &str) -> Sa
     let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).expect("a pid")).expect("a pid");
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("signalled");
     let said = to_its_end(child);
-    let left = [ours("container", &learner.name), ours("volume", &learner.name)].concat();
+    // With the dash: another learner's name may begin like this one's.
+    let name = format!("{}-", learner.name);
+    let left = [ours("container", &name), ours("volume", &name)].concat();
     assert!(left.is_empty(), "{left:?}");
     said
 }
