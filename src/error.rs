@@ -123,6 +123,8 @@ impl Error {
                 EngineError::CatchUp { .. } => "catchup",
                 EngineError::NotRemoved { .. } => "not-removed",
                 EngineError::Interrupted => "interrupted",
+                EngineError::NoShell(_) => "no-shell",
+                EngineError::Terminal(_) => "no-terminal",
                 EngineError::Shell(_) => "no-bash",
             },
         }
@@ -148,6 +150,8 @@ impl Error {
                 EngineError::Taken(_) => {
                     "go through the lab with names of your own: add --as NAME; or remove these yourself, if they are yours".to_owned()
                 }
+                EngineError::NoShell(shell) => format!("install {shell}, or leave --in-shell out"),
+                EngineError::Terminal(_) => "leave --in-shell out; and see that /dev/ptmx may be opened".to_owned(),
                 EngineError::Shell(_) => "install bash: solutions are written for it".to_owned(),
             },
         })

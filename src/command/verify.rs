@@ -1,14 +1,20 @@
 //! `labrun verify LAB`: proves a lab on this engine.
 
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
 use super::trust::may_run;
 use crate::app::App;
-use crate::engine::{self, LabReport, VerifyOptions};
+use crate::engine::{self, LabReport, Shell, VerifyOptions};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::lab::{AsName, Source, catalogue, load};
-use crate::probe::Engine;
+use crate::probe::{Endpoint, Engine};
+use crate::ui::file;
+use crate::ui::json::lab_report;
+use crate::ui::proof::{Verified, junit};
 
 /// For authors and instructors: prove a lab on this engine
 #[derive(clap::Args, Debug)]
@@ -34,40 +40,77 @@ pub struct Verify {
     /// How many ways through a lab are gone side by side; with --exclusive one
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=32))]
     jobs: u16,
+    /// Also type the solutions into the practice shell, and see that they pass there; in bash, if no other is named
+    #[arg(long, value_name = "SHELL", num_args = 0..=1, require_equals = true, default_missing_value = "bash",
+          value_parser = PossibleValuesParser::new(Shell::NAMES).try_map(|name| name.parse::<Shell>()))]
+    in_shell: Option<Shell>,
+    /// Also write what was found to this file, as JUnit XML: as far as it came, whatever happens
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
 }
 
 impl Verify {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
-        let labs =
-            if self.all { catalogue()?.into_iter().flat_map(|track| track.labs).collect() } else { self.labs.clone() };
+        // What a run before has left there is not this one's; and where it can't be written is better known now.
+        self.write(app, &[])?;
+        let labs = match self.all {
+            true => catalogue()?.into_iter().flat_map(|track| track.labs).collect(),
+            false => self.labs.clone(),
+        };
         let endpoint = app.endpoint()?;
+        let mut verified: Vec<Verified> = Vec::new();
+        for lab in labs.iter().flat_map(|lab| std::iter::repeat_n(lab, self.repeat.into())) {
+            let mut of_lab = Verified { began: jiff::Timestamp::now(), report: LabReport::unknown(lab), error: None };
+            let proved = self.prove(app, &endpoint, lab, verified.len(), &mut of_lab.report);
+            of_lab.error = proved.as_ref().err().map(ToString::to_string);
+            verified.push(of_lab);
+            self.write(app, &verified)?;
+            proved?;
+        }
+        if app.ui.json {
+            let labs: Vec<_> = verified.iter().map(|verified| lab_report(&verified.report)).collect();
+            app.ui.say_json(&json!({"schema": 1, "labs": labs}));
+        }
+        Ok(if verified.iter().all(|verified| verified.report.passed) { Exit::Done } else { Exit::NotYet })
+    }
+
+    /// Proves a lab once, as far as it goes.
+    fn prove(
+        &self,
+        app: &App,
+        endpoint: &Endpoint,
+        lab: &str,
+        number: usize,
+        report: &mut LabReport,
+    ) -> Result<(), Error> {
+        let learner = app.globals.learner.clone().map_or_else(|| own_name(number), Ok)?;
+        let loaded = load(lab, Some(learner.clone()))?;
+        if matches!(loaded.source, Source::Folder(_)) {
+            may_run(&loaded, &app.store()?)?;
+        }
+        let engine = Engine::connect(endpoint)?;
         let options = VerifyOptions {
             exclusive: self.exclusive,
             no_mistakes: self.no_mistakes,
+            in_shell: self.in_shell,
             step: self.step.clone(),
             jobs: self.jobs.into(),
         };
-        let mut reports = Vec::new();
-        for lab in &labs {
-            for _ in 0..self.repeat {
-                let learner = app.globals.learner.clone().map_or_else(|| own_name(reports.len()), Ok)?;
-                let loaded = load(lab, Some(learner.clone()))?;
-                if matches!(loaded.source, Source::Folder(_)) {
-                    may_run(&loaded, &app.store()?)?;
-                }
-                let engine = Engine::connect(&endpoint)?;
-                let mut listener = app.ui.verify_listener();
-                let proved = engine::verify(loaded, &learner, &endpoint, engine, &options, listener.as_mut());
-                let proved = app.block_on(proved)?;
-                drop(listener);
-                reports.push(proved?);
-            }
-        }
-        if app.ui.json {
-            let labs: Vec<_> = reports.iter().map(crate::ui::json::lab_report).collect();
-            app.ui.say_json(&json!({"schema": 1, "labs": labs}));
-        }
-        Ok(if reports.iter().all(|report: &LabReport| report.passed) { Exit::Done } else { Exit::NotYet })
+        let mut listener = app.ui.verify_listener();
+        let proved = engine::verify(loaded, &learner, endpoint, engine, &options, listener.as_mut());
+        let ended;
+        (*report, ended) = app.block_on(proved)?;
+        Ok(ended?)
+    }
+
+    /// Writes what is known so far, if it is to be written.
+    fn write(&self, app: &App, verified: &[Verified]) -> Result<(), Error> {
+        let Some(path) = &self.junit else { return Ok(()) };
+        let written = junit(verified).and_then(|text| file::replace(path, text.as_bytes(), app.invoker()));
+        written.map_err(|error| {
+            let message = format!("{} cannot be written: {error}", path.display());
+            Error::environment(message, "see that its folder is there and may be written")
+        })
     }
 }
 

@@ -25,4 +25,4 @@ pub use record::{Activity, RecorderLock, record};
 pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
 pub use session::{EngineError, Halt, Session, begin, by_id, connect_for, current, find};
 pub use solve::{Ran, Solver};
-pub use verify::{LabReport, MistakeReport, StepProof, VerifyOptions, asked_to_end, verify};
+pub use verify::{LabReport, MistakeReport, Shell, StepProof, VerifyOptions, asked_to_end, verify};

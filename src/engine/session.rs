@@ -48,6 +48,12 @@ pub enum EngineError {
     /// Ctrl-C; what was made is removed.
     #[error("interrupted; what was made is removed")]
     Interrupted,
+    /// There is no such shell to type at.
+    #[error("there is no {0} here to type the solutions into")]
+    NoShell(&'static str),
+    /// The practice shell can't be run on a terminal.
+    #[error("the practice shell cannot be typed at: {0}")]
+    Terminal(std::io::Error),
     /// Shell text could not be run.
     #[error("bash cannot be run: {0}")]
     Shell(std::io::Error),

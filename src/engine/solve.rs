@@ -45,13 +45,18 @@ impl Solver {
         Self { environment }
     }
 
+    /// The variables that say which engine it is.
+    pub fn environment(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.environment.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
     /// Runs a text in bash, without a terminal, in the current directory.
     ///
     /// # Errors
     /// When bash can't be started.
     pub async fn run(&self, text: &str) -> Result<Ran, EngineError> {
         let mut command = Command::new("bash");
-        command.arg("-c").arg(text).envs(self.environment.iter().map(|(name, value)| (*name, value.as_str())));
+        command.arg("-c").arg(text).envs(self.environment());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // A group of its own, so that all that it started can be ended with it.
         command.process_group(0).kill_on_drop(true);

@@ -1,5 +1,7 @@
 //! What authors read: faults, and proofs.
 
+use console::measure_text_width;
+
 use super::page::Page;
 use super::theme::Role;
 use crate::engine::{LabReport, StepProof};
@@ -27,10 +29,15 @@ impl Page {
                 &format!("{refused} of {count} mistake{s} refused"),
             ));
         }
+        match proof.passes_in_shell {
+            Some(passes) => parts.push(word(passes, "passes in the practice shell", "fails in the practice shell")),
+            None if proof.shell_wanted => parts.push(word(false, "", "not reached in the practice shell")),
+            None => {}
+        }
         let state =
             if proof.holds() { self.theme.paint(Role::Good, "ok  ") } else { self.theme.paint(Role::Bad, "FAIL") };
         let mut text = self.wrap(&format!("  {state}  {:>2}  ", proof.index + 1), &proof.title);
-        text += &format!("            {}\n", parts.join(", "));
+        text += &self.row("            ", &parts);
         for mistake in proof.mistakes.iter().filter(|mistake| !mistake.refused) {
             let said = mistake.diagnosis.as_deref().unwrap_or("no diagnosis");
             text += &self.wrap("            ", &format!("mistake not refused as wanted ({said}): {}", mistake.run));
@@ -39,6 +46,21 @@ impl Page {
             text += &self.wrap("            ", why);
         }
         text
+    }
+
+    /// Parts in a row, as many in a line as there is room for; they may be coloured.
+    fn row(&self, indent: &str, parts: &[String]) -> String {
+        let mut lines = vec![String::new()];
+        for (number, part) in parts.iter().enumerate() {
+            let part = if number + 1 < parts.len() { format!("{part},") } else { part.clone() };
+            let width = indent.len() + lines.last().map_or(0, |line| measure_text_width(line) + 1);
+            match lines.last_mut() {
+                Some(line) if line.is_empty() => *line = part,
+                Some(line) if width + measure_text_width(&part) <= self.width => *line += &format!(" {part}"),
+                _ => lines.push(part),
+            }
+        }
+        lines.iter().map(|line| format!("{indent}{line}\n")).collect()
     }
 
     /// The end of a lab's verification.

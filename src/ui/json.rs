@@ -64,6 +64,7 @@ pub fn lab_report(report: &LabReport) -> Value {
         "steps": report.steps.iter().map(proof).collect::<Vec<_>>(),
         "left_behind": report.left_behind,
         "foreign_touched": report.foreign_touched,
+        "seconds": seconds(report.took),
     })
 }
 
@@ -79,8 +80,15 @@ fn proof(proof: &StepProof) -> Value {
         "passes_after": proof.passes_after,
         "repeatable": proof.repeatable,
         "mistakes": mistakes,
+        "passes_in_shell": proof.passes_in_shell,
+        "seconds": seconds(proof.took),
         "why": proof.why,
     })
+}
+
+/// To a hundredth.
+fn seconds(took: Duration) -> f64 {
+    (took.as_secs_f64() * 100.0).round() / 100.0
 }
 
 /// What `doctor` reports; `summary` is its line to paste.

@@ -1,11 +1,14 @@
 //! A verification as it goes.
 
+mod junit;
+
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::screen::Ui;
 use crate::engine::{Event, Listener};
+pub use junit::{Verified, junit};
 
 /// Lines: one when something is known.
 pub(super) struct Lines {

@@ -6,6 +6,7 @@
 // A test that cannot be set up has failed.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod action;
 mod authors;
 mod bad_luck;
 mod doctor;

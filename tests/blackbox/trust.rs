@@ -20,20 +20,25 @@ steps:
   - id: make
     title: Make it
     task: Make a volume named @{trust-note}.
-    solution: docker volume create @{trust-note}; touch MARK
+    solution: SOLUTION
     checks:
       - volume: { name: trust-note }
 ";
 
-/// A folder with a lab whose solution leaves a mark, and the mark.
+/// A lab in a folder below this one, with this solution; gives its address.
+pub fn write_lab(above: &Path, solution: &str) -> String {
+    let lab = above.join("a-lab");
+    std::fs::create_dir_all(&lab).expect("made");
+    std::fs::write(lab.join("lab.yaml"), LAB.replace("SOLUTION", solution)).expect("written");
+    std::fs::write(lab.join("briefing.md"), "Read this.\n").expect("written");
+    lab.to_string_lossy().into_owned()
+}
+
+/// A folder with a lab whose solution leaves a mark, and the lab.
 fn folder() -> (TempDir, String) {
     let folder = tempfile::tempdir().expect("a folder");
-    let lab = folder.path().join("a-lab");
-    std::fs::create_dir(&lab).expect("made");
     let mark = folder.path().join("mark");
-    std::fs::write(lab.join("lab.yaml"), LAB.replace("MARK", &mark.to_string_lossy())).expect("written");
-    std::fs::write(lab.join("briefing.md"), "Read this.\n").expect("written");
-    let lab = lab.to_string_lossy().into_owned();
+    let lab = write_lab(folder.path(), &format!("docker volume create @{{trust-note}}; touch {}", mark.display()));
     (folder, lab)
 }
 

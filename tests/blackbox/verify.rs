@@ -1,11 +1,13 @@
-//! `labrun verify`: the proof, and its being interrupted.
+//! `labrun verify`: the proof, also at the practice shell; what machines read of it; and its being interrupted.
 
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
-use crate::harness::Learner;
+use crate::harness::{Learner, Said};
 
 #[test]
 fn every_step_of_a_shipped_lab_is_proved() {
@@ -27,32 +29,136 @@ fn every_step_of_a_shipped_lab_is_proved() {
     }
 }
 
+/// Verifies with a folder of its own for what is temporary, and sees that nothing stays there.
+fn in_a_clean_place(learner: &Learner, arguments: &[&str], then: impl FnOnce(Child) -> Said) -> Said {
+    let temporary = TempDir::new().expect("a folder");
+    let mut command = learner.command(arguments);
+    command.env("TMPDIR", temporary.path()).env_remove("XDG_RUNTIME_DIR");
+    let said = then(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("labrun runs"));
+    let left: Vec<_> = std::fs::read_dir(temporary.path()).expect("there").flatten().map(|left| left.path()).collect();
+    assert!(left.is_empty(), "{left:?} was left: {said:?}");
+    said
+}
+
+fn to_its_end(child: Child) -> Said {
+    child.wait_with_output().expect("it ends").into()
+}
+
 #[test]
-fn interrupted_it_removes_what_it_made() {
+fn every_solution_passes_where_learners_type_it_and_a_machine_reads_so() {
     let learner = Learner::new();
-    let child = learner
-        .command(&["verify", "docker-volumes"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("runs");
-    let ours = |kind: &str| {
+    let xml = learner.home.path().join("verify.xml");
+    let xml = xml.to_str().expect("a path");
+    let arguments = ["verify", "docker-volumes", "--no-mistakes", "--in-shell", "--json", "--junit", xml];
+    let said = in_a_clean_place(&learner, &arguments, to_its_end);
+    let report: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+    let lab = &report["labs"][0];
+    assert_eq!((said.code, &lab["passed"]), (0, &true.into()), "{report}");
+    assert!(lab["seconds"].as_f64().is_some_and(|seconds| seconds > 1.0), "{lab}");
+    for step in lab["steps"].as_array().expect("steps") {
+        assert_eq!((&step["passes_after"], &step["passes_in_shell"]), (&true.into(), &true.into()), "{step}");
+        assert!(step["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0), "{step}");
+    }
+    let written = std::fs::read_to_string(xml).expect("written");
+    assert!(written.contains(r#"tests="14" failures="0" errors="0" skipped="0""#), "{written}");
+    assert_eq!(written.matches("<testcase ").count(), 14);
+    let history = learner.home.path().join("progress.db");
+    assert!(!history.exists(), "nothing is kept in anybody's progress");
+}
+
+#[test]
+fn a_solution_that_a_prompt_takes_otherwise_is_found_and_told_with_the_screen() {
+    let folder = TempDir::new().expect("a folder");
+    let lab = crate::trust::write_lab(
+        folder.path(),
+        "'[ -t 0 ] && echo \"it''s a terminal\" || docker volume create @{trust-note}'",
+    );
+    let learner = Learner::new();
+    assert_eq!(learner.labrun(&["trust", &lab, "--yes"]).code, 0);
+    let xml = folder.path().join("verify.xml");
+    let arguments = ["verify", &lab, "--in-shell=zsh", "--json", "--junit", xml.to_str().expect("a path")];
+    let said = in_a_clean_place(&learner, &arguments, to_its_end);
+    let report: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+    let step = &report["labs"][0]["steps"][0];
+    assert_eq!((said.code, &step["passes_after"], &step["passes_in_shell"]), (1, &true.into(), &false.into()));
+    let why = step["why"].as_str().expect("a reason");
+    assert!(why.starts_with("in the practice shell (zsh): its solution did not pass within"), "{why}");
+    assert!(why.contains("\nit's a terminal"), "{why}");
+    let written = std::fs::read_to_string(xml).expect("written");
+    assert!(written.contains(r#"<failure type="fails-in-the-practice-shell""#), "{written}");
+}
+
+#[test]
+fn what_could_not_be_verified_is_an_error_in_the_file_and_an_unwritable_file_is_told_first() {
+    let learner = Learner::new();
+    let xml = learner.home.path().join("verify.xml");
+    std::fs::write(&xml, "of another time").expect("written");
+    let said = learner.labrun(&["verify", "no-lab", "--junit", xml.to_str().expect("a path")]);
+    let written = std::fs::read_to_string(&xml).expect("written");
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(written.contains(r#"<error type="ended-early" message="there is no lab called no-lab">"#), "{written}");
+    let said = learner.labrun(&["verify", "docker-volumes", "--junit", "/no/such/folder/verify.xml"]);
+    assert_eq!((said.code, said.out.as_str()), (4, ""), "{said:?}");
+    assert!(said.err.starts_with("error: /no/such/folder/verify.xml cannot be written: "), "{said:?}");
+}
+
+#[test]
+fn interrupted_it_removes_what_it_made_and_tells_how_far_it_came() {
+    let learner = Learner::new();
+    let xml = learner.home.path().join("verify.xml");
+    let arguments = ["verify", "docker-volumes", "--in-shell", "--junit", xml.to_str().expect("a path")];
+    // The first way through the lab is numbered 0, and has no number; the second is the practice shell's.
+    let typed = format!("{}-1-writer-1", learner.name);
+    let said = in_a_clean_place(&learner, &arguments, |child| interrupted_at(&learner, child, "container", &typed));
+    assert_eq!((said.code, said.err.as_str()), (1, "error: interrupted; what was made is removed\n"));
+    let written = std::fs::read_to_string(&xml).expect("written");
+    assert!(written.contains(r#"tests="15""#) && written.contains(r#"errors="1""#), "{written}");
+    assert!(written.contains(r#"<error type="ended-early" message="interrupted; what was made is removed">"#));
+    assert!(written.contains(r#"<skipped message="not "#), "{written}");
+}
+
+#[test]
+fn interrupted_in_the_middle_of_a_mistake_it_removes_what_that_has_made() {
+    let folder = TempDir::new().expect("a folder");
+    let lab = crate::trust::write_lab(folder.path(), "docker volume create @{trust-note}");
+    let path = Path::new(&lab).join("lab.yaml");
+    let text = std::fs::read_to_string(&path).expect("written");
+    let mistake = "    mistakes:
+      - run: docker volume create @{trust-note}s; sleep 60
+        diagnosis: name-mistyped
+        leaves: { volumes: [\"@{trust-note}s\"] }
+";
+    std::fs::write(&path, text + mistake).expect("written");
+    let learner = Learner::new();
+    assert_eq!(learner.labrun(&["trust", &lab, "--yes"]).code, 0);
+    let mistyped = format!("{}-1-trust-notes", learner.name);
+    let arguments = ["verify", &lab];
+    let said = in_a_clean_place(&learner, &arguments, |child| interrupted_at(&learner, child, "volume", &mistyped));
+    assert_eq!((said.code, said.err.as_str()), (1, "error: interrupted; what was made is removed\n"));
+}
+
+/// Waits until this is there, and presses Ctrl-C; nothing of the learner's may be left.
+fn interrupted_at(learner: &Learner, child: Child, kind: &str, name: &str) -> Said {
+    let ours = |kind: &str, of: &str| {
         let list: &[&str] =
             if kind == "volume" { &["volume", "ls", "-q"] } else { &["ps", "-a", "--format", "{{.Names}}"] };
         let listed = Command::new("docker").args(list).output().expect("docker runs");
-        String::from_utf8_lossy(&listed.stdout).lines().filter(|line| line.contains(&learner.name)).count()
+        let names = String::from_utf8_lossy(&listed.stdout).into_owned();
+        names.lines().filter(|line| line.contains(of)).map(str::to_owned).collect::<Vec<_>>()
     };
     let began = Instant::now();
-    while ours("container") == 0 {
-        assert!(began.elapsed() < Duration::from_secs(60), "it never made a container");
+    while ours(kind, name).is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(60), "there never was {name}");
         std::thread::sleep(Duration::from_millis(50));
     }
     let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).expect("a pid")).expect("a pid");
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("signalled");
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "error: interrupted; what was made is removed\n");
-    assert_eq!((ours("container"), ours("volume")), (0, 0));
+    let said = to_its_end(child);
+    // With the dash: another learner's name may begin like this one's.
+    let name = format!("{}-", learner.name);
+    let left = [ours("container", &name), ours("volume", &name)].concat();
+    assert!(left.is_empty(), "{left:?}");
+    said
 }
 
 #[test]

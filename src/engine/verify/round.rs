@@ -1,32 +1,24 @@
-//! One way through a lab, under names of its own: the steps from the first to the last, or the mistakes of one.
+//! One way through a lab, under names of its own: the steps from the first to the last, the mistakes of one, or what a
+//! learner types.
 
-use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use labrun_graders::evidence::TypedLine;
-use labrun_graders::name::{Name, NameKind};
-use labrun_graders::node::Span;
 use labrun_graders::{CannotLook, Verdict};
-
 use tokio::sync::watch;
 
 use super::foreign::foreign;
+use super::in_shell::{AtShell, TypedStep};
+use super::leftovers::UnderWay;
+use super::shell::Shell;
 use super::{MistakeReport, StepProof};
-use crate::engine::baseline;
 use crate::engine::event::StepReport;
 use crate::engine::grade::Grader;
-use crate::engine::removal::{Belonging, belongings, holders, of_names, remove};
 use crate::engine::session::{EngineError, Session, begin};
 use crate::engine::solve::Solver;
-use crate::lab::{AsName, Loaded, Mistake, Owns};
+use crate::lab::{AsName, Loaded};
 use crate::probe::{Endpoint, Engine, Snapshot};
 use crate::store::Store;
-
-/// How long nothing new must come after an interruption, a third of it.
-const CALM: Duration = Duration::from_millis(150);
-
-/// How often that is looked at, at most.
-const CALM_TRIES: usize = 40;
 
 /// What one way through a lab is to prove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +29,18 @@ pub(super) enum Aim {
     Step(usize),
     /// That each mistake of this step is refused.
     Mistakes(usize),
+    /// That the solutions pass their steps where learners type them, up to this step.
+    InShell { shell: Shell, until: usize },
+}
+
+impl Aim {
+    /// Of steps from this one on, it has something to tell.
+    pub(super) fn tells_from(self) -> usize {
+        match self {
+            Self::Mistakes(index) => index,
+            Self::Steps | Self::Step(_) | Self::InShell { .. } => 0,
+        }
+    }
 }
 
 /// What one way through a lab has proved.
@@ -44,17 +48,23 @@ pub(super) enum Aim {
 pub(super) struct Round {
     pub(super) steps: Vec<StepProof>,
     pub(super) mistakes: Vec<MistakeReport>,
+    /// How long the mistakes took, the steps before them left out.
+    pub(super) took_for_mistakes: Duration,
+    /// What was typed at the practice shell.
+    pub(super) in_shell: Vec<TypedStep>,
     pub(super) left_behind: Vec<String>,
     pub(super) foreign_touched: Vec<String>,
 }
 
 impl Round {
     /// Goes through a lab that was loaded with `learner`'s names, until somebody says `stop`; nothing else uses the engine
-    /// if it is `exclusive`.
+    /// if it is `exclusive`. What it has proved by then is here, also when it ends early.
     ///
     /// # Errors
     /// When the lab can't begin, the engine stops answering, bash can't be run, or somebody interrupts.
+    #[allow(clippy::too_many_arguments)] // each is another thing that this way through the lab has of its own
     pub(super) async fn go(
+        &mut self,
         aim: Aim,
         loaded: Loaded,
         learner: &AsName,
@@ -62,65 +72,71 @@ impl Round {
         mut engine: Engine,
         exclusive: bool,
         mut stop: watch::Receiver<bool>,
-    ) -> Result<Self, EngineError> {
+    ) -> Result<(), EngineError> {
         let mut store = Store::in_memory()?;
         engine.helper_image = loaded.lab.images.first().cloned().unwrap_or_default();
         let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
         let baseline: Snapshot = serde_json::from_str(&session.row.begin.baseline).unwrap_or_default();
         let solver = Solver::new(endpoint);
-        let mut proving =
-            Proving { store, session, engine: Ok(engine.clone()), solver, typed: Vec::new(), leaving: None };
-        let mut round = Self::default();
+        let mut proving = Proving {
+            store,
+            session,
+            engine: Ok(engine.clone()),
+            solver,
+            typed: Vec::new(),
+            at_shell: None,
+            under_way: None,
+        };
         // Whatever happens, what was made is removed: also when the work is interrupted.
         let interrupted = tokio::select! {
-            proved = proving.prove(aim, &mut round) => proved.map(|()| false),
+            proved = proving.prove(aim, learner, self) => proved.map(|()| false),
             _ = stop.wait_for(|stop| *stop) => Ok(true),
         };
+        proving.leave_shell().await;
         if matches!(interrupted, Ok(true)) {
             proving.calm_down(&engine).await?;
             return Err(EngineError::Interrupted);
         }
         let left_behind = proving.clean_up(&engine).await;
         interrupted?;
-        round.left_behind = left_behind?;
+        self.left_behind = left_behind?;
         if exclusive {
-            round.foreign_touched = foreign(&proving.store, &proving.session, &baseline, &engine).await?;
+            self.foreign_touched = foreign(&proving.store, &proving.session, &baseline, &engine).await?;
         }
-        Ok(round)
+        Ok(())
     }
 }
 
-struct Proving {
+/// One way through a lab, under way.
+pub(super) struct Proving {
     store: Store,
-    session: Session,
-    engine: Result<Engine, CannotLook>,
-    solver: Solver,
+    pub(super) session: Session,
+    pub(super) engine: Result<Engine, CannotLook>,
+    pub(super) solver: Solver,
     /// The texts run so far, as if they had been typed.
     typed: Vec<TypedLine>,
+    /// The practice shell that is being typed at.
+    pub(super) at_shell: Option<AtShell>,
     /// The mistake that is being made.
-    leaving: Option<Leaving>,
-}
-
-/// What a mistake may leave beside what the lab owns.
-struct Leaving {
-    /// The names that its author wrote down.
-    leaves: Owns,
-    /// What was there of them before.
-    baseline: Snapshot,
-    /// All that was there before.
-    before: Snapshot,
+    pub(super) under_way: Option<UnderWay>,
 }
 
 impl Proving {
-    async fn prove(&mut self, aim: Aim, round: &mut Round) -> Result<(), EngineError> {
+    async fn prove(&mut self, aim: Aim, learner: &AsName, round: &mut Round) -> Result<(), EngineError> {
+        if let Aim::InShell { shell, until } = aim {
+            return self.in_shell(shell, learner, until, &mut round.in_shell).await;
+        }
         let steps = self.session.loaded.lab.steps.len();
         let to_prove = match aim {
             Aim::Steps => 0..steps,
             Aim::Step(index) => index..index + 1,
             Aim::Mistakes(index) => index..index,
+            Aim::InShell { .. } => 0..0,
         };
         for index in 0..to_prove.end {
-            let proof = self.step(index).await?;
+            let began = Instant::now();
+            let mut proof = self.step(index).await?;
+            proof.took = began.elapsed();
             // Without this step's state the next one cannot be proved.
             let goes_on = proof.passes_after;
             if to_prove.contains(&index) || !goes_on {
@@ -131,9 +147,11 @@ impl Proving {
             }
         }
         if let Aim::Mistakes(index) = aim {
+            let began = Instant::now();
             let step = self.session.loaded.lab.steps.get(index);
             for mistake in step.map(|step| step.mistakes.clone()).unwrap_or_default() {
                 round.mistakes.push(self.mistake(index, &mistake).await?);
+                round.took_for_mistakes = began.elapsed();
             }
         }
         Ok(())
@@ -141,8 +159,7 @@ impl Proving {
 
     async fn step(&mut self, index: usize) -> Result<StepProof, EngineError> {
         let Some(step) = self.session.loaded.lab.steps.get(index) else { return Ok(StepProof::default()) };
-        let mut proof =
-            StepProof { index, step: step.id.clone(), title: step.title.text.clone(), ..StepProof::default() };
+        let mut proof = StepProof::of(index, step);
         let solution = step.solution.text.clone();
         let Some((before, _)) = self.look(index).await? else { return Ok(proof) };
         proof.fails_before = !before.verdict.is_pass();
@@ -170,71 +187,7 @@ impl Proving {
         Ok(proof)
     }
 
-    /// Makes a mistake from the state in which the step begins, sees what is said of it, and goes back to that state.
-    async fn mistake(&mut self, index: usize, mistake: &Mistake) -> Result<MistakeReport, EngineError> {
-        let engine = self.engine.clone()?;
-        // What other mistakes and the solutions before did is no part of this one.
-        self.session.progress.cursor = engine.clock.now();
-        self.leaving = Some(Leaving {
-            baseline: self.baseline_with(&mistake.leaves, &engine).await?,
-            leaves: Owns { names: mistake.leaves.clone() },
-            before: engine.snapshot().await?,
-        });
-        self.run(&mistake.run.text).await?;
-        let seen = self.look(index).await?;
-        let first = seen.as_ref().and_then(|(report, _)| report.nearest());
-        let diagnosis = first.and_then(|feedback| feedback.diagnosis.as_deref()).map(str::to_owned);
-        let failed = seen.is_some_and(|(report, _)| matches!(report.verdict, Verdict::Fail(_)));
-        let refused = failed && diagnosis.as_deref() == Some(mistake.diagnosis.text.as_str());
-        remove(self.made(&engine).await?, &engine).await;
-        self.leaving = None;
-        self.replay(index).await?;
-        Ok(MistakeReport { run: mistake.run.text.clone(), diagnosis, refused })
-    }
-
-    /// What the lab has made, and the mistake that is being made.
-    async fn made(&self, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
-        let owned = belongings(&self.session, engine).await?;
-        let Some(Leaving { leaves, baseline, before }) = &self.leaving else { return Ok(owned) };
-        let mut made = self.unnamed(before, engine).await?;
-        made.extend(owned);
-        made.extend(of_names(leaves, baseline, engine).await?);
-        Ok(made)
-    }
-
-    /// The containers that a mistake made without a name that anybody could list: they hold what the lab owns, and were
-    /// not there before it.
-    async fn unnamed(&self, before: &Snapshot, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
-        let owned = belongings(&self.session, engine).await?;
-        let holders = holders(&owned, engine).await?.into_iter().map(|holder| holder.container);
-        let names: HashSet<String> =
-            holders.filter(|name| before.identity(NameKind::Container, name).is_none()).collect();
-        let names = names.into_iter().map(|text| Name { kind: NameKind::Container, text, span: Span::default() });
-        of_names(&Owns { names: names.collect() }, before, engine).await
-    }
-
-    /// What was there before a mistake, of what it says it leaves.
-    async fn baseline_with(&self, leaves: &[Name], engine: &Engine) -> Result<Snapshot, CannotLook> {
-        let mut baseline = Snapshot::default();
-        for name in leaves {
-            if let Some(identity) = baseline::identity(engine, name.kind, &name.text).await? {
-                baseline.insert(name.kind, name.text.clone(), identity);
-            }
-        }
-        Ok(baseline)
-    }
-
-    /// Runs the solutions of the steps before this one again.
-    async fn replay(&mut self, index: usize) -> Result<(), EngineError> {
-        let before = self.session.loaded.lab.steps.iter().take(index);
-        let texts: Vec<String> = before.map(|step| step.solution.text.clone()).collect();
-        for text in texts {
-            self.run(&text).await?;
-        }
-        Ok(())
-    }
-
-    async fn run(&mut self, text: &str) -> Result<String, EngineError> {
+    pub(super) async fn run(&mut self, text: &str) -> Result<String, EngineError> {
         let ran = self.solver.run(text).await?;
         let at = self.engine.as_ref().map(|engine| engine.clock.now()).unwrap_or_default();
         let exit_code = ran.exit_code.map_or(-1, i64::from);
@@ -242,7 +195,7 @@ impl Proving {
         Ok(if ran.exit_code == Some(0) { String::new() } else { ran.output })
     }
 
-    async fn look(&mut self, index: usize) -> Result<Option<(StepReport, Option<String>)>, EngineError> {
+    pub(super) async fn look(&mut self, index: usize) -> Result<Option<(StepReport, Option<String>)>, EngineError> {
         Ok(Grader::new(&mut self.store, &self.engine, Some(&self.typed)).look(&self.session, index).await?)
     }
 
@@ -250,28 +203,6 @@ impl Proving {
     async fn close(&mut self) -> Result<(), EngineError> {
         Grader::new(&mut self.store, &self.engine, Some(&self.typed)).check(&mut self.session).await?;
         Ok(())
-    }
-
-    /// Removes what the lab made until nothing more comes: the engine may still be at a request whose sender was ended.
-    async fn calm_down(&self, engine: &Engine) -> Result<(), EngineError> {
-        let mut calm = 0;
-        for _ in 0..CALM_TRIES {
-            let made = self.made(engine).await?;
-            calm = if made.is_empty() { calm + 1 } else { 0 };
-            if calm >= 3 {
-                break;
-            }
-            remove(made, engine).await;
-            tokio::time::sleep(CALM).await;
-        }
-        Ok(())
-    }
-
-    /// Removes what the lab made; what is still there then was left behind.
-    async fn clean_up(&self, engine: &Engine) -> Result<Vec<String>, EngineError> {
-        remove(self.made(engine).await?, engine).await;
-        let left = self.made(engine).await?;
-        Ok(left.iter().map(|left| format!("{} {}", left.kind.word(), left.name)).collect())
     }
 }
 

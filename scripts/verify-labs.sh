@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Lints every lab in a folder, pulls the images that are missing, and verifies the labs on the engine that is here: what
+# action.yml runs, and what runs anywhere.
+#
+#   LABS       the folder: a lab, or a folder with labs at any depth (default: labs)
+#   JUNIT      where to write what was found, as JUnit XML (default: labrun-verify.xml)
+#   ARGUMENTS  more words for `labrun verify`, separated by spaces, such as: --in-shell --jobs 2
+#   LABRUN     the program; without it, it is built from the checkout that this script is in
+set -euo pipefail
+
+LABS=${LABS:-labs} JUNIT=${JUNIT:-labrun-verify.xml}
+read -ra arguments <<<"${ARGUMENTS-}"
+
+docker version --format 'Docker {{.Server.Version}}' || { echo 'verify-labs: no Docker engine answers' >&2; exit 4; }
+
+if [ -z "${LABRUN-}" ]; then
+    checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+    # The caller's own target folder and settings are not this program's.
+    (cd "$checkout" && cargo build --release --locked --quiet --target-dir target)
+    LABRUN=$checkout/target/release/labrun
+fi
+"$LABRUN" --version
+
+mapfile -d '' -t files < <(find "$LABS" -name lab.yaml -type f -print0 | sort -z)
+[ "${#files[@]}" -gt 0 ] || { echo "verify-labs: there is no lab.yaml below $LABS" >&2; exit 2; }
+# Paths, also where a folder is called like a lab that ships with labrun.
+labs=()
+for file in "${files[@]}"; do labs+=("$(cd "$(dirname "$file")" && pwd)"); done
+
+"$LABRUN" lint "${labs[@]}"
+
+# Trust and progress of this run alone.
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+export LABRUN_HOME=$home
+for lab in "${labs[@]}"; do
+    "$LABRUN" images pull "$lab"
+    "$LABRUN" trust --yes "$lab"
+done
+
+"$LABRUN" verify --junit "$JUNIT" "${arguments[@]}" "${labs[@]}"

@@ -1,0 +1,81 @@
+//! What a way through a lab has made, and its removal: also when it is interrupted.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use labrun_graders::CannotLook;
+use labrun_graders::name::{Name, NameKind};
+use labrun_graders::node::Span;
+
+use super::round::Proving;
+use crate::engine::removal::{Belonging, belongings, holders, of_names, remove};
+use crate::engine::session::EngineError;
+use crate::lab::Owns;
+use crate::probe::{Engine, Snapshot};
+
+/// How long nothing new must come after an interruption, a third of it.
+const CALM: Duration = Duration::from_millis(150);
+
+/// How often that is looked at, at most.
+const CALM_TRIES: usize = 40;
+
+/// What must be known to remove all that a mistake makes, also when it is interrupted.
+pub(super) struct UnderWay {
+    /// What it says it leaves.
+    pub(super) leaves: Owns,
+    /// What of that was there before.
+    pub(super) baseline: Snapshot,
+    /// All that was there before.
+    pub(super) before: Snapshot,
+}
+
+impl Proving {
+    /// All that is there by now: what the lab owns, and what the mistake that is under way made beside it.
+    pub(super) async fn made(&self, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
+        let owned = belongings(&self.session, engine).await?;
+        let Some(UnderWay { leaves, baseline, before }) = &self.under_way else { return Ok(owned) };
+        let mut made = self.unnamed(&owned, before, engine).await?;
+        made.extend(owned);
+        made.extend(of_names(leaves, baseline, engine).await?);
+        // A volume is free only when its containers are gone.
+        made.sort_by_key(|belonging| belonging.kind);
+        Ok(made)
+    }
+
+    /// The containers that a mistake made without a name that anybody could list: they hold what the lab owns, and were
+    /// not there before it.
+    async fn unnamed(
+        &self,
+        owned: &[Belonging],
+        before: &Snapshot,
+        engine: &Engine,
+    ) -> Result<Vec<Belonging>, CannotLook> {
+        let holders = holders(owned, engine).await?.into_iter().map(|holder| holder.container);
+        let names: HashSet<String> =
+            holders.filter(|name| before.identity(NameKind::Container, name).is_none()).collect();
+        let names = names.into_iter().map(|text| Name { kind: NameKind::Container, text, span: Span::default() });
+        of_names(&Owns { names: names.collect() }, before, engine).await
+    }
+
+    /// Removes what the lab made until nothing more comes: the engine may still be at a request whose sender was ended.
+    pub(super) async fn calm_down(&self, engine: &Engine) -> Result<(), EngineError> {
+        let mut calm = 0;
+        for _ in 0..CALM_TRIES {
+            let made = self.made(engine).await?;
+            calm = if made.is_empty() { calm + 1 } else { 0 };
+            if calm >= 3 {
+                break;
+            }
+            remove(made, engine).await;
+            tokio::time::sleep(CALM).await;
+        }
+        Ok(())
+    }
+
+    /// Removes what the lab made; what is still there then was left behind.
+    pub(super) async fn clean_up(&self, engine: &Engine) -> Result<Vec<String>, EngineError> {
+        remove(self.made(engine).await?, engine).await;
+        let left = self.made(engine).await?;
+        Ok(left.iter().map(|left| format!("{} {}", left.kind.word(), left.name)).collect())
+    }
+}

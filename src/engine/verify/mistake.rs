@@ -1,0 +1,57 @@
+//! The mistakes that a lab's author wrote down: each is made from the state in which its step begins, and has to be refused.
+
+use labrun_graders::name::Name;
+use labrun_graders::{CannotLook, Verdict};
+
+use super::MistakeReport;
+use super::leftovers::UnderWay;
+use super::round::Proving;
+use crate::engine::baseline;
+use crate::engine::removal::remove;
+use crate::engine::session::EngineError;
+use crate::lab::{Mistake, Owns};
+use crate::probe::{Engine, Snapshot};
+
+impl Proving {
+    /// Makes a mistake from the state in which the step begins, sees what is said of it, and goes back to that state.
+    pub(super) async fn mistake(&mut self, index: usize, mistake: &Mistake) -> Result<MistakeReport, EngineError> {
+        let engine = self.engine.clone()?;
+        let leaves = Owns { names: mistake.leaves.clone() };
+        let baseline = self.baseline_with(&leaves.names, &engine).await?;
+        // What other mistakes and the solutions before did is no part of this one.
+        self.session.progress.cursor = engine.clock.now();
+        let before = engine.snapshot().await?;
+        self.under_way = Some(UnderWay { leaves, baseline, before });
+        self.run(&mistake.run.text).await?;
+        let seen = self.look(index).await?;
+        let first = seen.as_ref().and_then(|(report, _)| report.nearest());
+        let diagnosis = first.and_then(|feedback| feedback.diagnosis.as_deref()).map(str::to_owned);
+        let failed = seen.is_some_and(|(report, _)| matches!(report.verdict, Verdict::Fail(_)));
+        let refused = failed && diagnosis.as_deref() == Some(mistake.diagnosis.text.as_str());
+        remove(self.made(&engine).await?, &engine).await;
+        self.under_way = None;
+        self.replay(index).await?;
+        Ok(MistakeReport { run: mistake.run.text.clone(), diagnosis, refused })
+    }
+
+    /// What was there before a mistake, of what it says it leaves.
+    async fn baseline_with(&self, leaves: &[Name], engine: &Engine) -> Result<Snapshot, CannotLook> {
+        let mut baseline = Snapshot::default();
+        for name in leaves {
+            if let Some(identity) = baseline::identity(engine, name.kind, &name.text).await? {
+                baseline.insert(name.kind, name.text.clone(), identity);
+            }
+        }
+        Ok(baseline)
+    }
+
+    /// Runs the solutions of the steps before this one again.
+    async fn replay(&mut self, index: usize) -> Result<(), EngineError> {
+        let before = self.session.loaded.lab.steps.iter().take(index);
+        let texts: Vec<String> = before.map(|step| step.solution.text.clone()).collect();
+        for text in texts {
+            self.run(&text).await?;
+        }
+        Ok(())
+    }
+}

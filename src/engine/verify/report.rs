@@ -1,0 +1,179 @@
+//! What a verification found.
+
+use std::time::Duration;
+
+use super::VerifyOptions;
+use super::in_shell::TypedStep;
+use super::round::{Aim, Round};
+use crate::lab::{Lab, Step};
+
+/// What was found about one authored mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MistakeReport {
+    /// The shell text.
+    pub run: String,
+    /// The diagnosis that was given first, if any.
+    pub diagnosis: Option<String>,
+    /// It was refused, with the diagnosis that the lab names.
+    pub refused: bool,
+}
+
+/// What was found about one step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StepProof {
+    /// Its position in the lab, from 0.
+    pub index: usize,
+    /// Its id.
+    pub step: String,
+    /// Its title.
+    pub title: String,
+    /// It did not pass before its solution ran.
+    pub fails_before: bool,
+    /// It passed afterwards.
+    pub passes_after: bool,
+    /// Graded again, it passed again.
+    pub repeatable: bool,
+    /// Its mistakes, as far as they were made.
+    pub mistakes: Vec<MistakeReport>,
+    /// How many mistakes were to be made.
+    pub mistakes_wanted: usize,
+    /// Its solution, typed at the practice shell, passed it there; `None` when that was not asked, or not reached.
+    pub passes_in_shell: Option<bool>,
+    /// It was to be typed there.
+    pub shell_wanted: bool,
+    /// How long its proof took, its mistakes' included and the steps before it left out.
+    pub took: Duration,
+    /// Why it is not proved, as far as anything tells.
+    pub why: Option<String>,
+}
+
+impl StepProof {
+    /// One of which nothing is known yet.
+    pub(super) fn of(index: usize, step: &Step) -> Self {
+        Self { index, step: step.id.clone(), title: step.title.text.clone(), ..Self::default() }
+    }
+
+    /// Whether all of it holds.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.contradicted().is_empty() && self.is_whole()
+    }
+
+    /// What is known not to hold, in words.
+    #[must_use]
+    pub fn contradicted(&self) -> Vec<&'static str> {
+        let refused = self.mistakes.iter().all(|mistake| mistake.refused);
+        let holds = [
+            (self.fails_before, "passes before its solution"),
+            (self.passes_after || !self.fails_before, "fails after its solution"),
+            (self.repeatable || !self.passes_after, "not repeatable"),
+            (refused, "mistakes not refused as wanted"),
+            (self.passes_in_shell != Some(false), "fails in the practice shell"),
+        ];
+        holds.into_iter().filter(|(holds, _)| !holds).map(|(_, not)| not).collect()
+    }
+
+    /// Whether all that was asked about it is known.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let typed = self.passes_in_shell.is_some() || !self.shell_wanted;
+        self.passes_after && self.mistakes.len() >= self.mistakes_wanted && typed
+    }
+
+    /// Adds a reason.
+    pub(super) fn because(&mut self, why: &str) {
+        let before = self.why.take().map(|before| before + "\n").unwrap_or_default();
+        self.why = Some(before + why);
+    }
+}
+
+/// What was found about a lab.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabReport {
+    /// Its id.
+    pub lab: String,
+    /// All of it holds, and nothing was left behind or touched.
+    pub passed: bool,
+    /// Its steps, as far as it came: a step that does not pass after its solution ends it.
+    pub steps: Vec<StepProof>,
+    /// How many steps were to be proved.
+    pub steps_in_lab: usize,
+    /// Those of them of which nothing is known.
+    pub not_reached: Vec<StepProof>,
+    /// How long all of it took.
+    pub took: Duration,
+    /// What it owns and is still there, and helper containers.
+    pub left_behind: Vec<String>,
+    /// What it changed without owning it; known when the engine was its own.
+    pub foreign_touched: Vec<String>,
+}
+
+impl LabReport {
+    /// Of a lab of which nothing is known.
+    #[must_use]
+    pub fn unknown(lab: &str) -> Self {
+        Self { lab: lab.to_owned(), ..Self::default() }
+    }
+
+    /// Takes in what one way through the lab has proved.
+    pub(super) fn add(&mut self, aim: Aim, round: Round, lab: &Lab, options: &VerifyOptions) {
+        self.left_behind.extend(round.left_behind);
+        self.foreign_touched.extend(round.foreign_touched);
+        let index = match aim {
+            Aim::Steps | Aim::Step(_) => {
+                self.steps = round.steps;
+                for proof in &mut self.steps {
+                    let mistakes = lab.steps.get(proof.index).map_or(0, |step| step.mistakes.len());
+                    proof.mistakes_wanted = if options.no_mistakes { 0 } else { mistakes };
+                    proof.shell_wanted = options.in_shell.is_some();
+                }
+                return;
+            }
+            Aim::Mistakes(index) => index,
+            Aim::InShell { .. } => return self.add_in_shell(round.in_shell),
+        };
+        let Some(proof) = self.steps.iter_mut().find(|proof| proof.index == index) else { return };
+        proof.mistakes = round.mistakes;
+        proof.took += round.took_for_mistakes;
+        if let Some(failed) = round.steps.first() {
+            proof.repeatable = false;
+            let title = &failed.title;
+            proof.because(&format!(
+                "for its mistakes the steps before were done again, and then “{title}” did not pass"
+            ));
+        }
+    }
+
+    /// Takes in what passed in the practice shell. A step that did not is told of where it is asked for, else beside the
+    /// first that is: it stands in the way of all behind it.
+    fn add_in_shell(&mut self, typed: Vec<TypedStep>) {
+        for typed in typed {
+            let place = self.steps.iter().position(|proof| proof.index == typed.index);
+            let Some(proof) = place.or((!typed.passed).then_some(0)).and_then(|place| self.steps.get_mut(place)) else {
+                continue;
+            };
+            proof.passes_in_shell = Some(typed.passed);
+            if let Some(why) = typed.why {
+                let before =
+                    if proof.index == typed.index { String::new() } else { format!("step {}: ", typed.index + 1) };
+                proof.because(&format!("{before}{why}"));
+            }
+        }
+    }
+
+    /// Notes which of the steps that were to be proved nothing is known of.
+    pub(super) fn miss(&mut self, lab: &Lab, only: Option<usize>) {
+        let steps = lab.steps.iter().enumerate().filter(|(index, _)| only.is_none_or(|only| only == *index));
+        let missed = steps.clone().filter(|(index, _)| self.steps.iter().all(|proof| proof.index != *index));
+        self.not_reached = missed.map(|(index, step)| StepProof::of(index, step)).collect();
+        self.steps_in_lab = steps.count();
+    }
+
+    /// Whether all of it holds, and nothing was left behind or touched.
+    pub(super) fn holds(&self) -> bool {
+        self.steps.len() == self.steps_in_lab
+            && self.steps.iter().all(StepProof::holds)
+            && self.left_behind.is_empty()
+            && self.foreign_touched.is_empty()
+    }
+}
