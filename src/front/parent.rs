@@ -75,8 +75,28 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
 /// Something to say at a prompt.
 struct News {
     text: String,
-    /// It tells how a step stands; what is told later of that step takes its place.
-    open: bool,
+    lasts: Lasts,
+}
+
+/// How long something is worth saying.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lasts {
+    /// Until it was said.
+    UntilSaid,
+    /// It tells how a step stands, at length or in a line; what is told later of that step takes its place.
+    UntilNewer { at_length: bool },
+    /// At this prompt alone.
+    Now,
+}
+
+/// A grading under way.
+struct Looking {
+    /// What is said if the prompt does not wait for it.
+    text: String,
+    /// When the grading before it began.
+    since: Nanos,
+    /// The line before it may have changed something on the engine.
+    touches_engine: bool,
 }
 
 struct Parent {
@@ -93,6 +113,8 @@ struct Parent {
     state: tokio::sync::Mutex<State>,
     /// What could not be said in time.
     late: RefCell<Vec<News>>,
+    /// What is being looked at.
+    looking: RefCell<Option<Looking>>,
     /// This parent records the session, and nobody else does.
     recording: Cell<bool>,
     lock: RefCell<Option<RecorderLock>>,
@@ -127,6 +149,7 @@ impl Parent {
             owned,
             state: tokio::sync::Mutex::new(state),
             late: RefCell::default(),
+            looking: RefCell::default(),
             recording: Cell::new(lock.is_some()),
             lock: RefCell::new(lock),
         })
@@ -195,7 +218,8 @@ impl Parent {
                 let text: String = news.iter().map(|news| news.text.as_str()).collect();
                 if !text.is_empty() && !wire::deliver(&stream, &text) {
                     // The prompt did not wait for it: it is said at the next one.
-                    self.late.borrow_mut().splice(0..0, news);
+                    let unsaid = news.into_iter().filter(|news| news.lasts != Lasts::Now);
+                    self.late.borrow_mut().splice(0..0, unsaid);
                 }
             }
             Request::Run(run) => {
@@ -220,10 +244,19 @@ impl Parent {
         let parent = self.clone();
         let mut grading = tokio::task::spawn_local(async move {
             let news = parent.grade(line.as_deref(), page).await;
+            parent.looking.take();
             parent.late.borrow_mut().extend(news);
         });
         let _ = tokio::time::timeout(ANSWER, &mut grading).await;
-        self.late.take()
+        let mut news = self.late.take();
+        // Silence would read as success.
+        if let Some(looking) = self.looking.take()
+            && news.is_empty()
+            && self.is_active_since(looking.since, looking.touches_engine)
+        {
+            news.push(News { text: looking.text, lasts: Lasts::Now });
+        }
+        news
     }
 
     /// Grades, if anything may have changed, and says what is new.
@@ -239,9 +272,10 @@ impl Parent {
         let elsewhere = if *first { None } else { passed_elsewhere(&known, session) };
         if let Some(index) = elsewhere {
             narrator.forget();
-            return Some(News { text: page.passed_elsewhere(session, index), open: false });
+            return Some(News { text: page.passed_elsewhere(session, index), lasts: Lasts::UntilSaid });
         }
-        let entered = line.is_some();
+        // What labrun was asked, it has answered.
+        let entered = line.is_some_and(|line| !is_labruns(line));
         // What others do is no reason to speak, but it may be the end of what the learner did.
         let by_events = watches(session, Watched::Journal);
         let newer = by_events && self.activity.is_newer_than(*graded);
@@ -250,9 +284,10 @@ impl Parent {
         }
         *first = false;
         let since = std::mem::replace(graded, self.clock.now());
+        let text = session.current().map(|index| page.looking(index));
+        self.looking.replace(text.map(|text| Looking { text, since, touches_engine }));
         if by_events {
             self.activity.settled(SETTLED).await;
-            active |= self.is_active_since(since, touches_engine);
         }
         let typed = self.practice.typed.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // Somebody may have ended it, or lifted its stop.
@@ -262,27 +297,35 @@ impl Parent {
             Ok(outcome) => outcome,
             Err(error) => {
                 let text = page.labelled(crate::ui::Role::Bad, "labrun", &error.to_string());
-                return Some(News { text, open: true });
+                return Some(News { text, lasts: Lasts::UntilNewer { at_length: true } });
             }
         };
         before?;
-        self.withdraw(narrator);
-        let text = match narrator.decide(&outcome, active) {
+        // An event may come after the prompt; and what was not said yet is still owed an answer.
+        active |= self.is_active_since(since, touches_engine);
+        active |= self.withdraw(narrator);
+        let say = narrator.decide(&outcome, active);
+        let text = match say {
             Say::Nothing => return None,
             Say::Outcome => page.outcome(session, &outcome),
             Say::Still => page.still(session, outcome.steps.last()?),
         };
-        Some(News { text, open: outcome.passed().is_empty() })
+        let at_length = say == Say::Outcome;
+        let lasts = if outcome.passed().is_empty() { Lasts::UntilNewer { at_length } } else { Lasts::UntilSaid };
+        Some(News { text, lasts })
     }
 
-    /// Takes back what was not yet said of how a step stands: there is something newer to say.
-    fn withdraw(&self, narrator: &mut Narrator) {
+    /// Takes back what was not yet said of how a step stands, since there is something newer to say; whether there was any.
+    fn withdraw(&self, narrator: &mut Narrator) -> bool {
         let mut late = self.late.borrow_mut();
-        let before = late.len();
-        late.retain(|news| !news.open);
-        if late.len() < before {
+        let is_open = |news: &News| matches!(news.lasts, Lasts::UntilNewer { .. });
+        let withdrawn = late.iter().any(is_open);
+        // What is to be told at length was not told yet.
+        if late.iter().any(|news| news.lasts == Lasts::UntilNewer { at_length: true }) {
             narrator.forget();
         }
+        late.retain(|news| !is_open(news));
+        withdrawn
     }
 
     /// Whether the learner did something after this moment: something happened to what is the lab's; or they spoke to
@@ -306,12 +349,11 @@ impl Parent {
             let _ = sender.send(crate::app::run_forwarded(&run.arguments, streams, &run.env, practice));
         });
         let exit = receiver.await.unwrap_or(crate::exit::Exit::Bug);
-        // What it showed is known; the next prompt need not say it again.
+        // What it showed is known; the next prompt need not say it again, nor what it had said before.
         let mut state = self.state.lock().await;
         let State { store, session, narrator, graded, .. } = &mut *state;
         let _ = session.refresh(store);
-        self.late.borrow_mut().retain(|news| !news.open);
-        narrator.forget();
+        self.withdraw(narrator);
         *graded = self.clock.now();
         exit.code()
     }
@@ -322,6 +364,13 @@ fn speaks_to_engine(line: &str) -> bool {
     let is_client =
         |word: &str| matches!(word.rsplit('/').next(), Some("docker" | "podman" | "nerdctl" | "docker-compose"));
     commands(line).iter().any(|command| command.words.iter().take(4).any(|word| is_client(&word.text)))
+}
+
+/// Whether a line asks labrun, and does nothing else.
+fn is_labruns(line: &str) -> bool {
+    let asks = |word: &str| matches!(word.rsplit('/').next(), Some("lab" | "labrun" | "hint" | "answer"));
+    let commands = commands(line);
+    !commands.is_empty() && commands.iter().all(|command| command.words.first().is_some_and(|word| asks(&word.text)))
 }
 
 /// The last step that another terminal has closed meanwhile.

@@ -293,5 +293,9 @@ fn markdown(source: &Source, name: &Text) -> Result<String, Fault> {
     if name.text.contains(['/', '\\']) || name.text.starts_with('.') {
         return Err(fault(format!("`{name}` is not a plain file name beside lab.yaml")));
     }
-    source.text(&name.text).map_err(|error| fault(format!("{} cannot be read: {error}", source.label(&name.text))))
+    let label = source.label(&name.text);
+    source.text(&name.text).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => fault(format!("there is no {label}")),
+        _ => fault(format!("{label} cannot be read: {error}")),
+    })
 }

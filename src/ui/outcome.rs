@@ -67,6 +67,12 @@ impl Page {
         self.wrap(&format!("Step {}: {still}: ", report.index + 1), seen.unwrap_or_default())
     }
 
+    /// One line for what takes longer to look at than a prompt waits.
+    #[must_use]
+    pub fn looking(&self, index: usize) -> String {
+        self.wrap(&format!("Step {}: ", index + 1), "still looking; Enter shows what was seen")
+    }
+
     pub(super) fn open_step(&self, session: &Session, report: &StepReport) -> String {
         let state = match &report.verdict {
             Verdict::CannotCheck(reason) if is_question(reason) => {

@@ -55,7 +55,12 @@ impl Page {
     /// A heading of its own.
     #[must_use]
     pub fn title(&self, title: &str) -> String {
-        self.theme.paint(Role::Title, &visible(title)) + "\n\n"
+        self.heading_line(title) + "\n"
+    }
+
+    /// A heading, with what belongs to it right below.
+    pub(super) fn heading_line(&self, text: &str) -> String {
+        self.wrap("", text).lines().map(|line| self.theme.paint(Role::Title, line) + "\n").collect()
     }
 
     /// Something beside the point.

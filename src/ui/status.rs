@@ -10,8 +10,7 @@ impl Page {
     #[must_use]
     pub fn status(&self, session: &Session) -> String {
         let (lab, progress) = (&session.loaded.lab, &session.progress);
-        let mut screen = self.theme.paint(Role::Title, &lab.title);
-        screen += "\n";
+        let mut screen = self.heading_line(&lab.title);
         if let Some(learner) = &session.row.begin.learner {
             screen += &format!("as {learner}\n");
         }

@@ -32,8 +32,8 @@ impl Page {
     pub fn resumed(&self, session: &Session, changes: &Result<Vec<Change>, CannotLook>) -> String {
         let lab = &session.loaded.lab;
         let done = session.progress.closed();
-        let mut screen = self.theme.paint(Role::Title, &lab.title);
-        screen += &format!("\n{done} of {} steps done\n", lab.steps.len());
+        let mut screen = self.heading_line(&lab.title);
+        screen += &format!("{done} of {} steps done\n", lab.steps.len());
         if session.changed {
             screen += &self.labelled(
                 Role::Open,
@@ -85,8 +85,7 @@ impl Page {
         let Some(step) = lab.steps.get(index) else { return String::new() };
         let part = lab.part_of(index).map(|(number, part)| format!(" · Part {number}: {part}")).unwrap_or_default();
         let mut screen = self.wrap("", &format!("{}{part}", heading(lab, index)));
-        screen += &self.theme.paint(Role::Title, &visible(&step.title.text));
-        screen += "\n\n";
+        screen += &self.title(&step.title.text);
         screen += &self.markdown(&step.task.text);
         let asked = step.checks.iter().filter(|check| check.asks_outright()).find_map(|check| check.question());
         if let Some(question) = asked {

@@ -88,6 +88,11 @@ fn mistakes_are_told_once_and_then_in_a_line() {
     assert!(hint.contains("Hint 2"), "{hint}");
     let task = terminal.run("lab");
     assert!(task.contains("Step 3 of 14 · Part 1"), "{task}");
+    let check = terminal.run("lab check");
+    assert_eq!(check.matches("Step 3 of 14 · not yet").count(), 1, "{check}");
+    terminal.run(&learner.named("docker rm -f writer-1"));
+    let again = terminal.run_until(&wrong, "Step 3: still: ");
+    assert!(!again.contains("Step 3 of 14 · not yet"), "what lab check has shown is told in a line: {again}");
     terminal.leave();
 }
 
@@ -105,6 +110,10 @@ fn what_labrun_asks_in_the_shell_is_answered_there() {
         terminal.wait_for_prompt();
         assert!(!terminal.screen().contains("error:"), "{name}: {}", terminal.screen());
         assert_eq!(terminal.run("echo still here").trim(), "still here", "{name}: Ctrl-C ends the question alone");
+        terminal.run("docker volume inspect app-dat");
+        let said = terminal.run("lab answer /var/y");
+        assert_eq!(said.matches("seen: your answer, /var/y").count(), 1, "{name}: {said}");
+        assert_eq!(said.matches("Step 2 of 14").count(), 1, "{name}: {said}");
         terminal.run("clear");
         terminal.send("lab answer\r");
         terminal.wait_for("the volume's Mountpoint?");

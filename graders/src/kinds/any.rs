@@ -24,9 +24,10 @@ impl Decode for Any {
 }
 
 impl Any {
-    /// Those that do not hold.
+    /// Those that do not hold. Who has just answered is told of the answer, and not of what was typed before.
     fn wrong(&self, facts: &Facts) -> impl Iterator<Item = &Check> {
-        self.0.iter().filter(|check| matches!(check.judge(facts), Verdict::Fail(_)))
+        let is_meant = move |check: &&Check| !facts.answering || check.question().is_some();
+        self.0.iter().filter(is_meant).filter(|check| matches!(check.judge(facts), Verdict::Fail(_)))
     }
 }
 

@@ -146,11 +146,31 @@ impl<'a> Traces<'a> {
         made: impl Iterator<Item = &'a str>,
         wants: &str,
     ) -> Option<Feedback> {
+        if let Some(near) = self.without_prefix(kind, wanted, wants) {
+            return Some(near);
+        }
         let made = spelling::slip(wanted, made.filter(|made| !self.is_owned(kind, made) && self.may_be_ours(made)))?;
         let seen = format!("there is {made}, and no {wanted}");
         let difference = spelling::difference(made, wanted);
         let sentence = format!("In {made}, {difference}. The engine takes any name: compare.");
         Some(Feedback::wrong(wants, seen, sentence).diagnosed("name-mistyped"))
+    }
+
+    /// The lab's own name without what `--as` puts in front, as a handout or a neighbour has it: typed, and there.
+    fn without_prefix(self, kind: NameKind, wanted: &str, wants: &str) -> Option<Feedback> {
+        let prefix = self.facts.scope.prefix.as_str();
+        let bare = wanted.strip_prefix(prefix).filter(|_| !prefix.is_empty())?;
+        let all = self.facts.everything().ok().flatten()?;
+        let is_there = match kind {
+            NameKind::Container => all.containers.iter().any(|container| container.name == bare),
+            NameKind::Volume => all.volumes.iter().any(|volume| volume.name == bare),
+            _ => false,
+        };
+        (is_there && self.was_typed(bare)).then(|| {
+            let seen = format!("there is {bare}, and no {wanted}");
+            let sentence = format!("Every name of yours begins with {prefix} here: others may use the same engine.");
+            Feedback::wrong(wants, seen, sentence).diagnosed("name-mistyped")
+        })
     }
 
     /// Whether a container was made for this step without a name of the learner's choosing. `None` where nobody listens.

@@ -1,9 +1,10 @@
 //! `any`: one of several is enough.
 
+use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Obstacle, Pass, Verdict};
 use serde_json::{Value, json};
 
-use crate::story::{Exec, exec};
+use crate::story::{Exec, exec, line};
 use crate::world::{World, cannot, check, in_volume, passes, passes_undated, wrong};
 
 /// As the labs write it: seen by the engine, or else told by the learner.
@@ -66,6 +67,28 @@ fn the_first_of_several_that_fail_speaks() {
         "It was the right kind of command. Read what it said: was the file there?",
     );
     assert_eq!(world(&[], Some("two")).reported(failed.entries()).judge(read_or_told()), verdict);
+}
+
+#[test]
+fn who_has_just_answered_is_told_of_the_answer_and_not_of_what_was_typed_before() {
+    let inspected = || {
+        json!({"any": [
+            {"typed": {"wants": "it was inspected", "runs": ["docker volume inspect app-data"]}},
+            {"answer": {"ask": "Where is it?", "volume": "app-data", "field": "Mountpoint"}},
+        ]})
+    };
+    let world = || {
+        World::new().of_session("").typed(vec![line(1_500, "docker volume inspect app-dat", 1)]).described(
+            NameKind::Volume,
+            "app-data",
+            json!({"Mountpoint": "/var/x"}),
+        )
+    };
+    let told = world().just_answered("/var/y").diagnose(inspected());
+    let sentence = "That is not what is there. Look again, and copy what you see.";
+    assert_eq!(told, wrong("Mountpoint of volume app-data", "your answer, /var/y", sentence));
+    let told = world().no(Ask::Answer).diagnose(inspected());
+    assert!(matches!(&told, Verdict::Fail(near) if near.diagnosis.as_deref() == Some("name-mistyped")), "{told:?}");
 }
 
 #[test]

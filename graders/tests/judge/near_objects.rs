@@ -82,6 +82,36 @@ fn on_a_shared_engine_another_learners_volume_is_no_slip() {
 }
 
 #[test]
+fn a_name_without_what_stands_in_front_of_a_learners_own_is_told() {
+    let begun = |world: World| world.of_session("s1-").no(Ask::Volume("s1-app-data".to_owned()));
+    let typed = |world: World| world.typed(vec![line(1_500, "docker volume create app-data", 0)]);
+    let (there, wanted) = (World::new().everything(&[], &["app-data"]), json!({"volume": {"name": "s1-app-data"}}));
+    let sentence = "Every name of yours begins with s1- here: others may use the same engine.";
+    let seen = "there is app-data, and no s1-app-data";
+    assert_eq!(
+        typed(begun(there)).diagnose(wanted.clone()),
+        mistake("name-mistyped", "volume s1-app-data exists", seen, sentence)
+    );
+    // Somebody else's, or one that could not be made.
+    let untouched = not_begun("volume s1-app-data exists", "there is no volume s1-app-data");
+    let there = World::new().everything(&[], &["app-data"]);
+    assert_eq!(begun(there).diagnose(wanted.clone()), untouched);
+    assert_eq!(typed(begun(World::new().everything(&[], &[]))).diagnose(wanted), untouched);
+    let wanted = json!({"container": {"name": "s1-writer-2", "image": "busybox"}});
+    let world = World::new().of_session("s1-").no(Ask::Container("s1-writer-2".to_owned()));
+    let world = world.everything(&[listed("writer-2")], &[]);
+    assert_eq!(
+        world.typed(vec![line(1_500, "docker run -dit --name writer-2 busybox", 0)]).diagnose(wanted),
+        mistake(
+            "name-mistyped",
+            "s1-writer-2 is there, from busybox",
+            "there is writer-2, and no s1-writer-2",
+            sentence
+        )
+    );
+}
+
+#[test]
 fn what_cannot_be_looked_at_leaves_the_fail_as_it_was() {
     let world = no_volume().unseen(Ask::Everything, engine_down()).unseen(Ask::Typed, engine_down());
     assert_eq!(world.diagnose(volume()), not_begun(NO_VOLUME.0, NO_VOLUME.1));

@@ -93,6 +93,12 @@ impl World {
         self.saw(Ask::Answer, Fact::Answer(answer.to_owned()))
     }
 
+    /// The learner has just given this answer.
+    pub fn just_answered(mut self, answer: &str) -> Self {
+        self.0.answering = true;
+        self.answer(answer)
+    }
+
     pub fn typed(self, lines: Vec<TypedLine>) -> Self {
         self.saw(Ask::Typed, Fact::Typed(lines))
     }

@@ -61,10 +61,6 @@ impl Page {
         screen
     }
 
-    fn heading_line(&self, text: &str) -> String {
-        self.wrap("", text).lines().map(|line| self.theme.paint(Role::Title, line) + "\n").collect()
-    }
-
     fn hurt(&self, lab: &LabTotals) -> String {
         let hurt = lab.hurt();
         if hurt.is_empty() {
