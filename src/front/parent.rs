@@ -29,7 +29,7 @@ use crate::ui::Page;
 use crate::ui::streams::Streams;
 
 /// How long the hook's question may take to answer; it waits a little longer than that.
-const ANSWER: Duration = Duration::from_millis(140);
+const ANSWER: Duration = Duration::from_millis(120);
 
 /// How long look-ups of what has just happened are waited for.
 const SETTLED: Duration = Duration::from_millis(50);
@@ -250,11 +250,11 @@ impl Parent {
         let _ = tokio::time::timeout(ANSWER, &mut grading).await;
         let mut news = self.late.take();
         // Silence would read as success.
-        if let Some(looking) = self.looking.take()
+        if let Some(looking) = &*self.looking.borrow()
             && news.is_empty()
             && self.is_active_since(looking.since, looking.touches_engine)
         {
-            news.push(News { text: looking.text, lasts: Lasts::Now });
+            news.push(News { text: looking.text.clone(), lasts: Lasts::Now });
         }
         news
     }

@@ -50,7 +50,8 @@ pub(super) fn parse(text: &str) -> Result<Node, Fault> {
     let tree: Spanned<Tree> = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let span = error.location().map(|location| place(text, location)).unwrap_or_default();
         let message = message(&error);
-        Fault { code: "yaml", message: format!("this is not the YAML of a lab: {message}"), span, help: None }
+        let help = remedy(&message).map(str::to_owned);
+        Fault { code: "yaml", message: format!("this is not the YAML of a lab: {message}"), span, help }
     })?;
     Ok(node(tree))
 }
@@ -60,6 +61,16 @@ fn message(error: &serde_saphyr::Error) -> String {
     let said = error.without_snippet().to_string();
     let said = said.lines().next().unwrap_or_default();
     said.split(" at line ").next().unwrap_or(said).to_owned()
+}
+
+/// What to do about the slips that the parser names in words of its own.
+fn remedy(message: &str) -> Option<&'static str> {
+    const REMEDIES: [(&str, &str); 3] = [
+        ("mapping values are not allowed", "a text with a colon and a blank in it wants quotes around it"),
+        ("did not find expected '-'", "what belongs to one step begins in one column"),
+        ("found a tab", "indent with blanks: YAML takes no tabs, here or in the next line"),
+    ];
+    REMEDIES.iter().find(|(said, _)| message.contains(said)).map(|(_, remedy)| *remedy)
 }
 
 /// Where the parser stopped: by line and column, since errors carry no offsets.
@@ -179,6 +190,18 @@ mod tests {
         let Value::Map(step) = &steps[0].value else { panic!("a mapping") };
         assert_eq!(&text[step[0].1.span.start..step[0].1.span.end], "\"a b\"");
         assert_eq!(step[1].1.value, Value::Int(3));
+    }
+
+    #[test]
+    fn frequent_slips_come_with_a_remedy() {
+        for (text, remedy) in [
+            ("title: Write: it\n", Some("a text with a colon and a blank in it wants quotes around it")),
+            ("a:\n  - b: 1\n    c: 2\n   d: 3\n", Some("what belongs to one step begins in one column")),
+            ("a:\n  b: c\n\td: e\n", Some("indent with blanks: YAML takes no tabs, here or in the next line")),
+            ("steps: [\n", None),
+        ] {
+            assert_eq!(parse(text).expect_err("it is no YAML").help.as_deref(), remedy, "{text}");
+        }
     }
 
     #[test]
