@@ -168,6 +168,15 @@ fn catching_up_makes_what_a_step_begins_with() {
 }
 
 #[test]
+fn catching_up_answers_what_the_steps_before_ask() {
+    let learner = Learner::in_lab("mount-types");
+    let (code, report) = learner.json(&["catchup", "write-page", "--yes"]);
+    assert_eq!((code, report["step"].as_str()), (0, Some("write-page")), "{report}");
+    let (_, status) = learner.json(&["status"]);
+    assert_eq!((&status["passed"], &status["given"]), (&0.into(), &3.into()), "{status}");
+}
+
+#[test]
 fn an_interrupted_catch_up_can_be_run_again() {
     let learner = Learner::in_lab("docker-volumes");
     for delay in [100, 400, 900] {
