@@ -15,7 +15,7 @@ LABRUN := target/release/labrun
 LABRUN_DEBUG := target/debug/labrun
 
 .PHONY: help lab test setup toolchain build engine fmt fmt-check clippy unit blackbox shell-lint lab-lint lab-verify \
-	book pictures reference snapshots install clean
+	book pictures reference snapshots install release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ snapshots: ## take what the snapshot tests see now for right; look at the differ
 
 install: ## labrun into ~/.cargo/bin
 	$(CARGO) install --locked --path .
+
+release: toolchain ## a static build with ssh and tls, packed with manual, completions and licences (TARGET=…)
+	@scripts/release.sh
 
 clean: ## what was built
 	$(CARGO) clean

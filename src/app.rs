@@ -7,18 +7,21 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use etcetera::BaseStrategy;
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::{CannotLook, Obstacle};
 
+use crate::again::Environment;
 use crate::cli::{Cli, Command, Globals};
 use crate::command;
+use crate::completion;
 use crate::engine::{Session, by_id, connect_for, current};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
 use crate::invoker::Invoker;
+use crate::plugin::{self, Call};
 use crate::probe::{Ambient, Endpoint, Engine};
 use crate::store::Store;
 use crate::ui::Ui;
@@ -34,7 +37,28 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         return Exit::Done;
     }
     let env = |name: &str| std::env::var(name).ok();
-    let cli = match parse(&arguments, &Streams::Own) {
+    if let Some(candidates) = completion::answer(&arguments, &env) {
+        Streams::Own.write(To::Out, &candidates);
+        return Exit::Done;
+    }
+    let by_docker = plugin::OF_DOCKER.iter().any(|name| std::env::var_os(name).is_some());
+    let (arguments, usage, environment) = match Call::new(arguments, by_docker) {
+        Ok(Call::Own(arguments)) => (arguments, "labrun", Environment::default()),
+        Ok(Call::Docker { arguments, environment }) => (arguments, "docker lab", environment),
+        Ok(Call::Metadata) => {
+            Streams::Own.write(To::Out, &format!("{}\n", plugin::metadata()));
+            return Exit::Done;
+        }
+        Ok(Call::Complete { words, described }) => {
+            Streams::Own.write(To::Out, &completion::answer_docker(words, described));
+            return Exit::Done;
+        }
+        Err(error) => {
+            App::new(Globals::default(), Streams::Own, &env, None).ui.error(&error);
+            return error.exit();
+        }
+    };
+    let cli = match parse(&arguments, usage, &Streams::Own) {
         Ok(cli) => cli,
         Err(exit) => return exit,
     };
@@ -42,6 +66,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         && let Some(code) = front::forward::forward(&arguments)
     {
         return Exit::Forwarded(code);
+    }
+    let Globals { host, context, .. } = &cli.globals;
+    let environment = environment.and(plugin::of_options(host.as_deref(), context.as_deref()));
+    if !environment.holds() {
+        let error = environment.become_labrun(&arguments);
+        let error = Error::environment(format!("labrun cannot start again: {error}"), "call it by its whole path");
+        App::new(cli.globals, Streams::Own, &env, None).ui.error(&error);
+        return error.exit();
     }
     std::panic::set_hook(Box::new(crate::ui::report_panic));
     run(cli, |globals| App::new(globals, Streams::Own, &env, None))
@@ -54,7 +86,7 @@ pub(crate) fn run_forwarded(
     env: &BTreeMap<String, String>,
     practice: Practice,
 ) -> Exit {
-    match parse(arguments, &streams) {
+    match parse(arguments, "labrun", &streams) {
         // Under sudo the parent is root: what is not about the session, the learner's own process does.
         Ok(cli) if cli.command.as_ref().is_some_and(|command| !command.is_of_session()) => Exit::Usage,
         Ok(cli) => run(cli, |globals| App::new(globals, streams, &|name| env.get(name).cloned(), Some(practice))),
@@ -62,8 +94,10 @@ pub(crate) fn run_forwarded(
     }
 }
 
-fn parse<T: Into<OsString> + Clone>(arguments: &[T], streams: &Streams) -> Result<Cli, Exit> {
-    Cli::try_parse_from(arguments.iter().cloned()).map_err(|error| {
+/// Parses a command line; `usage` is how the reader calls the program.
+fn parse<T: Into<OsString> + Clone>(arguments: &[T], usage: &str, streams: &Streams) -> Result<Cli, Exit> {
+    let matches = Cli::command().bin_name(usage).try_get_matches_from(arguments.iter().cloned());
+    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
         // Help and version are no errors.
         let (to, exit) = if error.use_stderr() { (To::Err, Exit::Usage) } else { (To::Out, Exit::Done) };
         let colour = streams.width(to).is_some() && std::env::var_os("NO_COLOR").is_none();
@@ -101,6 +135,19 @@ pub struct Practice {
 #[must_use]
 pub fn command_line() -> clap::Command {
     Cli::command()
+}
+
+/// The folder where progress is kept: `LABRUN_HOME`, or the user's data folder; under sudo the invoking user's.
+pub(crate) fn data_folder(invoker: Option<&Invoker>) -> Result<PathBuf, Error> {
+    if let Some(home) = std::env::var_os("LABRUN_HOME").filter(|home| !home.is_empty()) {
+        return Ok(PathBuf::from(home));
+    }
+    if let Some(invoker) = invoker {
+        return Ok(invoker.data_folder());
+    }
+    etcetera::choose_base_strategy().map(|base| base.data_dir().join("labrun")).map_err(|_| {
+        Error::environment("your home folder is not known, so progress has no place", "set LABRUN_HOME to a folder")
+    })
 }
 
 /// What commands share: the options that hold for all, the screen, and what is opened when first needed.
@@ -167,16 +214,7 @@ impl App {
         if let Some(folder) = self.folder.get() {
             return Ok(folder);
         }
-        let folder = match std::env::var_os("LABRUN_HOME").filter(|home| !home.is_empty()) {
-            Some(home) => PathBuf::from(home),
-            None if self.invoker().is_some() => self.invoker().map(Invoker::data_folder).unwrap_or_default(),
-            None => etcetera::choose_base_strategy().map(|base| base.data_dir().join("labrun")).map_err(|_| {
-                Error::environment(
-                    "your home folder is not known, so progress has no place",
-                    "set LABRUN_HOME to a folder",
-                )
-            })?,
-        };
+        let folder = data_folder(self.invoker())?;
         Ok(self.folder.get_or_init(|| folder))
     }
 

@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command;
+use crate::completion;
 use crate::lab::AsName;
 
 /// Hands-on Docker labs in your terminal, graded by looking at your real engine.
@@ -28,13 +29,13 @@ pub struct Cli {
 #[derive(Args, Clone, Debug, Default)]
 pub struct Globals {
     /// Take part under a name of your own: `app-data` becomes `NAME-app-data`
-    #[arg(long = "as", value_name = "NAME", global = true, env = "LABRUN_AS", hide_env = true)]
+    #[arg(long = "as", value_name = "NAME", global = true, env = "LABRUN_AS", hide_env = true, add = completion::learners())]
     pub learner: Option<AsName>,
     /// The engine's address, as for docker
     #[arg(long, value_name = "URL", global = true, help_heading = "Engine")]
     pub host: Option<String>,
     /// The docker context to use, as for docker
-    #[arg(long, value_name = "NAME", global = true, help_heading = "Engine")]
+    #[arg(long, value_name = "NAME", global = true, help_heading = "Engine", add = completion::contexts())]
     pub context: Option<String>,
     /// Report in JSON
     #[arg(long, global = true, help_heading = "Output")]
@@ -83,6 +84,7 @@ impl Command {
             | Self::Verify(_)
             | Self::Completions(_)
             | Self::Man(_)
+            | Self::Plugin(_)
             | Self::Report(_)
             | Self::Watch(_) => false,
         }
@@ -138,7 +140,9 @@ pub enum Command {
     Verify(command::verify::Verify),
     /// Print a completion script for your shell
     Completions(command::completions::Completions),
-    /// Print the manual page
+    /// Let docker know labrun: docker lab start LAB
+    Plugin(command::plugin::Plugin),
+    /// Print the manual page, or write one for each command
     Man(command::man::Man),
 }
 

@@ -3,9 +3,11 @@
 //! The way through it has one direction: observe ([`probe`]), grade (the crate `labrun-graders`), record ([`store`]),
 //! render ([`ui`]); [`engine`] is where these meet. The book's architecture chapter draws it.
 
+mod again;
 mod app;
 mod cli;
 pub mod command;
+pub mod completion;
 pub mod doctor;
 pub mod engine;
 pub mod error;
@@ -14,6 +16,7 @@ pub mod front;
 pub mod images;
 pub mod invoker;
 pub mod lab;
+pub mod plugin;
 pub mod probe;
 pub mod report;
 pub mod store;

@@ -11,6 +11,7 @@ use crate::exit::Exit;
 #[derive(clap::Args, Debug)]
 pub struct Catchup {
     /// The step: its number or its id
+    #[arg(add = crate::completion::step_of_session())]
     step: String,
     /// Do not ask
     #[arg(long, short)]

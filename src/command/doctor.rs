@@ -12,6 +12,7 @@ use crate::store::Store;
 #[derive(clap::Args, Debug)]
 pub struct Doctor {
     /// The lab's name, or a folder with a lab.yaml; without it, every lab that ships with labrun
+    #[arg(add = crate::completion::labs())]
     lab: Option<String>,
 }
 

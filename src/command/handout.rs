@@ -13,6 +13,7 @@ use crate::ui::{Help, handout};
 #[derive(clap::Args, Debug)]
 pub struct Handout {
     /// The lab's name, or a folder with a lab.yaml
+    #[arg(add = crate::completion::labs())]
     lab: String,
     /// With a chapter of solutions at the end, for whoever teaches
     #[arg(long)]

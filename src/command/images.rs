@@ -54,7 +54,7 @@ enum What {
 #[derive(clap::Args, Debug)]
 struct Labs {
     /// A lab, or a track; all labs without it
-    #[arg(value_name = "LAB|TRACK")]
+    #[arg(value_name = "LAB|TRACK", add = crate::completion::labs_and_tracks())]
     labs: Option<String>,
 }
 

@@ -21,7 +21,7 @@ pub struct Lint {
     #[arg(long)]
     watch: bool,
     /// Also show this step of the lab as its learners will see it: its number or its id
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", add = crate::completion::steps_of_lab())]
     step: Option<String>,
 }
 

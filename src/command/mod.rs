@@ -13,6 +13,7 @@ pub mod lint;
 pub mod list;
 pub mod man;
 pub mod new;
+pub mod plugin;
 pub mod report;
 pub mod reset;
 pub mod schema;
@@ -61,6 +62,7 @@ pub fn run(app: &App, command: Option<Command>) -> Result<Exit, Error> {
         Some(Command::Verify(verify)) => verify.run(app),
         Some(Command::Completions(completions)) => completions.run(app),
         Some(Command::Man(man)) => man.run(app),
+        Some(Command::Plugin(plugin)) => plugin.run(app),
         Some(Command::Watch(watch)) => watch.run(app),
     }
 }

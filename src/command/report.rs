@@ -18,6 +18,7 @@ use crate::ui::report as forms;
 #[derive(clap::Args, Debug)]
 pub struct Report {
     /// Only this lab
+    #[arg(add = crate::completion::labs())]
     lab: Option<String>,
     /// The form; without it, what the ending of FILE says, or text
     #[arg(long, value_name = "FORMAT")]

@@ -18,12 +18,13 @@ use crate::ui::Page;
 #[derive(clap::Args, Debug)]
 pub struct Start {
     /// The lab's name, or a folder with a lab.yaml
+    #[arg(add = crate::completion::labs())]
     lab: String,
     /// Only begin the session: no practice shell
     #[arg(long)]
     no_shell: bool,
     /// Stop at the end of this part: its number or its title. Starting again goes on
-    #[arg(long, value_name = "PART")]
+    #[arg(long, value_name = "PART", add = crate::completion::parts())]
     until: Option<String>,
     /// As an exam: no hints, no solutions, one verdict at the end
     #[arg(long)]

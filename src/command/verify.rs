@@ -20,7 +20,7 @@ use crate::ui::proof::{Verified, junit};
 #[derive(clap::Args, Debug)]
 pub struct Verify {
     /// The labs to prove
-    #[arg(required_unless_present = "all")]
+    #[arg(required_unless_present = "all", add = crate::completion::labs())]
     labs: Vec<String>,
     /// Prove every lab that ships with labrun
     #[arg(long, conflicts_with = "labs")]
@@ -32,7 +32,7 @@ pub struct Verify {
     #[arg(long)]
     no_mistakes: bool,
     /// Prove only this step: its number or its id
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", add = crate::completion::steps_of_lab())]
     step: Option<String>,
     /// Prove each lab so often: a step that passes only sometimes is not proved
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]

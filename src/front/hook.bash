@@ -58,5 +58,7 @@ fi
 lab() {
     if [ $# = 0 ]; then "$LABRUN_BIN" task; else "$LABRUN_BIN" "$@"; fi
 }
+# What a Tab offers after it.
+eval "$("$LABRUN_BIN" completions bash --word lab 2>/dev/null)"
 type hint >/dev/null 2>&1 || hint() { lab hint "$@"; }
 type answer >/dev/null 2>&1 || answer() { lab answer "$@"; }

@@ -23,6 +23,8 @@ function lab
         "$LABRUN_BIN" $argv
     end
 end
+# What a Tab offers after it.
+"$LABRUN_BIN" completions fish --word lab 2>/dev/null | source
 type -q hint; or function hint
     lab hint $argv
 end

@@ -26,5 +26,7 @@ precmd_functions=(_labrun_precmd $precmd_functions)
 lab() {
     if (( $# == 0 )); then "$LABRUN_BIN" task; else "$LABRUN_BIN" "$@"; fi
 }
+# What a Tab offers after it, where the learner's own zsh completes at all.
+if (( $+functions[compdef] )); then eval "$("$LABRUN_BIN" completions zsh --word lab 2>/dev/null)"; fi
 whence hint >/dev/null || hint() { lab hint "$@" }
 whence answer >/dev/null || answer() { lab answer "$@" }

@@ -23,6 +23,7 @@ use crate::app::{App, Practice};
 use crate::engine::{Activity, Grader, Progress, RecorderLock, Session, record};
 use crate::error::Error;
 use crate::invoker::{Invoker, OF_SUDO};
+use crate::plugin::OF_DOCKER;
 use crate::probe::{Clock, Engine};
 use crate::store::Store;
 use crate::ui::Page;
@@ -168,6 +169,9 @@ impl Parent {
         let _terminal = self.owner.as_ref().and_then(Invoker::lend_terminal);
         let mut command: Command = shells::command(&words).ok_or(io::ErrorKind::NotFound)?.into();
         command.envs(env).env(super::SOCKET, folder.join(SOCKET)).env("LABRUN_BIN", std::env::current_exe()?);
+        for name in OF_DOCKER {
+            command.env_remove(name);
+        }
         if self.owner.is_some() {
             for name in OF_SUDO {
                 command.env_remove(name);

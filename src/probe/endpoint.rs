@@ -214,7 +214,7 @@ impl Endpoint {
     #[must_use]
     pub fn contexts(ambient: &Ambient<'_>) -> Vec<Self> {
         let env = |name: &str| (ambient.env)(name).filter(|_| name != "DOCKER_HOST");
-        let names = ambient.config_dir().map(|dir| context_names(&dir.join("contexts"))).unwrap_or_default();
+        let names = ambient.context_names();
         let resolve = |name| {
             let context_flag = Some(name);
             Self::resolve(&Ambient { host_flag: None, context_flag, env: &env, home: ambient.home.clone() }).ok()
@@ -257,6 +257,12 @@ impl Ambient<'_> {
 
     fn text(&self, name: &str) -> Option<String> {
         self.var(name).map(|value| value.to_string_lossy().into_owned())
+    }
+
+    /// The names of the contexts, `default` first.
+    #[must_use]
+    pub fn context_names(&self) -> Vec<String> {
+        self.config_dir().map(|dir| context_names(&dir.join("contexts"))).unwrap_or_default()
     }
 
     /// Where the CLI keeps its settings: `DOCKER_CONFIG`, else `.docker` in the home directory; `None` if that is unknown.

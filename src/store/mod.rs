@@ -117,6 +117,17 @@ impl Store {
         }
     }
 
+    /// Opens what is there to read in it, and changes nothing.
+    ///
+    /// # Errors
+    /// When there is none, or it can't be read.
+    pub fn peek(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("progress.db");
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags).map_err(|error| cannot_open(&path, error))?;
+        Ok(Self { connection, set_aside: None })
+    }
+
     /// A store that lives only as long as this process.
     ///
     /// # Errors

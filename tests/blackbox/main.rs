@@ -9,6 +9,7 @@
 mod action;
 mod authors;
 mod bad_luck;
+mod completion;
 mod doctor;
 mod endpoint;
 mod evidence;
@@ -19,6 +20,7 @@ mod images;
 mod liar;
 mod looking;
 mod other_engine;
+mod plugin;
 mod practice;
 mod proxy;
 mod report;
