@@ -19,6 +19,7 @@ mod liar;
 mod looking;
 mod practice;
 mod proxy;
+mod questions;
 mod report;
 mod restart;
 mod screens;
