@@ -23,6 +23,7 @@ mod other_engine;
 mod plugin;
 mod practice;
 mod proxy;
+mod questions;
 mod report;
 mod restart;
 mod screens;
