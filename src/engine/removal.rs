@@ -1,19 +1,22 @@
 //! Removing what a lab made: exactly that, by exact names, and nothing that was there before it.
 
-use std::io;
 use std::path::Path;
+use std::time::Duration;
 
+use bollard::errors::Error;
 use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder};
-use cap_fs_ext::DirExt;
-use cap_std::ambient_authority;
-use cap_std::fs::{Dir, MetadataExt};
 use labrun_graders::CannotLook;
 use labrun_graders::name::NameKind;
 
 use super::baseline::identity;
+use super::removal_path::remove_path;
 use super::session::Session;
 use crate::lab::Owns;
 use crate::probe::{Engine, Presence, Snapshot, presence};
+
+/// How often it is looked whether the engine has come to the end of a removal, and how many times.
+const REMOVING: Duration = Duration::from_millis(50);
+const REMOVING_TRIES: usize = 200;
 
 /// Something that exists and that the lab made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,64 +148,27 @@ async fn remove_one(belonging: &Belonging, engine: &Engine) -> Result<(), String
         }
         NameKind::Path => return remove_path(Path::new(name)).map_err(|error| error.to_string()),
     };
-    removed.map_err(|error| match error {
-        bollard::errors::Error::DockerResponseServerError { message, .. } => message,
-        error => engine.trouble(&error).what,
-    })
+    match removed {
+        // Somebody else was quicker: one that was ended in the middle of removing it, say.
+        Ok(()) | Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(()),
+        // The engine is still at it.
+        Err(Error::DockerResponseServerError { status_code: 409, message }) if message.contains("in progress") => {
+            gone(belonging, engine).await.then_some(()).ok_or(message)
+        }
+        Err(Error::DockerResponseServerError { message, .. }) => Err(message),
+        Err(error) => Err(engine.trouble(&error).what),
+    }
 }
 
-/// Removes a path and what is below it: never through a link, never across a mount point.
-fn remove_path(path: &Path) -> io::Result<()> {
-    let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(io::Error::other("it is not a path that a lab may own"));
-    };
-    let above = Dir::open_ambient_dir(above, ambient_authority())?;
-    let device = above.dir_metadata()?.dev();
-    remove_entry(&above, Path::new(name), device)
-}
-
-fn remove_entry(above: &Dir, name: &Path, device: u64) -> io::Result<()> {
-    let metadata = above.symlink_metadata(name)?;
-    if !metadata.is_dir() {
-        return above.remove_file(name);
+/// Waits until something is gone that is being removed already, but not for ever.
+async fn gone(belonging: &Belonging, engine: &Engine) -> bool {
+    for _ in 0..REMOVING_TRIES {
+        tokio::time::sleep(REMOVING).await;
+        match identity(engine, belonging.kind, &belonging.name).await {
+            Ok(Some(now)) if now == belonging.identity => {}
+            Ok(_) => return true,
+            Err(_) => return false,
+        }
     }
-    if metadata.dev() != device {
-        return Err(io::Error::other(format!("{} is a mount point", name.display())));
-    }
-    // cap-std opens beneath `above` and refuses what leads out of it, also if it changes meanwhile.
-    let folder = above.open_dir_nofollow(name)?;
-    for entry in folder.entries()? {
-        let entry = entry?;
-        remove_entry(&folder, Path::new(&entry.file_name()), device)?;
-    }
-    above.remove_dir(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::remove_path;
-
-    #[test]
-    fn removing_a_folder_leaves_what_its_links_point_at() {
-        let root = tempfile::tempdir().expect("a folder");
-        let (owned, other) = (root.path().join("owned"), root.path().join("other"));
-        std::fs::create_dir_all(owned.join("a/b")).expect("made");
-        std::fs::create_dir(&other).expect("made");
-        std::fs::write(other.join("keep"), "").expect("written");
-        std::fs::write(owned.join("a/b/file"), "").expect("written");
-        std::os::unix::fs::symlink(&other, owned.join("a/link")).expect("linked");
-        std::os::unix::fs::symlink("/", owned.join("root")).expect("linked");
-        remove_path(&owned).expect("removed");
-        assert!(!owned.exists() && other.join("keep").exists());
-    }
-
-    #[test]
-    fn removing_a_link_leaves_its_target() {
-        let root = tempfile::tempdir().expect("a folder");
-        let (owned, other) = (root.path().join("owned"), root.path().join("other"));
-        std::fs::create_dir(&other).expect("made");
-        std::os::unix::fs::symlink(&other, &owned).expect("linked");
-        remove_path(&owned).expect("removed");
-        assert!(!owned.is_symlink() && other.exists());
-    }
+    false
 }
