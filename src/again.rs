@@ -1,6 +1,7 @@
 //! labrun once more, with another environment: what an option says, everything that labrun starts shall hear, too.
 //!
-//! A solution, a mistake and the practice shell run `docker`, and that asks the environment which engine is meant.
+//! In the practice shell a learner types `docker`, and that asks the environment which engine is meant. (What labrun runs
+//! itself is told by `engine::Solver`, too, which knows the session's engine.)
 
 use std::ffi::{OsStr, OsString};
 use std::io;
