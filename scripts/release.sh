@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 CARGO=${CARGO:-cargo}
 TARGET=${TARGET:-}
 built=${CARGO_TARGET_DIR:-target}
+command -v rustc >/dev/null || { echo 'release: there is no rustc: https://rustup.rs' >&2; exit 1; }
 here=$(rustc -vV | sed -n 's/^host: //p')
 if [ -z "$TARGET" ]; then
     case $here in
@@ -19,14 +20,6 @@ fi
 say() { printf 'release: %s\n' "$*"; }
 fail() { printf 'release: %s\n' "$*" >&2; exit 1; }
 
-# Rust's own library for the target.
-has_std() { [ -d "$(rustc --print sysroot)/lib/rustlib/$TARGET/lib" ]; }
-if ! has_std; then
-    command -v rustup >/dev/null ||
-        fail "Rust's library for $TARGET is not here, and there is no rustup to bring it: https://rustup.rs"
-    rustup target add "$TARGET" || fail "Rust's library for $TARGET can't be had; try: rustup target add $TARGET"
-fi
-
 # SQLite and the TLS library are C.
 case $TARGET in
     *-musl)
@@ -37,6 +30,14 @@ case $TARGET in
             fail "there is no musl-gcc, which $TARGET needs. Debian and Ubuntu: apt-get install musl-tools"
         ;;
 esac
+
+# Rust's own library for the target.
+has_std() { [ -d "$(rustc --print sysroot)/lib/rustlib/$TARGET/lib" ]; }
+if ! has_std; then
+    command -v rustup >/dev/null ||
+        fail "Rust's library for $TARGET is not here, and there is no rustup to bring it: https://rustup.rs"
+    rustup target add "$TARGET" || fail "Rust's library for $TARGET can't be had; try: rustup target add $TARGET"
+fi
 
 say "building for $TARGET"
 "$CARGO" build --release --locked --quiet --features ssh,tls --target "$TARGET"
