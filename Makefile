@@ -15,7 +15,7 @@ LABRUN := target/release/labrun
 LABRUN_DEBUG := target/debug/labrun
 
 .PHONY: help lab test setup toolchain build engine fmt fmt-check clippy unit blackbox shell-lint lab-lint lab-verify \
-	book pictures reference snapshots install clean
+	book pictures bench reference snapshots install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ book: ## build the book into target/book, and check its links
 
 pictures: engine build ## take the book's pictures of screens anew, from a real practice shell (needs tmux)
 	scripts/screens.py --labrun $(LABRUN)
+
+bench: engine build ## measure what labrun costs, against what people use instead; ROWS=check,hook for a part
+	@scripts/bench.py "$(ROWS)"
 
 reference: ## write anew what is written from the code: references and labs in the book, schemas
 	UPDATE_REFERENCE=1 $(CARGO) test --locked --lib reference

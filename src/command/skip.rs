@@ -21,7 +21,7 @@ impl Skip {
         let Some(step) = session.loaded.lab.steps.get(index).map(|step| step.id.clone()) else { return Ok(Exit::Bug) };
         let at = Clock { skew: session.row.begin.skew }.now();
         let attempt = AttemptRow { step: step.clone(), mark: Mark::Skipped, at, since: None, report: "[]".to_owned() };
-        store.record(session.row.id, &[attempt])?;
+        store.record(session.row.id, &[attempt], &[])?;
         session.refresh(&store)?;
         if app.ui.json {
             let lab = &session.loaded.lab;

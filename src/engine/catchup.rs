@@ -47,7 +47,7 @@ pub async fn catch_up(
         if session.progress.steps.get(index).is_some_and(|state| state.closed.is_none()) {
             let at = engine.clock.now();
             let attempt = AttemptRow { step: id, mark: Mark::Given, at, since: Some(at), report: "[]".to_owned() };
-            store.record(session.row.id, &[attempt])?;
+            store.record(session.row.id, &[attempt], &[])?;
         }
         session.refresh(store)?;
     }

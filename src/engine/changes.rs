@@ -55,7 +55,10 @@ pub async fn changes(
         .collect();
     let asks = owned.iter().flat_map(|(ask, target)| [ask.clone(), Ask::Lifetime(target.clone())]).collect();
     let mut facts = Facts::since(session.progress.cursor);
-    World::new(store, engine, None).gather(asks, &mut facts, session, "").await?;
+    let mut world = World::new(store, engine, None);
+    world.gather(asks, &mut facts, session, "").await?;
+    let sighted = world.sighted;
+    store.record(session.row.id, &[], &sighted)?;
     let changed = owned.into_iter().map(|(ask, target)| {
         let difference = difference(&facts, &ask, &target, left)?;
         Ok(difference.map(|difference| Change { kind: target.kind, name: target.name, difference }))

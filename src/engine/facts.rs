@@ -10,7 +10,7 @@ use labrun_graders::{Ask, CannotLook, Fact, Facts, Obstacle, Place};
 
 use super::session::Session;
 use crate::probe::{self, Engine, Fill, Snapshot};
-use crate::store::{Store, StoreError};
+use crate::store::{Sighting, Store, StoreError};
 
 /// Where facts come from during one grading.
 pub(super) struct World<'a> {
@@ -20,6 +20,8 @@ pub(super) struct World<'a> {
     pub(super) typed: Option<&'a [TypedLine]>,
     /// The journal has been brought up to now: `Err` if it could not be.
     journal: Option<Result<(), CannotLook>>,
+    /// What was seen to exist, and is yet to be recorded: with the attempts, since each change waits for the disk.
+    pub(super) sighted: Vec<Sighting>,
 }
 
 impl<'a> World<'a> {
@@ -28,7 +30,7 @@ impl<'a> World<'a> {
         engine: &'a Result<Engine, CannotLook>,
         typed: Option<&'a [TypedLine]>,
     ) -> Self {
-        Self { store, engine, typed, journal: None }
+        Self { store, engine, typed, journal: None, sighted: Vec::new() }
     }
 
     /// Adds the answers to these questions, for the step with this id.
@@ -58,7 +60,14 @@ impl<'a> World<'a> {
             sighted.extend(sighting(&ask, &seen));
             facts.insert(ask, seen);
         }
-        self.store.sight(session.row.id, &sighted)
+        self.sighted.append(&mut sighted);
+        Ok(())
+    }
+
+    /// Whether this was seen to exist during the session.
+    fn is_sighted(&self, session: i64, kind: NameKind, name: &str) -> Result<bool, StoreError> {
+        let now = self.sighted.iter().any(|(seen, known)| *seen == kind && known == name);
+        Ok(now || self.store.sighted(session, kind, name)?)
     }
 
     /// What a fill needs to know, if one is due.
@@ -106,10 +115,10 @@ impl<'a> World<'a> {
         Ok(Ok(match ask {
             Ask::Journal => Fact::Journal(self.store.journal(row.id, engine, started, facts.since)?),
             Ask::Lifetime(target) => Fact::Lifetime(labrun_graders::fact::Lifetime {
-                seen: self.store.sighted(row.id, target.kind, &target.name)?,
+                seen: self.is_sighted(row.id, target.kind, &target.name)?,
                 removed: self.store.removed(engine, started, target.kind, &target.name)?,
             }),
-            Ask::Sighted(target) if self.store.sighted(row.id, target.kind, &target.name)? => Fact::Sighted(()),
+            Ask::Sighted(target) if self.is_sighted(row.id, target.kind, &target.name)? => Fact::Sighted(()),
             Ask::Sighted(_) => Fact::Absent,
             Ask::Answer => self.store.answer(row.id, step)?.map_or(Fact::Absent, Fact::Answer),
             Ask::Typed => match self.typed {
@@ -156,7 +165,7 @@ fn without_old_dates(mut fact: Fact, session: &Session) -> Fact {
 }
 
 /// That something exists is worth keeping: its later absence means that it was removed.
-fn sighting(ask: &Ask, seen: &Result<Fact, CannotLook>) -> Option<(NameKind, String)> {
+fn sighting(ask: &Ask, seen: &Result<Fact, CannotLook>) -> Option<Sighting> {
     if !matches!(seen, Ok(fact) if *fact != Fact::Absent) {
         return None;
     }

@@ -60,7 +60,7 @@ impl<'a> Grader<'a> {
         facts.answering = self.answering;
         let mut steps = Vec::new();
         let mut attempts = Vec::new();
-        {
+        let sighted = {
             let mut world = World::new(self.store, self.engine, self.typed);
             let mut next = session.current();
             while let Some(index) = next
@@ -89,8 +89,9 @@ impl<'a> Grader<'a> {
                 let end = session.row.pause.unwrap_or(usize::MAX).min(session.progress.steps.len());
                 next = (index + 1..end).find(|next| session.progress.steps[*next].closed.is_none());
             }
-        }
-        self.store.record(session.row.id, &attempts)?;
+            world.sighted
+        };
+        self.store.record(session.row.id, &attempts, &sighted)?;
         session.refresh(self.store)?;
         Ok(Outcome { steps, finished: session.progress.current().is_none() })
     }
@@ -112,6 +113,8 @@ impl<'a> Grader<'a> {
         let truth = step.checks.iter().flat_map(|check| check.truth_asks()).collect();
         world.gather(truth, &mut facts, session, &step.id).await?;
         let answer = step.checks.iter().find_map(|check| check.right_answer(&facts));
+        let sighted = world.sighted;
+        self.store.record(session.row.id, &[], &sighted)?;
         Ok(Some((report, answer)))
     }
 }

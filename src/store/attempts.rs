@@ -1,6 +1,7 @@
 //! Attempts, answers and help: what progress is derived from.
 
 use labrun_graders::Nanos;
+use labrun_graders::name::NameKind;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Store, StoreError};
@@ -48,6 +49,9 @@ pub struct AttemptRow {
     pub report: String,
 }
 
+/// What was seen to exist during a session: its later absence means that it was removed.
+pub type Sighting = (NameKind, String);
+
 /// Help that was taken, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HelpRow {
@@ -80,12 +84,12 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Records attempts together. One that is the same as the step's last is left out, and so is one for a step that has
-    /// passed meanwhile: a pass is recorded once and never taken back.
+    /// Records attempts, and what was seen to exist, in one change. An attempt that is the same as the step's last is left
+    /// out, and so is one for a step that has passed meanwhile: a pass is recorded once and never taken back.
     ///
     /// # Errors
     /// When they can't be written.
-    pub fn record(&mut self, session: i64, attempts: &[AttemptRow]) -> Result<(), StoreError> {
+    pub fn record(&mut self, session: i64, attempts: &[AttemptRow], seen: &[Sighting]) -> Result<(), StoreError> {
         let mut new = Vec::new();
         for attempt in attempts {
             let last = self.last_attempt(session, &attempt.step)?;
@@ -95,10 +99,20 @@ impl Store {
                 new.push(attempt);
             }
         }
-        if new.is_empty() {
+        let mut newly_seen = Vec::new();
+        for (kind, name) in seen {
+            if !self.sighted(session, *kind, name)? {
+                newly_seen.push((kind.word(), name));
+            }
+        }
+        if new.is_empty() && newly_seen.is_empty() {
             return Ok(());
         }
         self.change(|transaction| {
+            for (kind, name) in newly_seen {
+                transaction
+                    .execute("INSERT OR IGNORE INTO sighting VALUES (?1, ?2, ?3)", params![session, kind, name])?;
+            }
             let sql = "INSERT INTO attempt (session, step, verdict, at, since, report)
                        SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS
                            (SELECT 1 FROM attempt WHERE session = ?1 AND step = ?2 AND verdict = 'pass')";

@@ -188,30 +188,6 @@ impl Store {
         })
     }
 
-    /// Notes that these exist, or existed, during the session.
-    ///
-    /// # Errors
-    /// When it can't be written.
-    pub fn sight(&mut self, session: i64, seen: &[(NameKind, String)]) -> Result<(), StoreError> {
-        let known = |kind: NameKind, name: &str| self.sighted(session, kind, name);
-        let mut new = Vec::new();
-        for (kind, name) in seen {
-            if !known(*kind, name)? {
-                new.push((kind.word(), name));
-            }
-        }
-        if new.is_empty() {
-            return Ok(());
-        }
-        self.change(|transaction| {
-            for (kind, name) in new {
-                transaction
-                    .execute("INSERT OR IGNORE INTO sighting VALUES (?1, ?2, ?3)", params![session, kind, name])?;
-            }
-            Ok(())
-        })
-    }
-
     /// Whether this was seen to exist during the session.
     ///
     /// # Errors

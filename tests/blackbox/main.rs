@@ -21,6 +21,7 @@ mod looking;
 mod other_engine;
 mod practice;
 mod proxy;
+mod questions;
 mod report;
 mod restart;
 mod screens;

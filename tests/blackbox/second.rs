@@ -1,6 +1,6 @@
 //! A second engine beside the usual one, with a store of its own and nothing in it: it may be stopped and started.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,11 @@ impl Second {
         self.end();
         self.child = spawn(self.folder.path(), &self.host);
         self.wait();
+    }
+
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("engine.sock")
     }
 
     /// Takes over an image of the usual engine.

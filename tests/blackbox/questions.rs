@@ -1,0 +1,114 @@
+//! How often the engine is asked. Counted and not timed, so that it says the same on every machine; on an engine of its
+//! own, where nobody else's work adds a question.
+
+use std::process::Stdio;
+
+use tempfile::TempDir;
+
+use crate::harness::{Learner, Said};
+use crate::practice::shell;
+use crate::proxy::Proxy;
+use crate::second::Second;
+use crate::terminal::Terminal;
+
+/// A learner on an engine of their own, and what stands in front of it.
+struct Room {
+    learner: Learner,
+    proxy: Proxy,
+    engine: Second,
+    _folder: TempDir,
+}
+
+impl Room {
+    fn new() -> Self {
+        let (learner, engine) = (Learner::new(), Second::start());
+        engine.give("busybox");
+        let folder = TempDir::new().expect("a folder");
+        let proxy = Proxy::before(&engine.socket(), folder.path());
+        Self { learner, proxy, engine, _folder: folder }
+    }
+
+    fn labrun(&self, arguments: &[&str]) -> Said {
+        self.learner.command(arguments).env("DOCKER_HOST", self.proxy.host()).output().expect("labrun runs").into()
+    }
+
+    /// Runs a command of labrun's, which must end so, and tells what it asked: a line a question.
+    fn asked_by(&self, arguments: &[&str], code: i32) -> String {
+        self.proxy.requests();
+        let said = self.labrun(arguments);
+        assert_eq!(said.code, code, "{said:?}");
+        let asked: Vec<String> = self.proxy.requests().iter().map(|request| self.unnamed(request)).collect();
+        let count = asked.len();
+        format!(
+            "labrun {}: {count}\n{}\n",
+            arguments.join(" "),
+            asked.iter().map(|asked| format!("  {asked}\n")).collect::<String>()
+        )
+    }
+
+    /// A question without the learner's name and the ids of containers.
+    fn unnamed(&self, request: &str) -> String {
+        let is_id = |part: &str| part.len() == 64 && part.chars().all(|letter| letter.is_ascii_hexdigit());
+        let parts = request.split('/').map(|part| if is_id(part) { "ID" } else { part });
+        parts.collect::<Vec<_>>().join("/").replace(&format!("{}-", self.learner.name), "")
+    }
+
+    /// A line of the learner's on that engine.
+    fn types(&self, line: &str) {
+        let said = self.learner.tries(&format!("export DOCKER_HOST={}; {line}", self.engine.host));
+        assert_eq!(said.code, 0, "{line}: {said:?}");
+    }
+}
+
+#[test]
+fn the_engine_is_asked_only_what_must_be_known() {
+    let room = Room::new();
+    let mut told = room.asked_by(&["start", "docker-volumes", "--no-shell"], 0);
+    told += &room.asked_by(&["task"], 0);
+    told += &room.asked_by(&["status"], 0);
+    told += "Step 1 is not begun: what else is there?\n";
+    told += &room.asked_by(&["check"], 1);
+    room.types("docker volume create app-data");
+    told += "Step 1 passes; step 2 is looked at.\n";
+    told += &room.asked_by(&["check"], 0);
+    told += "Step 2 asks for what leaves no state.\n";
+    told += &room.asked_by(&["check"], 1);
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_volume_takes_one_question_and_a_file_that_no_container_sees_six() {
+    let room = Room::new();
+    let volume = format!("{}-bench-data", room.learner.name);
+    let lab = |name: &str| format!("{}/bench/labs/{name}", env!("CARGO_MANIFEST_DIR"));
+    assert_eq!(room.labrun(&["start", &lab("one-volume"), "--no-shell"]).code, 0);
+    room.types(&format!("docker volume create {volume}"));
+    let mut told = room.asked_by(&["check"], 0);
+    room.types(&format!("docker volume rm {volume}"));
+    assert_eq!(room.labrun(&["start", &lab("file-in-volume"), "--no-shell"]).code, 0);
+    // Written by an engine that starts no container: one that was never started takes a file as well.
+    room.types(&format!(
+        "cd $(mktemp -d) && echo ready > note.txt && id=$(docker create -v {volume}:/data busybox true) && \
+         docker cp note.txt $id:/data/note.txt && docker rm $id && rm note.txt && rmdir $PWD"
+    ));
+    told += &room.asked_by(&["check"], 0);
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_prompt_at_which_nothing_changed_asks_the_engine_nothing() {
+    let room = Room::new();
+    let host = room.proxy.host();
+    let mut terminal = Terminal::practise(&room.learner, &shell("bash"), 80, &[("DOCKER_HOST", &host)]);
+    terminal.run("true");
+    let socket = terminal.run("echo $LABRUN_SOCKET").trim().replace('\n', "");
+    room.proxy.requests();
+    for _ in 0..5 {
+        terminal.run("echo nothing to do with it");
+        let mut hook = room.learner.command(&["hook"]);
+        let status = hook.env("LABRUN_SOCKET", &socket).stdout(Stdio::null()).status();
+        assert!(status.is_ok_and(|status| status.success()));
+    }
+    assert_eq!(room.proxy.requests(), [""; 0]);
+    terminal.leave();
+}
