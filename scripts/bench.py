@@ -100,6 +100,8 @@ def main():
         sys.exit(f"bench: there is no row {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     if not os.path.exists(LABRUN):
         sys.exit("bench: target/release/labrun is not there; make build makes it")
+    # Also where the one who started this ignores it, as a shell does for what runs in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     results = {"schema": 1, "rows": {}}
     if os.path.exists(RESULTS):

@@ -55,7 +55,7 @@ $CARGO build --workspace --all-targets --locked --quiet
 labrun=target/debug/labrun
 
 part "labs (labrun lint)"
-$labrun lint labs
+$labrun lint labs bench/labs
 
 part "schemas of the lab files"
 scripts/check-schema.py $labrun
