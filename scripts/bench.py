@@ -52,7 +52,7 @@ def machine():
     engine = subprocess.run(["docker", "version", "-f", "{{.Server.Version}}"], capture_output=True, text=True, check=True)
     return {
         "date": time.strftime("%Y-%m-%d", time.gmtime()), "cores": os.cpu_count(), "engine": engine.stdout.strip(),
-        "load": round(os.getloadavg()[0], 1), "kernel": os.uname().release,
+        "load": round(os.getloadavg()[0], 1), "kernel": ".".join(os.uname().release.split(".")[:2]),
     }
 
 
