@@ -77,7 +77,7 @@ fn the_engine_is_asked_only_what_must_be_known() {
 }
 
 #[test]
-fn a_volume_takes_one_question_and_a_file_that_no_container_sees_six() {
+fn a_volume_takes_one_question_and_a_file_that_no_container_sees_seven() {
     let room = Room::new();
     let volume = format!("{}-bench-data", room.learner.name);
     let lab = |name: &str| format!("{}/bench/labs/{name}", env!("CARGO_MANIFEST_DIR"));
