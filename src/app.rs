@@ -14,7 +14,7 @@ use labrun_graders::{CannotLook, Obstacle};
 
 use crate::cli::{Cli, Command, Globals};
 use crate::command;
-use crate::engine::{Session, by_id, connect_for, current};
+use crate::engine::{EngineError, Session, by_id, connect_for, current};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
@@ -81,6 +81,7 @@ fn run(cli: Cli, app: impl FnOnce(Globals) -> App) -> Exit {
             Ok(exit) => exit,
             Err(error) => {
                 app.ui.error(&error);
+                app.set_aside_if_damaged(&error);
                 error.exit()
             }
         }
@@ -187,12 +188,27 @@ impl App {
     pub fn store(&self) -> Result<Store, Error> {
         let store = Store::open(self.folder()?, self.invoker())?;
         if let Some(aside) = &store.set_aside {
-            self.ui.warn(&format!(
-                "the progress file was damaged; it is kept as {}, and a new one was begun",
-                aside.display()
-            ));
+            self.warn_of_damage(aside);
         }
         Ok(store)
+    }
+
+    /// Damage that shows only while a command works is dealt with when it has ended.
+    fn set_aside_if_damaged(&self, error: &Error) {
+        if !matches!(error, Error::Engine(EngineError::Store(error)) if error.is_damage()) {
+            return;
+        }
+        let aside = self.folder().map(|folder| Store::set_aside_if_damaged(folder, self.invoker()));
+        if let Ok(Ok(Some(aside))) = aside {
+            self.warn_of_damage(&aside);
+        }
+    }
+
+    fn warn_of_damage(&self, aside: &std::path::Path) {
+        self.ui.warn(&format!(
+            "the progress file was damaged; it is kept as {}, and a new one was begun",
+            aside.display()
+        ));
     }
 
     /// Where the `docker` command keeps its settings, if that is known.

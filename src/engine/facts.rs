@@ -139,10 +139,53 @@ struct FillFrom {
 
 async fn run_fill(engine: &Result<Engine, CannotLook>, from: Option<FillFrom>) -> Option<Result<Fill, CannotLook>> {
     let FillFrom { anchor, reached, open } = from?;
-    Some(match engine {
-        Ok(engine) => probe::fill(engine, anchor, reached, open).await,
-        Err(reason) => Err(reason.clone()),
-    })
+    let mut engine = match engine {
+        Ok(engine) => engine.clone(),
+        Err(reason) => return Some(Err(reason.clone())),
+    };
+    // A clock that was set back since the journal was last filled shows at once, one that was set forward by an engine
+    // that waits for the time it was asked up to. Only then is it worth asking what the time is there.
+    if is_before(&engine, reached) {
+        if let Err(reason) = take_its_time(&mut engine, reached).await {
+            return Some(Err(reason));
+        }
+        return Some(probe::fill(&engine, anchor, reached, open).await);
+    }
+    let told = engine.clock;
+    match probe::fill(&engine, anchor, reached, open.clone()).await {
+        Err(reason) if matches!(reason.obstacle, Obstacle::Timeout | Obstacle::Broken) => {
+            match take_its_time(&mut engine, reached).await {
+                Ok(()) if engine.clock.skew.abs_diff(told.skew) > STEP.unsigned_abs() => {
+                    Some(probe::fill(&engine, anchor, reached, open).await)
+                }
+                _ => Some(Err(reason)),
+            }
+        }
+        filled => Some(filled),
+    }
+}
+
+/// A difference of clocks that no answer's way explains, in nanoseconds.
+const STEP: labrun_graders::Nanos = 1_000_000_000;
+
+/// Whether it is earlier there than it has been already.
+fn is_before(engine: &Engine, reached: labrun_graders::Nanos) -> bool {
+    engine.clock.now() + STEP < reached
+}
+
+/// Compares the clocks anew.
+///
+/// # Errors
+/// Why the engine does not tell, or that its own clock was set back.
+async fn take_its_time(engine: &mut Engine, reached: labrun_graders::Nanos) -> Result<(), CannotLook> {
+    engine.clock = engine.identify().await?.clock;
+    if !is_before(engine, reached) {
+        return Ok(());
+    }
+    let minutes = (reached - engine.clock.now()) / 60_000_000_000 + 1;
+    let what =
+        format!("the engine's clock was set back by some {minutes} minutes, so that what is new seems to be old");
+    Err(CannotLook::new(Obstacle::Gap, what, "set the clock right; or wait so long; or begin anew: labrun reset"))
 }
 
 /// The date of a volume that was there before the session tells nothing: it moves with what is written.

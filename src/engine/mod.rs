@@ -10,6 +10,7 @@ mod news;
 mod progress;
 mod record;
 mod removal;
+mod removal_path;
 mod session;
 mod solve;
 mod verify;

@@ -1,16 +1,14 @@
 //! Removing what a lab made: exactly that, by exact names, and nothing that was there before it.
 
-use std::io;
 use std::path::Path;
 
+use bollard::errors::Error;
 use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder};
-use cap_fs_ext::DirExt;
-use cap_std::ambient_authority;
-use cap_std::fs::{Dir, MetadataExt};
 use labrun_graders::CannotLook;
 use labrun_graders::name::NameKind;
 
 use super::baseline::identity;
+use super::removal_path::remove_path;
 use super::session::Session;
 use crate::lab::Owns;
 use crate::probe::{Engine, Presence, Snapshot, presence};
@@ -145,64 +143,10 @@ async fn remove_one(belonging: &Belonging, engine: &Engine) -> Result<(), String
         }
         NameKind::Path => return remove_path(Path::new(name)).map_err(|error| error.to_string()),
     };
-    removed.map_err(|error| match error {
-        bollard::errors::Error::DockerResponseServerError { message, .. } => message,
-        error => engine.trouble(&error).what,
-    })
-}
-
-/// Removes a path and what is below it: never through a link, never across a mount point.
-fn remove_path(path: &Path) -> io::Result<()> {
-    let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(io::Error::other("it is not a path that a lab may own"));
-    };
-    let above = Dir::open_ambient_dir(above, ambient_authority())?;
-    let device = above.dir_metadata()?.dev();
-    remove_entry(&above, Path::new(name), device)
-}
-
-fn remove_entry(above: &Dir, name: &Path, device: u64) -> io::Result<()> {
-    let metadata = above.symlink_metadata(name)?;
-    if !metadata.is_dir() {
-        return above.remove_file(name);
-    }
-    if metadata.dev() != device {
-        return Err(io::Error::other(format!("{} is a mount point", name.display())));
-    }
-    // cap-std opens beneath `above` and refuses what leads out of it, also if it changes meanwhile.
-    let folder = above.open_dir_nofollow(name)?;
-    for entry in folder.entries()? {
-        let entry = entry?;
-        remove_entry(&folder, Path::new(&entry.file_name()), device)?;
-    }
-    above.remove_dir(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::remove_path;
-
-    #[test]
-    fn removing_a_folder_leaves_what_its_links_point_at() {
-        let root = tempfile::tempdir().expect("a folder");
-        let (owned, other) = (root.path().join("owned"), root.path().join("other"));
-        std::fs::create_dir_all(owned.join("a/b")).expect("made");
-        std::fs::create_dir(&other).expect("made");
-        std::fs::write(other.join("keep"), "").expect("written");
-        std::fs::write(owned.join("a/b/file"), "").expect("written");
-        std::os::unix::fs::symlink(&other, owned.join("a/link")).expect("linked");
-        std::os::unix::fs::symlink("/", owned.join("root")).expect("linked");
-        remove_path(&owned).expect("removed");
-        assert!(!owned.exists() && other.join("keep").exists());
-    }
-
-    #[test]
-    fn removing_a_link_leaves_its_target() {
-        let root = tempfile::tempdir().expect("a folder");
-        let (owned, other) = (root.path().join("owned"), root.path().join("other"));
-        std::fs::create_dir(&other).expect("made");
-        std::os::unix::fs::symlink(&other, &owned).expect("linked");
-        remove_path(&owned).expect("removed");
-        assert!(!owned.is_symlink() && other.exists());
+    match removed {
+        // Somebody else was quicker: one that was ended in the middle of removing it, say.
+        Ok(()) | Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(()),
+        Err(Error::DockerResponseServerError { message, .. }) => Err(message),
+        Err(error) => Err(engine.trouble(&error).what),
     }
 }

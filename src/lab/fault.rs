@@ -4,6 +4,9 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use labrun_graders::decode::Fault;
 
+/// So many faults of a file are told: nobody reads more at once, and each takes its time to show.
+const MAX_FAULTS: usize = 100;
+
 /// A fault, the file that it is in, and the file's text.
 #[derive(Clone, Debug)]
 pub struct LabFault {
@@ -23,13 +26,18 @@ pub struct Faulty {
 }
 
 impl LabFault {
-    /// The faults of one file.
+    /// The faults of one file, the first of them.
     pub(super) fn of_file(path: &str, text: &str, faults: Vec<Fault>) -> Vec<Self> {
         let text: std::sync::Arc<str> = text.into();
-        let mut faults: Vec<Self> =
-            faults.into_iter().map(|fault| Self { path: path.to_owned(), fault, text: text.clone() }).collect();
-        faults.sort_by_key(|fault| fault.fault.span.start);
-        faults
+        let mut faults = faults;
+        faults.sort_by_key(|fault| fault.span.start);
+        let untold = faults.len().saturating_sub(MAX_FAULTS);
+        faults.truncate(MAX_FAULTS);
+        if let (1.., Some(last)) = (untold, faults.last()) {
+            let message = format!("the file has {untold} more; mend these first");
+            faults.push(Fault { code: "too-many-faults", message, span: last.span, help: None });
+        }
+        faults.into_iter().map(|fault| Self { path: path.to_owned(), fault, text: text.clone() }).collect()
     }
 
     /// The line, counted from 1, and the column in characters, counted from 1.

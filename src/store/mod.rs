@@ -48,7 +48,7 @@ pub enum StoreError {
     #[error("another labrun has been writing its progress for more than {} seconds", BUSY.as_secs())]
     Busy,
     /// Anything else that SQLite says.
-    #[error("progress could not be read or written: {0}")]
+    #[error("progress could not be read or written: {}", in_short(.0))]
     Sqlite(rusqlite::Error),
     /// A row that makes no sense.
     #[error("progress holds something that cannot be read: {0}")]
@@ -75,8 +75,22 @@ impl StoreError {
             Self::Sqlite(error) if is_full(error) => {
                 "the disk is full, or a quota is used up: free some space".to_owned()
             }
+            Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) => {
+                "make that file and its folder writable, or set LABRUN_HOME to another folder".to_owned()
+            }
+            Self::Sqlite(error) if is_damaged(error) => {
+                "what can't be read is kept, and a new file begun: run it again".to_owned()
+            }
             Self::Sqlite(_) | Self::Content(_) => "set LABRUN_HOME to another folder to go on without it".to_owned(),
         }
+    }
+}
+
+/// Without the statement that it was about: nobody who reads this wrote that.
+fn in_short(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        error => error.to_string(),
     }
 }
 
@@ -105,16 +119,47 @@ impl Store {
         prepare(folder, &path, owner)
             .map_err(|error| StoreError::Open { path: path.clone(), why: error.to_string() })?;
         match Self::connect(&path) {
+            Err(StoreError::Sqlite(error)) if is_damaged(&error) => Self::open_anew(folder, &path, owner, false),
+            opened => opened,
+        }
+    }
+
+    /// Sets the store aside where SQLite finds damage anywhere in it; tells where it is kept then. For when damage shows
+    /// only after the opening: looking through all of it each time would take too long.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn set_aside_if_damaged(folder: &Path, owner: Option<&Invoker>) -> Result<Option<PathBuf>, StoreError> {
+        Self::open_anew(folder, &folder.join("progress.db"), owner, true).map(|store| store.set_aside)
+    }
+
+    /// Sees again whether it is damaged, one process after the other: the file that the second one finds is the first
+    /// one's new one.
+    fn open_anew(folder: &Path, path: &Path, owner: Option<&Invoker>, wholly: bool) -> Result<Self, StoreError> {
+        let cannot = |error: std::io::Error| StoreError::Open { path: path.to_owned(), why: error.to_string() };
+        let lock = std::fs::File::open(folder).map_err(cannot)?;
+        // A file system without locks has to do without.
+        let _ = rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive);
+        prepare(folder, path, owner).map_err(cannot)?;
+        let opened = Self::connect(path).and_then(|store| if wholly { store.checked() } else { Ok(store) });
+        match opened {
             Err(StoreError::Sqlite(error)) if is_damaged(&error) => {
-                let aside = set_aside(&path)
-                    .map_err(|error| StoreError::Open { path: path.clone(), why: error.to_string() })?;
-                let made = prepare(folder, &path, owner);
-                made.map_err(|error| StoreError::Open { path: path.clone(), why: error.to_string() })?;
-                let store = Self::connect(&path)?;
-                Ok(Self { set_aside: Some(aside), ..store })
+                let aside = set_aside(path).map_err(cannot)?;
+                prepare(folder, path, owner).map_err(cannot)?;
+                Ok(Self { set_aside: Some(aside), ..Self::connect(path)? })
             }
             opened => opened,
         }
+    }
+
+    /// Itself, when all of it can be read.
+    fn checked(self) -> Result<Self, StoreError> {
+        let said: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if said == "ok" {
+            return Ok(self);
+        }
+        let damaged = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+        Err(StoreError::Sqlite(rusqlite::Error::SqliteFailure(damaged, Some(said))))
     }
 
     /// A store that lives only as long as this process.
@@ -157,6 +202,14 @@ fn cannot_open(path: &Path, error: rusqlite::Error) -> StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether the file is damaged.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if is_damaged(error))
+    }
+}
+
 fn is_damaged(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
 }
@@ -177,13 +230,17 @@ fn prepare(folder: &Path, path: &Path, owner: Option<&Invoker>) -> std::io::Resu
 }
 
 fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
-    let stamp = jiff::Timestamp::now().as_millisecond();
-    let aside = path.with_file_name(format!("progress.damaged-{stamp}.db"));
-    fs_err::rename(path, &aside)?;
-    // The rollback journal belongs to the damaged file; beside a new one it would be replayed into it.
+    // Nothing that was set aside before is written over, also when the clock was set back meanwhile.
+    let aside = (jiff::Timestamp::now().as_millisecond()..)
+        .map(|stamp| path.with_file_name(format!("progress.damaged-{stamp}.db")))
+        .find(|aside| !aside.exists())
+        .unwrap_or_else(|| path.with_extension("damaged"));
+    // The rollback journal belongs to the damaged file; beside a new one it would be replayed into it. It goes first: as
+    // soon as the file is gone, another process may make a new one, and a journal of its own.
     let journal = path.with_file_name("progress.db-journal");
     if journal.exists() {
         fs_err::rename(&journal, aside.with_extension("db-journal"))?;
     }
+    fs_err::rename(path, &aside)?;
     Ok(aside)
 }

@@ -117,12 +117,20 @@ fn read_place(node: &Node, faults: &mut Faults) -> Option<Option<Name>> {
     name.map(Some)
 }
 
+/// The largest file that probes read, in bytes.
+const MAX_CONTENT: u64 = 64 * 1024;
+
 /// The text of a file that the facts hold, described as `at`.
 ///
 /// # Errors
 /// When it was too large to be read.
 pub(super) fn text<'a>(file: &'a fact::File, at: &str) -> Result<&'a str, CannotLook> {
     file.content.as_deref().ok_or_else(|| {
+        if file.size <= MAX_CONTENT {
+            // Such as those below /proc, which give more than they say.
+            let what = format!("{at} is no file of a fixed size, or changed while it was read");
+            return CannotLook::new(Obstacle::TooLarge, what, "see what it is: ls -l; the task needs a plain file");
+        }
         let what = format!("{at} has {} bytes; so much is not read", file.size);
         CannotLook::new(Obstacle::TooLarge, what, "make it smaller: the task needs a few lines")
     })
