@@ -1,6 +1,7 @@
 //! Removing what a lab made: exactly that, by exact names, and nothing that was there before it.
 
 use std::path::Path;
+use std::time::Duration;
 
 use bollard::errors::Error;
 use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder};
@@ -12,6 +13,10 @@ use super::removal_path::remove_path;
 use super::session::Session;
 use crate::lab::Owns;
 use crate::probe::{Engine, Presence, Snapshot, presence};
+
+/// How often it is looked whether the engine has come to the end of a removal, and how many times.
+const REMOVING: Duration = Duration::from_millis(50);
+const REMOVING_TRIES: usize = 200;
 
 /// Something that exists and that the lab made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,7 +151,24 @@ async fn remove_one(belonging: &Belonging, engine: &Engine) -> Result<(), String
     match removed {
         // Somebody else was quicker: one that was ended in the middle of removing it, say.
         Ok(()) | Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(()),
+        // The engine is still at it.
+        Err(Error::DockerResponseServerError { status_code: 409, message }) if message.contains("in progress") => {
+            gone(belonging, engine).await.then_some(()).ok_or(message)
+        }
         Err(Error::DockerResponseServerError { message, .. }) => Err(message),
         Err(error) => Err(engine.trouble(&error).what),
     }
+}
+
+/// Waits until something is gone that is being removed already, but not for ever.
+async fn gone(belonging: &Belonging, engine: &Engine) -> bool {
+    for _ in 0..REMOVING_TRIES {
+        tokio::time::sleep(REMOVING).await;
+        match identity(engine, belonging.kind, &belonging.name).await {
+            Ok(Some(now)) if now == belonging.identity => {}
+            Ok(_) => return true,
+            Err(_) => return false,
+        }
+    }
+    false
 }
