@@ -15,7 +15,7 @@ LABRUN := target/release/labrun
 LABRUN_DEBUG := target/debug/labrun
 
 .PHONY: help lab test setup toolchain build engine fmt fmt-check clippy unit blackbox shell-lint lab-lint lab-verify \
-	book pictures reference snapshots install clean
+	book pictures reference snapshots install clean soak
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ unit: ## tests that need no engine
 
 blackbox: engine ## the program as a whole, on a real engine
 	$(CARGO) test --locked --test blackbox
+
+soak: engine ## kill labrun again and again for up to ten minutes (SECONDS=…, SEED=…), and see that nothing is lost
+	@$(CARGO) build --locked --quiet
+	@SECONDS=$(or $(SECONDS),600) scripts/soak.py --labrun $(LABRUN_DEBUG) $(if $(SEED),--seed $(SEED))
 
 book: ## build the book into target/book, and check its links
 	scripts/book.sh

@@ -11,10 +11,10 @@ if [ -n "${SUDO_UID-}" ] && [ "$(id -u)" = 0 ]; then trap 'chown -R --reference=
 
 part() { printf '\n== %s\n' "$*"; }
 
-# The shells that are tested in, what looks at their scripts, what `sudo labrun` is tested with, and a registry to pull
-# from.
+# The shells that are tested in, what looks at their scripts, what `sudo labrun` is tested with, a registry to pull from,
+# and clocks that are off.
 missing=()
-for tool in shellcheck zsh fish direnv sudo docker-registry; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+for tool in shellcheck zsh fish direnv sudo docker-registry faketime; do command -v "$tool" >/dev/null || missing+=("$tool"); done
 if [ "${#missing[@]}" -gt 0 ]; then
     part "tools (${missing[*]})"
     command -v apt-get >/dev/null || { echo "test: install ${missing[*]}" >&2; exit 1; }
@@ -92,6 +92,9 @@ trap - EXIT
 cat "$home/verify.log"
 rm -rf "$home"
 [ "$proved" = 0 ] || exit "$proved"
+
+part "a short share of the soak (make soak)"
+SECONDS=10 scripts/soak.py --labrun $labrun --seed 1
 
 part "tests (unit, snapshot, black-box, engine)"
 $CARGO test --workspace --locked --no-fail-fast

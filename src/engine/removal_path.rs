@@ -10,6 +10,9 @@ use cap_std::fs::{Dir, MetadataExt};
 /// So many folders are held open at once; what lies deeper is moved up first. Systems allow some hundred open files.
 const MAX_DEPTH: usize = 64;
 
+/// Where labs' paths lie. On some systems these are links themselves.
+const ROOTS: [&str; 2] = ["/tmp", "/var/tmp"];
+
 /// How often what was moved up is gone through: with [`MAX_DEPTH`], deeper than any tree that anybody makes.
 const MAX_ROUNDS: usize = 10_000;
 
@@ -22,7 +25,7 @@ pub(super) fn remove_path(path: &Path) -> io::Result<()> {
         return Err(io::Error::other("it is not a path that a lab may own"));
     };
     let name = Path::new(name);
-    let above = Dir::open_ambient_dir(above, ambient_authority())?;
+    let above = open_above(above)?;
     if !above.symlink_metadata(name)?.is_dir() {
         return above.remove_file(name);
     }
@@ -37,6 +40,22 @@ pub(super) fn remove_path(path: &Path) -> io::Result<()> {
         }
     }
     Err(io::Error::other("somebody goes on making files in it"))
+}
+
+/// The folder that the path is in. Below the folders where labs' paths lie no link is followed: it may lead to what was
+/// there long before the lab.
+fn open_above(above: &Path) -> io::Result<Dir> {
+    let rooted = ROOTS.iter().find_map(|root| Some((root, above.strip_prefix(root).ok()?)));
+    let (root, below) = rooted.map_or((above, Path::new("")), |(root, below)| (Path::new(root), below));
+    let mut folder = Dir::open_ambient_dir(root, ambient_authority())?;
+    for part in below.components() {
+        if folder.symlink_metadata(part)?.is_symlink() {
+            let part = part.as_os_str().display();
+            return Err(io::Error::other(format!("{part} on the way to it is a link: it may be somebody else's")));
+        }
+        folder = folder.open_dir_nofollow(part)?;
+    }
+    Ok(folder)
 }
 
 struct Removal {
@@ -129,6 +148,17 @@ mod tests {
         std::os::unix::fs::symlink(&other, &owned).expect("linked");
         remove_path(&owned).expect("removed");
         assert!(!owned.is_symlink() && other.exists());
+    }
+
+    #[test]
+    fn a_link_on_the_way_is_not_followed() {
+        let root = tempfile::tempdir_in("/tmp").expect("a folder");
+        let other = root.path().join("other");
+        std::fs::create_dir_all(other.join("owned")).expect("made");
+        std::os::unix::fs::symlink(&other, root.path().join("link")).expect("linked");
+        let error = remove_path(&root.path().join("link/owned")).expect_err("it is refused");
+        assert!(error.to_string().starts_with("link on the way to it is a link"), "{error}");
+        assert!(other.join("owned").exists());
     }
 
     #[test]

@@ -293,5 +293,15 @@ fn markdown(source: &Source, name: &Text) -> Result<String, Fault> {
     if name.text.contains(['/', '\\']) || name.text.starts_with('.') {
         return Err(fault(format!("`{name}` is not a plain file name beside lab.yaml")));
     }
-    source.text(&name.text).map_err(|error| fault(format!("{} cannot be read: {error}", source.label(&name.text))))
+    if let Source::Folder(folder) = source
+        && fs_err::symlink_metadata(folder.join(&name.text)).is_ok_and(|metadata| metadata.is_symlink())
+    {
+        return Err(fault(format!("`{name}` is a link; what it leads to may be nobody's business here")));
+    }
+    let text = source.text(&name.text);
+    let text = text.map_err(|error| fault(format!("{} cannot be read: {error}", source.label(&name.text))))?;
+    if text.len() > MAX_BYTES {
+        return Err(fault(format!("{name} has more than {MAX_BYTES} bytes")));
+    }
+    Ok(text)
 }

@@ -18,7 +18,7 @@ pub(super) const MAX_BYTES: usize = 1024 * 1024;
 const MAX_DEPTH: usize = 40;
 
 /// The most nodes that a file may have, expanded aliases included.
-const MAX_NODES: usize = 200_000;
+const MAX_NODES: usize = 20_000;
 
 /// Reads one YAML document.
 ///

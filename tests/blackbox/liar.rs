@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The socket of the real engine.
-const ENGINE: &str = "/var/run/docker.sock";
+pub const ENGINE: &str = "/var/run/docker.sock";
 
 pub struct Liar {
     path: PathBuf,
@@ -70,7 +70,7 @@ fn answer(mut client: UnixStream, lie: &dyn Fn(&str, &str) -> Option<String>) ->
     client.shutdown(Shutdown::Both).ok()
 }
 
-fn request(client: &mut UnixStream) -> io::Result<(String, Vec<u8>)> {
+pub fn request(client: &mut UnixStream) -> io::Result<(String, Vec<u8>)> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
         client.read_exact(&mut byte)?;
