@@ -47,7 +47,7 @@ steps:
     title: "B{HARM}"
     task: "Task{HARM}"
     solution: "true"
-    checks: [{{ question: {{ ask: "Q{HARM}", choices: [{{ text: "one{HARM}", right: true }}, {{ text: "two{HARM}" }}] }} }}]
+    checks: [{{ question: {{ ask: "Q{HARM}", choices: [{{ text: "one{HARM}", right: true }}, {{ text: "two{HARM}", feedback: "F{HARM}" }}] }} }}]
 "#
     );
     let harm = "B\u{1b}[31m\u{202e}\u{200b}\u{2066}\u{9b}31m\n\n```\n\u{1b}]0;x\u{7}\n```\n\n| a\u{202e} |\n|---|\n| \u{1b}[2J |\n";
