@@ -10,7 +10,7 @@ impl Page {
     #[must_use]
     pub fn status(&self, session: &Session) -> String {
         let (lab, progress) = (&session.loaded.lab, &session.progress);
-        let mut screen = self.theme.paint(Role::Title, &lab.title);
+        let mut screen = self.theme.paint(Role::Title, &super::visible::visible(&lab.title));
         screen += "\n";
         if let Some(learner) = &session.row.begin.learner {
             screen += &format!("as {learner}\n");
