@@ -14,7 +14,7 @@ part() { printf '\n== %s\n' "$*"; }
 # The shells that are tested in, what looks at their scripts, what `sudo labrun` is tested with, a registry to pull from,
 # and clocks that are off.
 missing=()
-for tool in shellcheck zsh fish direnv sudo docker-registry faketime; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+for tool in shellcheck zsh fish direnv podman sudo docker-registry faketime; do command -v "$tool" >/dev/null || missing+=("$tool"); done
 if [ "${#missing[@]}" -gt 0 ]; then
     part "tools (${missing[*]})"
     command -v apt-get >/dev/null || { echo "test: install ${missing[*]}" >&2; exit 1; }
@@ -97,4 +97,5 @@ part "a short share of the soak (make soak)"
 SECONDS=10 scripts/soak.py --labrun $labrun --seed 1
 
 part "tests (unit, snapshot, black-box, engine)"
-$CARGO test --workspace --locked --no-fail-fast
+# Most of them wait for the engine or for a deadline: there is room for more than one a processor.
+RUST_TEST_THREADS=$(($(nproc) * 2)) $CARGO test --workspace --locked --no-fail-fast

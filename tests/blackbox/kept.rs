@@ -24,7 +24,9 @@ fn open(learner: &Learner) -> Connection {
 
 fn set_aside(learner: &Learner) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(learner.home.path()).expect("a folder").flatten().map(|entry| entry.path());
-    entries.filter(|path| path.to_string_lossy().contains("progress.damaged-")).collect()
+    // The journal of a store is set aside beside it.
+    let is_store = |path: &std::path::PathBuf| path.extension().is_some_and(|ending| ending == "db");
+    entries.filter(|path| is_store(path) && path.to_string_lossy().contains("progress.damaged-")).collect()
 }
 
 fn is_whole(store: &Connection) -> bool {

@@ -24,6 +24,7 @@ mod liar;
 mod looking;
 mod other_engine;
 mod plugin;
+mod podman;
 mod practice;
 mod proxy;
 mod questions;

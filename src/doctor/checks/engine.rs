@@ -30,6 +30,11 @@ pub(super) fn judge(seen: &Seen, _: &Needs) -> Judged {
     }
     let version = seen.told(&seen.version)?;
     let product = if is_podman(version) { "Podman " } else { "" };
-    let number = version.version.as_deref().unwrap_or("of an unknown version");
-    Ok(Finding::ok(format!("{product}{number} via {}", endpoint.describe())))
+    Ok(match version.version.as_deref().filter(|number| !number.is_empty()) {
+        Some(number) => Finding::ok(format!("{product}{number} via {}", endpoint.describe())),
+        None => Finding::warn(
+            format!("something answers via {}, and does not say what it is", endpoint.describe()),
+            "see whether that is an engine: docker version",
+        ),
+    })
 }
