@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The socket of the real engine.
-pub const ENGINE: &str = "/var/run/docker.sock";
+use crate::proxy::ENGINE;
 
 pub struct Liar {
     path: PathBuf,
@@ -55,7 +54,16 @@ pub fn silent_engine(folder: &Path) -> String {
 
 /// One request a connection. In HTTP/1.0 the engine answers without chunks, and closes.
 fn answer(mut client: UnixStream, lie: &dyn Fn(&str, &str) -> Option<String>) -> Option<()> {
-    let (head, body) = request(&mut client).ok()?;
+    let (path, answered) = forwarded(&mut client)?;
+    let text = String::from_utf8_lossy(&answered);
+    let told = lie(&path, &text).map_or(answered.clone(), |lie| without_length(&lie).into_bytes());
+    client.write_all(&told).ok()?;
+    client.shutdown(Shutdown::Both).ok()
+}
+
+/// Asks the engine what a client asks; gives the path, and the whole answer up to the connection's end.
+pub fn forwarded(client: &mut UnixStream) -> Option<(String, Vec<u8>)> {
+    let (head, body) = request(client).ok()?;
     let path = head.split_whitespace().nth(1)?.to_owned();
     let kept = head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
     let head = kept.collect::<Vec<_>>().join("\r\n").replacen("HTTP/1.1", "HTTP/1.0", 1);
@@ -64,13 +72,10 @@ fn answer(mut client: UnixStream, lie: &dyn Fn(&str, &str) -> Option<String>) ->
     engine.write_all(&body).ok()?;
     let mut answered = Vec::new();
     engine.read_to_end(&mut answered).ok()?;
-    let text = String::from_utf8_lossy(&answered);
-    let told = lie(&path, &text).map_or(answered.clone(), |lie| without_length(&lie).into_bytes());
-    client.write_all(&told).ok()?;
-    client.shutdown(Shutdown::Both).ok()
+    Some((path, answered))
 }
 
-pub fn request(client: &mut UnixStream) -> io::Result<(String, Vec<u8>)> {
+fn request(client: &mut UnixStream) -> io::Result<(String, Vec<u8>)> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
         client.read_exact(&mut byte)?;
