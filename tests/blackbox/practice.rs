@@ -103,7 +103,7 @@ fn what_labrun_asks_in_the_shell_is_answered_there() {
         let mut terminal = Terminal::practise(&learner, &shell(name), 80, &[]);
         terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
         // The task has the question too, and that is not the moment to press a key.
-        terminal.run("clear");
+        terminal.clear();
         terminal.send("lab answer\r");
         terminal.wait_for("the volume's Mountpoint?");
         terminal.send("\u{3}");
@@ -114,7 +114,7 @@ fn what_labrun_asks_in_the_shell_is_answered_there() {
         let said = terminal.run("lab answer /var/y");
         assert_eq!(said.matches("seen: your answer, /var/y").count(), 1, "{name}: {said}");
         assert_eq!(said.matches("Step 2 of 14").count(), 1, "{name}: {said}");
-        terminal.run("clear");
+        terminal.clear();
         terminal.send("lab answer\r");
         terminal.wait_for("the volume's Mountpoint?");
         let said = terminal.run(&learner.mountpoint());
@@ -160,13 +160,11 @@ fn the_learners_own_shell_stays_whole() {
             "{name}: several lines are one command"
         );
         let began = Instant::now();
-        terminal.send("sleep 30\r");
-        std::thread::sleep(Duration::from_millis(300));
+        terminal.begin("sleep 30");
         terminal.send("\u{3}");
         terminal.wait_for_prompt();
-        assert!(began.elapsed() < Duration::from_secs(10), "{name}: Ctrl-C ends a command and nothing else");
-        terminal.send("sleep 30\r");
-        std::thread::sleep(Duration::from_millis(300));
+        assert!(began.elapsed() < Duration::from_secs(25), "{name}: Ctrl-C ends a command and nothing else");
+        terminal.begin("sleep 30");
         terminal.send("\u{1a}");
         terminal.wait_for_prompt();
         assert!(say(&mut terminal, "jobs").contains("sleep 30"), "{name}: Ctrl-Z stops a job");
@@ -309,7 +307,7 @@ fn a_shell_that_labrun_does_not_know_gives_way_to_bash() {
 fn the_practice_shell_at_40_columns() {
     let learner = Learner::new();
     let mut terminal = Terminal::practise(&learner, &shell("bash"), 40, &[]);
-    terminal.run("clear");
+    terminal.clear();
     terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
     let screen = terminal.screen();
     let said = screen.lines().filter(|line| !line.contains("docker volume create"));

@@ -140,7 +140,7 @@ impl Terminal {
         let before = self.screen();
         let count = prompts(&before);
         self.send(&format!("{}\r", line.replace('\n', "\r")));
-        self.wait_until(line, |screen| prompts(screen) > count && waits(screen) || line == "clear" && waits(screen));
+        self.wait_until(line, |screen| prompts(screen) > count && waits(screen));
         let screen = self.screen();
         // Everything after the line as it was echoed; a long one goes on in the next row.
         let from = screen.match_indices(PROMPT).nth(count.saturating_sub(1)).map_or(0, |(at, _)| at);
@@ -163,6 +163,23 @@ impl Terminal {
             said += &self.run("");
         }
         said
+    }
+
+    /// Enters a command that lasts, and waits until it runs: a key that comes before the shell has read the line would
+    /// throw the line away.
+    pub fn begin(&mut self, command: &str) {
+        let runs = |screen: &str| screen.lines().filter(|line| line.trim_end() == "it runs").count();
+        let before = runs(&self.screen());
+        self.send(&format!("echo it' 'runs; {command}\r"));
+        self.wait_until(command, |screen| runs(screen) > before);
+        std::thread::sleep(Duration::from_millis(300));
+    }
+
+    /// Clears the screen, as learners do, and waits until that is done.
+    pub fn clear(&mut self) {
+        self.run("echo all of this goes");
+        self.send("clear\r");
+        self.wait_until("a clear screen", |screen| !screen.contains("all of this goes") && waits(screen));
     }
 
     /// Waits until the shell waits for a line.
