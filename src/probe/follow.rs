@@ -47,14 +47,22 @@ pub async fn follow(engine: &Engine, since: Nanos, keeper: &mut dyn Keeper) -> R
     let mut outputs = FuturesUnordered::new();
     // The start of an exec, until its end is known: its details are then complete.
     let mut execs: HashMap<String, Entry> = HashMap::new();
+    // A container's creation, until its output is known; and an output that was known before its creation was looked up.
     let mut creations: HashMap<String, Entry> = HashMap::new();
+    let mut early: HashMap<String, String> = HashMap::new();
     loop {
         tokio::select! {
             biased;
             Some(looked_up) = lookups.next(), if !lookups.is_empty() => {
-                let entry: Entry = looked_up;
+                let mut entry: Entry = looked_up;
                 if entry.action == "create" {
-                    creations.insert(entry.actor.clone(), entry.clone());
+                    match (early.remove(&entry.actor), &mut entry.detail) {
+                        (Some(output), Some(detail)) => detail.output = output,
+                        _ => drop(creations.insert(entry.actor.clone(), entry.clone())),
+                    }
+                }
+                if lookups.is_empty() {
+                    early.clear();
                 }
                 keeper.keep(entry);
                 keeper.waiting(lookups.len());
@@ -86,11 +94,13 @@ pub async fn follow(engine: &Engine, since: Nanos, keeper: &mut dyn Keeper) -> R
                 keeper.waiting(lookups.len());
             }
             Some((container, output)) = outputs.next(), if !outputs.is_empty() => {
-                if let Some(mut creation) = creations.remove(&container)
-                    && let Some(detail) = &mut creation.detail
-                {
-                    detail.output = output;
-                    keeper.keep(creation);
+                match creations.remove(&container) {
+                    Some(mut creation) => if let Some(detail) = &mut creation.detail {
+                        detail.output = output;
+                        keeper.keep(creation);
+                    }
+                    None if !lookups.is_empty() => drop(early.insert(container, output)),
+                    None => {}
                 }
             }
         }
