@@ -48,10 +48,9 @@ fi
 # First in the row, so that it sees the exit code; the others see it too, since it is given back.
 if [ -n "${bash_preexec_imported-}${__bp_imported-}" ]; then
     precmd_functions=(_labrun_prompt ${precmd_functions[@]+"${precmd_functions[@]}"})
-elif [[ $(declare -p PROMPT_COMMAND 2>/dev/null) == 'declare -a'* ]]; then
-    PROMPT_COMMAND=(_labrun_prompt ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
 else
-    # shellcheck disable=SC2178,SC2128 # it is no array here
+    # An array's first element is meant, where it is one: the only one that a bash before 5.1 runs.
+    # shellcheck disable=SC2178,SC2128
     PROMPT_COMMAND=_labrun_prompt${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}
 fi
 
