@@ -60,6 +60,9 @@ soak: engine ## kill labrun again and again for up to ten minutes (SECONDS=…, 
 	@$(CARGO) build --locked --quiet
 	@SECONDS=$(or $(SECONDS),600) scripts/soak.py --labrun $(LABRUN_DEBUG) $(if $(SEED),--seed $(SEED))
 
+editor: ## see what an editor with yaml-language-server makes of the labs (needs npm)
+	scripts/check-editor.py
+
 book: ## build the book into target/book, and check its links
 	scripts/book.sh
 
