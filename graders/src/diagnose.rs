@@ -41,13 +41,14 @@ fn is_told(near: &Feedback, told: &[Feedback]) -> bool {
 }
 
 impl Feedback {
-    /// Of what several checks of a step came to, the nearest; the first of those that are as near.
+    /// Of what several checks of a step came to, the nearest; the first of those that are as near. What was done since an
+    /// answer comes before it.
     #[must_use]
     pub fn nearest_of<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>) -> Option<&'a Self> {
         let failed = verdicts.into_iter().filter_map(|verdict| match verdict {
             Verdict::Fail(feedback) => Some(feedback),
             _ => None,
         });
-        failed.min_by_key(|feedback| rank(feedback))
+        failed.min_by_key(|feedback| (rank(feedback), feedback.overtaken))
     }
 }

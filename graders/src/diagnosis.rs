@@ -69,6 +69,11 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(Command, "redirected-by-host", "in the typed line, `>` stands outside the quotes of `docker exec`"),
     diagnosis(Command, "quoted-as-one-word", "an exec of one word with blanks in it ended with 126 or 127"),
     diagnosis(Command, "quotes-swallowed", "an exec printed a text with `>` in it, and ended with 0"),
+    diagnosis(
+        Command,
+        "fields-swapped",
+        "the source and the place of a mount stand in each other's place, typed or as the engine made it",
+    ),
     diagnosis(Command, "command-cannot-start", "exit code 126 or 127, or the engine's own error of the start"),
     diagnosis(Command, "missing-option", "the wanted command was typed, without the options that are wanted"),
     diagnosis(Command, "not-refused", "a command that was to be refused ended with 0"),

@@ -107,8 +107,8 @@ pub enum Fact {
     Lifetime(Lifetime),
     /// Lines entered at the prompt, oldest first.
     Typed(Vec<TypedLine>),
-    /// The learner's answer, as given.
-    Answer(String),
+    /// The learner's answer.
+    Answer(Answered),
     /// What else is on the engine.
     Everything(Everything),
     /// The paths that were added to or changed in a container's own layer, as far as they were read.
@@ -117,6 +117,15 @@ pub enum Fact {
     HostPath(HostPath),
     /// It was there when labrun looked, some time in this session.
     Sighted(()),
+}
+
+/// An answer of the learner's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// As it was given.
+    pub text: String,
+    /// When, by the engine's clock.
+    pub at: Nanos,
 }
 
 /// A container as the engine describes it.
@@ -266,7 +275,7 @@ pub struct Lifetime {
 pub struct Facts {
     /// Evidence counts when it ended after this moment.
     pub since: Nanos,
-    /// The learner has just answered: where an answer is one of several ways, that one is spoken of.
+    /// The learner has just answered, whatever the clocks say.
     pub answering: bool,
     /// Whose they are.
     pub scope: Scope,
@@ -347,7 +356,7 @@ impl Facts {
     accessor!(/** The journal. */ journal() asks Ask::Journal, gives Journal(Journal));
     accessor!(/** A lifetime. */ lifetime(target: &Target) asks Ask::Lifetime(target.clone()), gives Lifetime(Lifetime));
     accessor!(/** The lines typed. */ typed() asks Ask::Typed, gives Typed(Vec<TypedLine>));
-    accessor!(/** The answer. */ answer() asks Ask::Answer, gives Answer(String));
+    accessor!(/** The answer. */ answer() asks Ask::Answer, gives Answer(Answered));
     accessor!(/** What else is there. */ everything() asks Ask::Everything, gives Everything(Everything));
     accessor!(/** A container's own layer. */ changes(container: &str) asks Ask::Changes(container.to_owned()), gives Changes(Vec<String>));
     accessor!(/** Whether it was ever seen. */ sighted(target: &Target) asks Ask::Sighted(target.clone()), gives Sighted(()));

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::fact::Nanos;
+use crate::fact::{Facts, Nanos};
+use crate::near::deed;
 
 /// The outcome of a check or of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Feedback {
     pub sentence: String,
     /// The near miss that the facts prove: a name of [`DIAGNOSES`](crate::diagnosis::DIAGNOSES), or one of the author's.
     pub diagnosis: Option<Cow<'static, str>>,
+    /// It is of an answer, and the learner has done something else since: then it is not spoken of first.
+    pub overtaken: bool,
     /// Whether there is anything of the learner's to judge. A step that is not begun is not wrong.
     pub begun: bool,
 }
@@ -58,7 +61,13 @@ impl Feedback {
     /// Something else than what is wanted is there.
     #[must_use]
     pub fn wrong(expected: impl Into<String>, seen: impl Into<String>, sentence: impl Into<String>) -> Self {
-        Self { expected: expected.into(), seen: seen.into(), sentence: sentence.into(), diagnosis: None, begun: true }
+        let (expected, seen, sentence) = (expected.into(), seen.into(), sentence.into());
+        Self { expected, seen, sentence, begun: true, ..Self::default() }
+    }
+
+    /// Of an answer that is older than the learner's last deed, where it is.
+    pub(crate) fn overtaken_by_deeds(self, facts: &Facts) -> Self {
+        Self { overtaken: deed::is_after_answer(facts), ..self }
     }
 
     /// Names the near miss that this is.

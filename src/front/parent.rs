@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::shell::commands;
-use labrun_graders::{Ask, CannotLook, Nanos, Place};
+use labrun_graders::{Ask, CannotLook, Nanos, Place, asks_labrun};
 use tokio::net::UnixListener;
 use tokio::process::Command;
 use tokio::task::LocalSet;
@@ -279,7 +279,7 @@ impl Parent {
             return Some(News { text: page.passed_elsewhere(session, index), lasts: Lasts::UntilSaid });
         }
         // What labrun was asked, it has answered.
-        let entered = line.is_some_and(|line| !is_labruns(line));
+        let entered = line.is_some_and(|line| !asks_labrun(line));
         // What others do is no reason to speak, but it may be the end of what the learner did.
         let by_events = watches(session, Watched::Journal);
         let newer = by_events && self.activity.is_newer_than(*graded);
@@ -368,13 +368,6 @@ fn speaks_to_engine(line: &str) -> bool {
     let is_client =
         |word: &str| matches!(word.rsplit('/').next(), Some("docker" | "podman" | "nerdctl" | "docker-compose"));
     commands(line).iter().any(|command| command.words.iter().take(4).any(|word| is_client(&word.text)))
-}
-
-/// Whether a line asks labrun, and does nothing else.
-fn is_labruns(line: &str) -> bool {
-    let asks = |word: &str| matches!(word.rsplit('/').next(), Some("lab" | "labrun" | "hint" | "answer"));
-    let commands = commands(line);
-    !commands.is_empty() && commands.iter().all(|command| command.words.first().is_some_and(|word| asks(&word.text)))
 }
 
 /// The last step that another terminal has closed meanwhile.

@@ -1,8 +1,9 @@
 //! Attempts, answers and help: what progress is derived from.
 
 use labrun_graders::Nanos;
+use labrun_graders::fact::Answered;
 use labrun_graders::name::NameKind;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Store, StoreError};
 
@@ -150,9 +151,10 @@ impl Store {
     ///
     /// # Errors
     /// When it can't be read.
-    pub fn answer(&self, session: i64, step: &str) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT text FROM answer WHERE session = ?1 AND step = ?2";
-        Ok(self.connection.prepare_cached(sql)?.query_row(params![session, step], |row| row.get(0)).optional()?)
+    pub fn answer(&self, session: i64, step: &str) -> Result<Option<Answered>, StoreError> {
+        let sql = "SELECT text, at FROM answer WHERE session = ?1 AND step = ?2";
+        let answered = |row: &Row| Ok(Answered { text: row.get(0)?, at: row.get(1)? });
+        Ok(self.connection.prepare_cached(sql)?.query_row(params![session, step], answered).optional()?)
     }
 
     /// Notes that a hint or the solution was shown.

@@ -1,6 +1,6 @@
 //! The Docker commands of a typed line: what each was about, and what the calling shell made of the rest.
 
-use super::Invocation;
+use super::{Invocation, MountWords};
 use crate::args::Flag;
 use crate::shell::{self, Flow, Reach, RedirectKind, Word};
 use crate::wrappers::{self, Inner, base_name};
@@ -16,6 +16,8 @@ pub(crate) struct DockerCall {
     pub(crate) name: Option<String>,
     /// What `--publish` says, once for each.
     pub(crate) published: Vec<String>,
+    /// What `--volume` and `--mount` say, once for each.
+    pub(crate) mounts: Vec<MountWords>,
     /// The files that the calling shell sends its output to.
     pub(crate) writes: Vec<Word>,
     /// It was run as another user.
@@ -54,10 +56,12 @@ fn call(command: &shell::Command) -> Option<DockerCall> {
     let name = options.find_map(|(flag, value)| value.filter(|_| *flag == Flag::Long("--name")));
     let publishes = |flag: &Flag<'_>| matches!(flag, Flag::Short('p') | Flag::Long("--publish"));
     let published = invocation.options.iter().filter(|(flag, _)| publishes(flag)).filter_map(|(_, value)| *value);
+    let mounts = invocation.options.iter().filter_map(|(flag, value)| MountWords::of(flag, (*value)?));
     let first = command.words.first().and_then(Word::known).map(base_name);
     Some(DockerCall {
         name: name.map(str::to_owned),
         published: published.map(str::to_owned).collect(),
+        mounts: mounts.collect(),
         operands: invocation.operands.iter().map(|word| (*word).clone()).collect(),
         command: invocation.command,
         writes: command.redirects.iter().filter(written).map(|redirect| redirect.target.clone()).collect(),

@@ -5,7 +5,7 @@
 
 use super::location::{self, Location, text};
 use super::target::{self, OBJECTS, fact_target, target};
-use super::{not_begun, pass, wrong};
+use super::{not_begun, pass};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::expression;
@@ -13,7 +13,7 @@ use crate::fact::{Ask, Facts, FileKind};
 use crate::name::{Name, Text, Visitor};
 use crate::node::Node;
 use crate::shape::{Described, Field, Form, Rule, Shape};
-use crate::verdict::{CannotLook, Finding};
+use crate::verdict::{CannotLook, Feedback, Finding};
 
 /// Wants the learner's answer to be what the world says.
 #[derive(Debug)]
@@ -153,7 +153,7 @@ impl Grader for Answer {
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
-        let Some(answer) = facts.answer()? else {
+        let Some(answer) = facts.answer()?.map(|answer| answer.text.as_str()) else {
             return Ok(not_begun(self.source(), "no answer yet"));
         };
         let Some(truth) = self.truth(facts)? else {
@@ -168,11 +168,9 @@ impl Grader for Answer {
             return Ok(pass(None));
         }
         let short: String = answer.trim().chars().take(60).collect();
-        Ok(wrong(
-            self.source(),
-            format!("your answer, {short}"),
-            "That is not what is there. Look again, and copy what you see.",
-        ))
+        let sentence = "That is not what is there. Look again, and copy what you see.";
+        let feedback = Feedback::wrong(self.source(), format!("your answer, {short}"), sentence);
+        Ok(Finding::Fail(feedback.overtaken_by_deeds(facts)))
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

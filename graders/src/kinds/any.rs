@@ -1,9 +1,11 @@
 //! `any: [check, check]`: one of several is enough.
 
+use super::wrong;
 use crate::check::{Check, Grader};
 use crate::decode::{Decode, Faults};
 use crate::fact::{Ask, Facts};
 use crate::name::Visitor;
+use crate::near::deed;
 use crate::node::Node;
 use crate::shape::{Described, Form};
 use crate::verdict::{self, CannotLook, Feedback, Finding, Verdict};
@@ -24,10 +26,27 @@ impl Decode for Any {
 }
 
 impl Any {
-    /// Those that do not hold. Who has just answered is told of the answer, and not of what was typed before.
+    /// Those that do not hold. Who has answered is told of the answer, and not of what was done before; and who has done
+    /// something since, of that.
     fn wrong(&self, facts: &Facts) -> impl Iterator<Item = &Check> {
-        let is_meant = move |check: &&Check| !facts.answering || check.question().is_some();
+        let answered = is_told_of_the_answer(facts);
+        let is_meant = move |check: &&Check| !answered || check.question().is_some();
         self.0.iter().filter(is_meant).filter(|check| matches!(check.judge(facts), Verdict::Fail(_)))
+    }
+}
+
+/// The learner has answered, and done nothing since.
+fn is_told_of_the_answer(facts: &Facts) -> bool {
+    matches!(facts.answer(), Ok(Some(_))) && !deed::is_after_answer(facts)
+}
+
+/// Takes a wrong answer out of what speaks, where something was done since; gives it back as it was.
+fn withdraw_overtaken(verdicts: &mut Vec<Verdict>) -> Option<Feedback> {
+    let is_overtaken = |verdict: &Verdict| matches!(verdict, Verdict::Fail(feedback) if feedback.overtaken);
+    let at = verdicts.iter().position(is_overtaken).filter(|_| verdicts.len() > 1)?;
+    match verdicts.remove(at) {
+        Verdict::Fail(answer) => Some(answer),
+        Verdict::Pass(_) | Verdict::CannotCheck(_) => None,
     }
 }
 
@@ -50,14 +69,20 @@ impl Grader for Any {
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let mut verdicts: Vec<Verdict> = self.0.iter().map(|check| check.judge(facts)).collect();
-        if facts.answering {
+        if is_told_of_the_answer(facts) {
             // The first of several equals speaks.
             verdicts.reverse();
         }
-        match verdict::any(&verdicts) {
-            Verdict::Pass(pass) => Ok(Finding::Pass(pass)),
-            Verdict::Fail(feedback) => Ok(Finding::Fail(feedback)),
-            Verdict::CannotCheck(reason) => Err(reason),
+        let overtaken = withdraw_overtaken(&mut verdicts);
+        match (verdict::any(&verdicts), overtaken) {
+            (Verdict::Pass(pass), _) => Ok(Finding::Pass(pass)),
+            // What was done since came to nothing, and the answer before it was wrong.
+            (Verdict::Fail(open), Some(answer)) if !open.begun => {
+                let sentence = format!("Before that came {}, which is not right.", answer.seen);
+                Ok(wrong(open.expected, open.seen, sentence))
+            }
+            (Verdict::Fail(feedback), _) => Ok(Finding::Fail(feedback)),
+            (Verdict::CannotCheck(reason), _) => Err(reason),
         }
     }
 

@@ -153,7 +153,10 @@ impl Grader for Container {
             Ok(None) => near::container::missing(name, &wants, facts, |made| {
                 self.image.as_ref().is_none_or(|image| matches!(is_from(&made.image, "", &image.text, facts), Ok(true)))
             }),
-            Ok(Some(_)) => near::container::name_taken(name, &wants, facts).into_iter().collect(),
+            Ok(Some(_)) => {
+                let taken = near::container::name_taken(name, &wants, facts);
+                taken.into_iter().chain(near::typed::no_such_container(&wants, facts)).collect()
+            }
             Err(_) => Vec::new(),
         }
     }

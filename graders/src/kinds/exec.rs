@@ -131,12 +131,13 @@ impl Grader for Exec {
         Ok(nearest::to(self, &ours))
     }
 
-    fn asks_when_wrong(&self, _facts: &Facts) -> Vec<Ask> {
-        vec![Ask::Typed]
+    fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
+        near::typed::container_asks(facts)
     }
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
-        near::engine::another(&self.wants(), near::Traces::of(facts)).into_iter().collect()
+        let another = near::engine::another(&self.wants(), near::Traces::of(facts));
+        near::typed::no_such_container(&self.wants(), facts).into_iter().chain(another).collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -140,6 +140,7 @@ impl Grader for File {
         let wanted = near::attempt::Wanted { path: self.location.path(), texts: self.content.texts() };
         let wants = self.wants();
         let mut near: Vec<Feedback> = near::attempt::last(&wanted, &wants, facts).into_iter().collect();
+        near.extend(near::typed::no_such_container(&wants, facts));
         if matches!(facts.file(&place, self.location.path()), Ok(None)) {
             near.extend(near::place::missing(&place, &wanted, &wants, facts));
         }

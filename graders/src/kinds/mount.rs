@@ -111,6 +111,14 @@ impl Mount {
             && (self.is_source_of(mount) || self.leads_to_source_of(mount, facts))
     }
 
+    /// What was to be mounted, where it has a name or path.
+    fn named(&self) -> Option<near::swapped::Wanted<'_>> {
+        match &self.source {
+            Source::Volume(source) | Source::Bind(source) => Some(near::swapped::Wanted { source, at: &self.at }),
+            Source::Tmpfs | Source::Anonymous => None,
+        }
+    }
+
     /// What is wanted, without the container: "app-data at /data, read-only".
     fn expected(&self) -> String {
         let access = match self.writable {
@@ -166,12 +174,19 @@ impl Grader for Mount {
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
         let (name, expected) = (self.container.text.as_str(), self.expected());
         let fits = |made: &fact::Listed| made.mounts.iter().any(|mount| self.is_wanted(mount, facts));
+        let named = self.named();
+        let typed = named.as_ref().and_then(|wanted| wanted.typed(Some(name), &expected, facts));
+        let mut near: Vec<Feedback> = typed.into_iter().collect();
         let container = match facts.container(name) {
             Ok(Some(container)) => container,
-            Ok(None) => return near::container::missing(name, &self.wants(), facts, fits),
+            Ok(None) => {
+                near.extend(near::container::missing(name, &self.wants(), facts, fits));
+                return near;
+            }
             Err(_) => return Vec::new(),
         };
-        let mut near: Vec<Feedback> = near::container::name_taken(name, &expected, facts).into_iter().collect();
+        near.extend(named.and_then(|wanted| wanted.made(&expected, &container.mounts)));
+        near.extend(near::container::name_taken(name, &expected, facts));
         near.extend(near::container::second(name, &expected, facts, fits));
         if let Some(found) = container.mounts.iter().find(|mount| self.is_at(mount)) {
             match &self.source {

@@ -196,10 +196,11 @@ impl Grader for Question {
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
-        let Some(answer) = facts.answer()?.map(|answer| answer.trim()).filter(|answer| !answer.is_empty()) else {
+        let answer = facts.answer()?.map(|answer| answer.text.trim());
+        let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
             return Ok(not_begun("an answer", "no answer yet"));
         };
-        Ok(match &self.wanted {
+        let found = match &self.wanted {
             Wanted::Choices(choices) => self.judge_choices(choices, answer),
             Wanted::Number(number) => match answer.parse::<u32>() {
                 Ok(given) if given == *number || !self.graded => pass(None),
@@ -208,6 +209,10 @@ impl Grader for Question {
             },
             Wanted::Text(texts) if !self.graded || texts.iter().any(|text| same(&text.text, answer)) => pass(None),
             Wanted::Text(_) => wrong("another answer", seen(answer), "Look at the task's words once more."),
+        };
+        Ok(match found {
+            Finding::Fail(feedback) => Finding::Fail(feedback.overtaken_by_deeds(facts)),
+            passed @ Finding::Pass(_) => passed,
         })
     }
 

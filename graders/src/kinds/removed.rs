@@ -86,11 +86,18 @@ impl Grader for Removed {
         Ok(wrong(self.wants(), format!("there was no {} {name} in this lab", name.kind.word()), sentence))
     }
 
-    fn asks_when_wrong(&self, _facts: &Facts) -> Vec<Ask> {
-        if self.0.kind == NameKind::Volume { vec![Ask::Everything] } else { Vec::new() }
+    fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
+        match self.0.kind {
+            NameKind::Volume => vec![Ask::Everything],
+            NameKind::Container => near::typed::container_asks(facts),
+            _ => Vec::new(),
+        }
     }
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
+        if self.0.kind == NameKind::Container {
+            return near::typed::no_such_container(&self.wants(), facts).into_iter().collect();
+        }
         let is_there = self.0.kind == NameKind::Volume && matches!(facts.volume(&self.0.text), Ok(Some(_)));
         let near = is_there.then(|| near::volume::in_use(&self.0.text, &self.wants(), facts));
         near.flatten().into_iter().collect()

@@ -127,7 +127,9 @@ impl Grader for Run {
     }
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
-        near::engine::another(&self.wants(), near::Traces::of(facts)).into_iter().collect()
+        let wanted = near::swapped::Wanted { source: &self.source, at: &self.at };
+        let another = near::engine::another(&self.wants(), near::Traces::of(facts));
+        wanted.typed(None, &self.wants(), facts).into_iter().chain(another).collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -2,6 +2,7 @@
 
 use super::{COMPOSE_PROJECT, Traces, engine};
 use crate::fact::{Facts, Listed};
+use crate::invocation::MountWords;
 use crate::name::NameKind;
 use crate::verdict::Feedback;
 
@@ -66,11 +67,13 @@ pub fn name_taken(name: &str, wants: &str, facts: &Facts) -> Option<Feedback> {
     let freed = (0..calls.len()).rfind(removes).map_or(0, |at| at + 1);
     let named = |at: &usize| calls[*at].1.makes_container() && calls[*at].1.name.as_deref() == Some(name);
     let tries: Vec<usize> = (freed..calls.len()).filter(named).collect();
-    let last = calls.get(*tries.last()?)?.0;
+    let (last, call) = calls.get(*tries.last()?)?;
     // One that is older than the step was not made by any of these.
     let taken = tries.len() > 1 || container.created < facts.since;
     // The engine's refusal reaches the prompt as 125, which other refusals share.
-    (last.exit_code == 125 && taken).then(|| {
+    // It was refused for something else, before the name was looked at.
+    let refused = call.mounts.iter().any(MountWords::is_refused);
+    (last.exit_code == 125 && taken && !refused).then(|| {
         let seen = format!("{name} is still the container that was made before");
         let sentence = "The last one could not be made: which container owns the name, and does it have to stay?";
         Feedback::wrong(wants, seen, sentence).diagnosed("name-taken")

@@ -5,10 +5,12 @@
 
 pub mod attempt;
 pub mod container;
+pub mod deed;
 pub mod engine;
 pub mod mount;
 pub mod place;
 pub mod spelling;
+pub mod swapped;
 pub mod typed;
 pub mod volume;
 

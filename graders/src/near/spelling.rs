@@ -23,7 +23,8 @@ pub fn slip<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> 
     nearest(wanted, candidates.into_iter().filter(|found| is_slip(found, wanted)))
 }
 
-/// A letter of one word that is not the other's.
+/// A letter of one word that is not the other's; letters are counted from 0 in the word found, where a missing one would
+/// stand there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Edit {
     Other(usize, char, char),
@@ -33,28 +34,46 @@ enum Edit {
 }
 
 impl Edit {
-    /// In words; letters are counted from 1 in the word found, a missing one in the word wanted.
-    fn describe(&self) -> String {
+    /// In words, by the letters that stand before it: nobody counts letters.
+    fn describe(&self, found: &str) -> String {
+        let (Self::Other(at, ..) | Self::Extra(at, _) | Self::Missing(at, _) | Self::Swapped(at, ..)) = self;
+        let before: String = found.chars().take(*at).collect();
+        let before = last_of(&before);
+        let place = if before.is_empty() { "at the start".to_owned() } else { format!("after `{before}`") };
         match self {
-            Self::Other(at, found, wanted) => format!("letter {at} is {}, not {}", shown(*found), shown(*wanted)),
-            Self::Extra(at, found) => format!("letter {at}, {}, is one too many", shown(*found)),
-            Self::Missing(at, wanted) => format!("letter {at}, {}, is missing", shown(*wanted)),
-            Self::Swapped(at, one, two) => {
-                format!("letters {at} and {}, {} and {}, are swapped", at + 1, shown(*one), shown(*two))
-            }
+            Self::Other(0, found, wanted) => format!("the first letter is {}, not {}", shown(*found), shown(*wanted)),
+            Self::Other(_, found, wanted) => format!("{place} comes {}, not {}", shown(*found), shown(*wanted)),
+            Self::Extra(_, found) => format!("{} {place} is too much", shown(*found)),
+            Self::Missing(_, wanted) => format!("{} {place} is missing", shown(*wanted)),
+            Self::Swapped(_, one, two) => format!("{} and {} {place} are swapped", shown(*one), shown(*two)),
         }
+    }
+}
+
+/// The letters in front of a place by which it is found again: of a longer text the last ones.
+fn last_of(before: &str) -> String {
+    const ENOUGH: usize = 10;
+    match before.chars().count().checked_sub(ENOUGH) {
+        Some(left_out) if left_out > 1 => format!("…{}", before.chars().skip(left_out).collect::<String>()),
+        _ => before.to_owned(),
     }
 }
 
 /// A blank is nothing to look at.
 fn shown(letter: char) -> String {
-    if letter.is_whitespace() { "a blank".to_owned() } else { letter.to_string() }
+    if letter.is_whitespace() { "a blank".to_owned() } else { format!("`{letter}`") }
 }
 
-/// Where two words differ, as words of a sentence: "letter 4 is _, not -". Read aloud it says the same, and it wraps.
+/// Where two words differ, as words of a sentence: "`-` after `app` is missing". Read aloud it says the same, and it
+/// wraps. One letter is told of; how many more there are, to be found by comparing.
 pub fn difference(found: &str, wanted: &str) -> String {
-    let told: Vec<String> = edits(found, wanted).iter().map(Edit::describe).collect();
-    if told.is_empty() { "they differ".to_owned() } else { told.join("; ") }
+    let edits = edits(found, wanted);
+    let Some(first) = edits.first() else { return "something differs".to_owned() };
+    match edits.len() {
+        1 => first.describe(found),
+        2 => format!("{}, and one more letter differs", first.describe(found)),
+        more => format!("{}, and {} more letters differ", first.describe(found), more - 1),
+    }
 }
 
 /// The fewest edits between two words, as Damerau and Levenshtein count them, in the order of the letters.
@@ -83,16 +102,16 @@ fn edits(found: &str, wanted: &str) -> Vec<Edit> {
         if i > 0 && j > 0 && a[i - 1] == b[j - 1] && here == cost[of(i - 1, j - 1)] {
             (i, j) = (i - 1, j - 1);
         } else if swapped(i, j) && here == cost[of(i - 2, j - 2)] + 1 {
-            edits.push(Edit::Swapped(i - 1, a[i - 2], a[i - 1]));
+            edits.push(Edit::Swapped(i - 2, a[i - 2], a[i - 1]));
             (i, j) = (i - 2, j - 2);
         } else if i > 0 && j > 0 && here == cost[of(i - 1, j - 1)] + 1 {
-            edits.push(Edit::Other(i, a[i - 1], b[j - 1]));
+            edits.push(Edit::Other(i - 1, a[i - 1], b[j - 1]));
             (i, j) = (i - 1, j - 1);
         } else if i > 0 && here == cost[of(i - 1, j)] + 1 {
-            edits.push(Edit::Extra(i, a[i - 1]));
+            edits.push(Edit::Extra(i - 1, a[i - 1]));
             i -= 1;
         } else {
-            edits.push(Edit::Missing(j, b[j - 1]));
+            edits.push(Edit::Missing(i, b[j - 1]));
             j -= 1;
         }
     }
@@ -105,18 +124,22 @@ mod tests {
     use super::{difference, is_slip, slip};
 
     #[test]
-    fn the_difference_is_told_letter_by_letter() {
+    fn the_difference_is_told_by_the_letters_before_it() {
         for (found, wanted, told) in [
-            ("app_data", "app-data", "letter 4 is _, not -"),
-            ("App-data", "app-data", "letter 1 is A, not a"),
-            ("app-datas", "app-data", "letter 9, s, is one too many"),
-            ("appdata", "app-data", "letter 4, -, is missing"),
-            ("app-adta", "app-data", "letters 5 and 6, a and d, are swapped"),
-            ("apq_data", "app-data", "letter 3 is q, not p; letter 4 is _, not -"),
-            ("xpq_data", "app-data", "letter 1 is x, not a; letter 3 is q, not p; letter 4 is _, not -"),
-            ("app data", "app-data", "letter 4 is a blank, not -"),
-            ("größe", "größen", "letter 6, n, is missing"),
-            ("same", "same", "they differ"),
+            ("app_data", "app-data", "after `app` comes `_`, not `-`"),
+            ("App-data", "app-data", "the first letter is `A`, not `a`"),
+            ("app-datas", "app-data", "`s` after `app-data` is too much"),
+            ("xapp-data", "app-data", "`x` at the start is too much"),
+            ("appdata", "app-data", "`-` after `app` is missing"),
+            ("pp-data", "app-data", "`a` at the start is missing"),
+            ("app-dat", "app-data", "`a` after `app-dat` is missing"),
+            ("app-adta", "app-data", "`a` and `d` after `app-` are swapped"),
+            ("apq_data", "app-data", "after `ap` comes `q`, not `p`, and one more letter differs"),
+            ("xpq_data", "app-data", "the first letter is `x`, not `a`, and 2 more letters differ"),
+            ("app data", "app-data", "after `app` comes a blank, not `-`"),
+            ("größe", "größen", "`n` after `größe` is missing"),
+            ("/tmp/alice-dind/tst.txt", "/tmp/alice-dind/test.txt", "`e` after `…ice-dind/t` is missing"),
+            ("same", "same", "something differs"),
         ] {
             assert_eq!(difference(found, wanted), told, "{found}");
         }

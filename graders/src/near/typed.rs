@@ -2,7 +2,8 @@
 
 use super::Traces;
 use super::spelling::{difference, slip};
-use crate::fact::Facts;
+use crate::fact::{Ask, Facts};
+use crate::invocation::DockerCall;
 use crate::name::NameKind;
 use crate::shell;
 use crate::verdict::Feedback;
@@ -38,4 +39,38 @@ pub fn mistyped_path(path: &str, wants: &str, facts: &Facts) -> Option<Feedback>
     let seen = format!("`{}` ended with {}", line.line.trim(), line.exit_code);
     let sentence = format!("In {found}, {}. Compare the path with the task's.", difference(found, path));
     Some(Feedback::wrong(wants, seen, sentence).diagnosed("path-mistyped"))
+}
+
+/// What tells of a container that was typed and is not there. What was typed need not be asked for elsewhere.
+pub fn container_asks(facts: &Facts) -> Vec<Ask> {
+    let mut asks = vec![Ask::Typed];
+    asks.extend(failed_on_containers(facts).map(|_| Ask::Everything));
+    asks
+}
+
+/// The near miss of the newest Docker command, if it was about a container that is not there, and one of nearly that name
+/// is: the engine then reports nothing.
+pub fn no_such_container(wants: &str, facts: &Facts) -> Option<Feedback> {
+    let traces = Traces::of(facts);
+    let typed = failed_on_containers(facts)?;
+    let there = &facts.everything().ok().flatten()?.containers;
+    let is_there = |word: &str| there.iter().any(|one| one.name == word || one.id.starts_with(word));
+    let ours = || there.iter().map(|one| one.name.as_str()).filter(|name| traces.works_in(name));
+    let (word, near) =
+        typed.iter().filter(|word| !is_there(word)).find_map(|word| Some((word, slip(word, ours())?)))?;
+    let seen = format!("there is no container {word}; the nearest is {near}");
+    let sentence = format!("In {word}, {}. Read what docker said, and compare.", difference(word, near));
+    Some(Feedback::wrong(wants, seen, sentence).diagnosed("name-mistyped"))
+}
+
+/// The containers that the newest Docker command was about, if it failed; `None` if it was about something else.
+fn failed_on_containers(facts: &Facts) -> Option<Vec<String>> {
+    let (line, DockerCall { command, operands, .. }) = Traces::of(facts).calls().pop()?;
+    let about = match command.as_str() {
+        "container exec" => 1,
+        "container rm" | "container stop" | "container start" | "container restart" | "container kill" => usize::MAX,
+        _ => return None,
+    };
+    let names = operands.iter().take(about).filter_map(shell::Word::known).map(str::to_owned);
+    (line.exit_code != 0).then(|| names.collect())
 }

@@ -1,11 +1,14 @@
 //! `any`: one of several is enough.
 
 use labrun_graders::name::NameKind;
-use labrun_graders::{Ask, CannotLook, Obstacle, Pass, Verdict};
+use labrun_graders::{Ask, CannotLook, Feedback, Obstacle, Pass, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Exec, exec, line};
-use crate::world::{World, cannot, check, in_volume, passes, passes_undated, wrong};
+use crate::world::{World, bind_mount, cannot, check, in_volume, passes, passes_undated, with, wrong};
+
+const LINE_1: &str = "line 1 of file.txt in volume app-data";
+const LOOK_AGAIN: &str = "That is not what is there. Look again, and copy what you see.";
 
 /// As the labs write it: seen by the engine, or else told by the learner.
 fn read_or_told() -> Value {
@@ -48,25 +51,74 @@ fn a_shell_leads_to_the_question_and_a_wrong_answer_is_told_so() {
             "answer the step's question instead"
         )
     );
-    assert_eq!(
-        world(&["sh"], Some("two")).judge(read_or_told()),
-        wrong(
-            "line 1 of file.txt in volume app-data",
-            "your answer, two",
-            "That is not what is there. Look again, and copy what you see."
-        )
-    );
+    assert_eq!(world(&["sh"], Some("two")).judge(read_or_told()), wrong(LINE_1, "your answer, two", LOOK_AGAIN));
 }
 
 #[test]
-fn the_first_of_several_that_fail_speaks() {
+fn of_an_answer_and_a_command_the_later_one_speaks() {
     let failed = Exec { code: Some(1), ..exec("writer-2", &["cat", "/mnt/file.txt"]) };
     let verdict = wrong(
         "/mnt/file.txt was read in writer-2",
         "`cat /mnt/file.txt` in writer-2 ended with 1",
         "It was the right kind of command. Read what it said: was the file there?",
     );
-    assert_eq!(world(&[], Some("two")).reported(failed.entries()).judge(read_or_told()), verdict);
+    let world = |at| world(&[], None).of_session("").reported(failed.entries()).answered(at, "two");
+    assert_eq!(world(1_400).judge(read_or_told()), verdict);
+    assert_eq!(world(1_600).judge(read_or_told()), wrong(LINE_1, "your answer, two", LOOK_AGAIN));
+}
+
+#[test]
+fn a_wrong_answer_is_a_by_word_once_something_else_was_done() {
+    let world = |typed: &str| {
+        let world = World::new().of_session("").typed(vec![line(1_500, typed, 1)]).described(
+            NameKind::Volume,
+            "app-data",
+            json!({"Mountpoint": "/var/x"}),
+        );
+        world.answered(1_400, "/var/y").diagnose(json!({"any": [
+            {"typed": {"wants": "it was inspected", "runs": ["docker volume inspect app-data"]}},
+            {"answer": {"ask": "Where is it?", "volume": "app-data", "field": "Mountpoint"}},
+        ]}))
+    };
+    let other = "Before that came your answer, /var/y, which is not right.";
+    let verdict = wrong("it was inspected", "that has not been entered yet", other);
+    assert_eq!(world("docker volume inspect other"), verdict);
+    let verdict = world("docker volume inspect app-dat");
+    assert!(matches!(&verdict, Verdict::Fail(near) if near.diagnosis.as_deref() == Some("name-mistyped")));
+    let answer = wrong("Mountpoint of volume app-data", "your answer, /var/y", LOOK_AGAIN);
+    for idle in ["lab hint", "clear", "ls && cd", "docker lab answer /var/y"] {
+        assert_eq!(world(idle), answer, "{idle}");
+    }
+}
+
+#[test]
+fn a_shell_that_was_opened_after_a_wrong_answer_leads_to_the_question_again() {
+    let shell = exec("writer-2", &["sh"]).entries();
+    let world = |at| world(&[], None).of_session("").reported(shell.clone()).answered(at, "two");
+    let unseen = cannot(
+        Obstacle::Unseen,
+        "there was a shell in writer-2, but not what was typed in it",
+        "answer the step's question instead",
+    );
+    assert_eq!(world(1_400).judge(read_or_told()), unseen);
+    assert_eq!(world(1_600).judge(read_or_told()), wrong(LINE_1, "your answer, two", LOOK_AGAIN));
+}
+
+#[test]
+fn of_several_checks_an_answer_speaks_last_once_something_else_was_done() {
+    let checks = [
+        json!({"answer": {"ask": "Where is it?", "volume": "app-data", "field": "Mountpoint"}}),
+        json!({"mount": {"container": "writer-1", "volume": "app-data", "at": "/data"}}),
+    ];
+    let told = |at| {
+        let made = with("writer-1", &[bind_mount("/x", "/y")]);
+        let world = World::new().of_session("").container(made).typed(vec![line(1_500, "docker run busybox", 0)]);
+        let world = world.described(NameKind::Volume, "app-data", json!({"Mountpoint": "/var/x"}));
+        let verdicts = world.answered(at, "/var/y").diagnose_all(&checks, &[]);
+        Feedback::nearest_of(&verdicts).map(|feedback| feedback.seen.clone()).unwrap_or_default()
+    };
+    assert_eq!(told(1_400), "host path /x at /y");
+    assert_eq!(told(1_600), "your answer, /var/y");
 }
 
 #[test]
@@ -85,8 +137,7 @@ fn who_has_just_answered_is_told_of_the_answer_and_not_of_what_was_typed_before(
         )
     };
     let told = world().just_answered("/var/y").diagnose(inspected());
-    let sentence = "That is not what is there. Look again, and copy what you see.";
-    assert_eq!(told, wrong("Mountpoint of volume app-data", "your answer, /var/y", sentence));
+    assert_eq!(told, wrong("Mountpoint of volume app-data", "your answer, /var/y", LOOK_AGAIN));
     let told = world().no(Ask::Answer).diagnose(inspected());
     assert!(matches!(&told, Verdict::Fail(near) if near.diagnosis.as_deref() == Some("name-mistyped")), "{told:?}");
 }

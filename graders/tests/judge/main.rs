@@ -17,6 +17,7 @@ mod mount;
 mod near_commands;
 mod near_objects;
 mod near_places;
+mod near_swapped;
 mod node;
 mod own;
 mod question;

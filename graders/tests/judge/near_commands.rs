@@ -117,7 +117,7 @@ fn a_name_typed_nearly_right_in_a_command_is_told() {
             "name-mistyped",
             "app-data was inspected",
             "`docker volume inspect app_data` ended with 1",
-            "In app_data, letter 4 is _, not -. Compare the name with the task's."
+            "In app_data, after `app` comes `_`, not `-`. Compare the name with the task's."
         )
     );
     let open = not_begun("app-data was inspected", "that has not been entered yet");
@@ -143,7 +143,7 @@ fn a_path_typed_nearly_right_in_a_command_is_told() {
             "path-mistyped",
             "the file was shown",
             "`cat /tmp/dind/tset.txt` ended with 1",
-            "In /tmp/dind/tset.txt, letters 12 and 13, s and e, are swapped. Compare the path with the task's."
+            "In /tmp/dind/tset.txt, `s` and `e` after `/tmp/dind/t` are swapped. Compare the path with the task's."
         )
     );
     let open = not_begun("the file was shown", "that has not been entered yet");

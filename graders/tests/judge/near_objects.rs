@@ -38,7 +38,7 @@ const NO_VOLUME: (&str, &str) = ("volume app-data exists", "there is no volume a
 
 #[test]
 fn a_volume_of_nearly_the_name_is_told_letter_by_letter() {
-    let sentence = "In app_data, letter 4 is _, not -. The engine takes any name: compare.";
+    let sentence = "In app_data, after `app` comes `_`, not `-`. The engine takes any name: compare.";
     assert_eq!(
         no_volume().everything(&[], &["logs", "app_data"]).diagnose(volume()),
         mistake("name-mistyped", NO_VOLUME.0, "there is app_data, and no app-data", sentence)
@@ -74,10 +74,10 @@ fn on_a_shared_engine_another_learners_volume_is_no_slip() {
             &sentence,
         )
     };
-    assert_eq!(world("s1-app_data").diagnose(wanted()), slip("s1-app_data", "letter 7 is _, not -"));
+    assert_eq!(world("s1-app_data").diagnose(wanted()), slip("s1-app_data", "after `s1-app` comes `_`, not `-`"));
     // What this learner typed is theirs, whatever it begins with.
     let typed = |text| world("s2-app-data").typed(vec![line(1_500, text, 0)]).diagnose(wanted());
-    assert_eq!(typed("docker volume create s2-app-data"), slip("s2-app-data", "letter 2 is 2, not 1"));
+    assert_eq!(typed("docker volume create s2-app-data"), slip("s2-app-data", "after `s` comes `2`, not `1`"));
     assert_eq!(typed("docker volume create s2-app-data-old"), untouched);
 }
 
@@ -158,7 +158,7 @@ fn listed(name: &str) -> Listed {
 
 #[test]
 fn a_container_of_nearly_the_name_is_told_and_one_that_the_lab_owns_is_not() {
-    let sentence = "In writer2, letter 7, -, is missing. The engine takes any name: compare.";
+    let sentence = "In writer2, `-` after `writer` is missing. The engine takes any name: compare.";
     let both = [listed("writer-1"), listed("writer2")];
     assert_eq!(
         no_writer_2().everything(&both, &[]).diagnose(writer_2()),
@@ -283,7 +283,8 @@ fn a_second_container_does_not_help_the_first() {
 #[test]
 fn another_volume_in_its_place_is_a_slip_or_keeps_two_containers_apart() {
     let world = |name: &str| World::new().of_session("").container(with("writer-1", &[volume_mount(name, "/data")]));
-    let sentence = "In app_data, letter 4 is _, not -. The engine makes a volume for each name it does not know.";
+    let sentence =
+        "In app_data, after `app` comes `_`, not `-`. The engine makes a volume for each name it does not know.";
     assert_eq!(
         world("app_data").everything(&[], &["app_data"]).diagnose(mounted()),
         mistake("name-mistyped", "app-data at /data", "volume app_data at /data", sentence)
@@ -321,7 +322,7 @@ fn a_directory_that_the_engine_made_shows_a_path_typed_wrongly() {
             "path-mistyped",
             "/tmp/dind at /dind",
             "host path /tmp/dnid at /dind; it is empty, and root's",
-            "In that path, letters 7 and 8, n and i, are swapped. Did that directory exist before?"
+            "In that path, `n` and `i` after `/tmp/d` are swapped. Did that directory exist before?"
         )
     );
     let plain = |source: &str| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use labrun_graders::evidence::{Detail, Entry, Gap, Journal, MountSeen, TypedLine};
 use labrun_graders::fact::{
-    Container, Everything, File, FileKind, HostPath, HttpAnswer, Image, Lifetime, Listed, Mount, Volume,
+    Answered, Container, Everything, File, FileKind, HostPath, HttpAnswer, Image, Lifetime, Listed, Mount, Volume,
 };
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Check, Fact, Feedback, KINDS, Obstacle, Pass, Verdict};
@@ -235,7 +235,7 @@ fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
             .prop_map(|(seen, removed)| Fact::Lifetime(Lifetime { seen, removed }))
             .boxed(),
         Ask::Typed => typed().boxed(),
-        Ask::Answer => word().prop_map(Fact::Answer).boxed(),
+        Ask::Answer => (word(), moment()).prop_map(|(text, at)| Fact::Answer(Answered { text, at })).boxed(),
         Ask::Everything => everything().boxed(),
         Ask::Sighted(_) => Just(Fact::Sighted(())).boxed(),
         Ask::Changes(_) => vec(word(), 0..4).prop_map(Fact::Changes).boxed(),

@@ -90,6 +90,7 @@ fn feedback_tells_what_is_begun_from_what_is_not() {
         sentence: "c".to_owned(),
         diagnosis: Some("a-mistake".into()),
         begun: true,
+        overtaken: false,
     };
     assert_eq!(Feedback::wrong("a", "b", "c").diagnosed("a-mistake"), feedback);
     let idle = Feedback { sentence: String::new(), diagnosis: None, begun: false, ..feedback };

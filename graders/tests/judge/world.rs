@@ -2,7 +2,9 @@
 
 use labrun_graders::decode::{Decode, Faults};
 use labrun_graders::evidence::{Entry, Gap, Journal, TypedLine};
-use labrun_graders::fact::{Container, Everything, File, FileKind, Image, Lifetime, Listed, Mount, Scope, Volume};
+use labrun_graders::fact::{
+    Answered, Container, Everything, File, FileKind, Image, Lifetime, Listed, Mount, Scope, Volume,
+};
 use labrun_graders::name::NameKind;
 use labrun_graders::{
     Ask, CannotLook, Check, Fact, Facts, Feedback, Nanos, Obstacle, Own, Pass, Place, Target, Verdict, diagnose,
@@ -89,8 +91,13 @@ impl World {
         self.saw(Ask::Inspect(target(kind, name)), Fact::Json(json))
     }
 
+    /// The learner's answer, given after everything else.
     pub fn answer(self, answer: &str) -> Self {
-        self.saw(Ask::Answer, Fact::Answer(answer.to_owned()))
+        self.answered(9_000, answer)
+    }
+
+    pub fn answered(self, at: Nanos, answer: &str) -> Self {
+        self.saw(Ask::Answer, Fact::Answer(Answered { text: answer.to_owned(), at }))
     }
 
     /// The learner has just given this answer.
