@@ -29,7 +29,9 @@ impl Doctor {
             let loaded = load(&name, learner.cloned())?;
             let open = |store: &Store| store.open_session(&loaded.source.address(), learner.map(AsName::as_str));
             let begun = store.as_ref().is_some_and(|store| matches!(open(store), Ok(Some(_))));
-            labs.push(LabNeeds::of(&loaded.lab, begun));
+            let mut needs = LabNeeds::of(&loaded.lab, begun);
+            needs.meant = self.lab.is_some();
+            labs.push(needs);
         }
         let needs = Needs { labs };
         let report = app.with_ambient(|ambient| {

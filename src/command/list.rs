@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::app::App;
-use crate::engine::Progress;
+use crate::engine::{Progress, Session, all_open};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::lab::{catalogue, load};
@@ -22,6 +22,8 @@ impl List {
         let last = sessions.iter().find(|row| row.ended.is_none()).and_then(|row| row.begin.learner.clone());
         let learner = app.globals.learner.as_ref().map(ToString::to_string).or(last);
         let learner = learner.as_deref();
+        // Who is named asks about that one alone.
+        let open = if app.globals.learner.is_some() { Vec::new() } else { all_open(&store, None)? };
         let mut tracks = Vec::new();
         for track in catalogue()? {
             let mut labs = Vec::new();
@@ -35,6 +37,7 @@ impl List {
                     Some(row) => Some(Progress::derive(&store, row.id, row.begin.started, &lab)?),
                     None => None,
                 };
+                let done = progress.as_ref().map_or(0, Progress::closed);
                 let passed = progress.as_ref().map_or(0, |progress| progress.count(Mark::Pass));
                 let finished = progress.is_some_and(|progress| progress.current().is_none());
                 labs.push(LabLine {
@@ -43,8 +46,10 @@ impl List {
                     minutes: lab.minutes,
                     steps: lab.steps.len(),
                     passed,
+                    done,
                     finished,
                     open: session.is_some_and(|row| row.ended.is_none()),
+                    others: others(&open, &address, learner),
                 });
             }
             tracks.push(TrackLines { id: track.id, title: track.title, summary: track.summary, labs });
@@ -57,4 +62,11 @@ impl List {
         }
         Ok(Exit::Done)
     }
+}
+
+/// How far those are with a lab who have begun it under another name.
+fn others(open: &[Session], address: &str, learner: Option<&str>) -> Vec<(Option<String>, usize)> {
+    let of_lab = open.iter().filter(|open| open.row.begin.address == address);
+    let others = of_lab.filter(|open| open.row.begin.learner.as_deref() != learner);
+    others.map(|open| (open.row.begin.learner.clone(), open.progress.closed())).collect()
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::app::App;
-use crate::engine::{Belonging, Removal, Session, connect_for, made, remove};
+use crate::engine::{Belonging, Removal, Session, connect_for, current_of, made, remove};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::probe::Clock;
@@ -12,6 +12,9 @@ use crate::store::Store;
 /// Remove what the lab made, and end it
 #[derive(clap::Args, Debug)]
 pub struct Reset {
+    /// The lab, where it is not the current one
+    #[arg(add = crate::completion::labs())]
+    lab: Option<String>,
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
@@ -23,7 +26,10 @@ pub struct Reset {
 impl Reset {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
-        let session = app.session(&store)?;
+        let session = match &self.lab {
+            Some(lab) => begun(app, &store, lab)?,
+            None => app.session(&store)?,
+        };
         if self.forget {
             return forget(app, &mut store, &session);
         }
@@ -55,6 +61,15 @@ impl Reset {
         }
         Ok(if ended { Exit::Done } else { Exit::Environment })
     }
+}
+
+/// The session of a lab that is named.
+fn begun(app: &App, store: &Store, lab: &str) -> Result<Session, Error> {
+    let learner = app.globals.learner.as_ref();
+    current_of(store, lab, learner)?.ok_or_else(|| {
+        let whose = learner.map(|name| format!(" as {name}")).unwrap_or_default();
+        Error::usage(format!("{lab} has not been begun{whose}"), "labrun list shows what is begun")
+    })
 }
 
 fn forget(app: &App, store: &mut Store, session: &Session) -> Result<Exit, Error> {

@@ -53,6 +53,10 @@ impl Solution {
             at: Clock { skew: session.row.begin.skew }.now(),
         };
         let outcome = check::grade(app, &mut store, &mut session, check::How::Solved(given))?;
+        let asked = session.loaded.lab.steps.get(index).filter(|_| outcome.passed().is_empty() && !app.ui.json);
+        if let Some(check) = asked.and_then(|step| step.checks.iter().find(|check| check.question().is_some())) {
+            app.ui.say(&app.ui.page().left_to_answer(!check.truth_asks().is_empty()));
+        }
         Ok(check::show(app, &session, &outcome, began))
     }
 }

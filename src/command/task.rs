@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::list::List;
 use crate::app::App;
-use crate::engine::{Session, changes};
+use crate::engine::{Session, all_open, changes};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -34,7 +34,9 @@ pub(super) fn resume(app: &App) -> Result<Exit, Error> {
     let changes = app.block_on(changes(&mut store, &session, &engine))??;
     let practises = engine.is_ok() && app.ui.asks();
     let page = super::start::page(app, practises);
-    let screen = page.resumed(&session, &changes) + "\n" + &page.task_or_end(&session);
+    let mut others = all_open(&store, app.globals.learner.as_ref())?;
+    others.retain(|other| other.row.id != session.row.id);
+    let screen = page.resumed(&session, &changes) + &page.also_begun(&others) + "\n" + &page.task_or_end(&session);
     app.ui.say(&super::start::before_shell(&screen));
     if let (Ok(engine), true) = (engine, practises) {
         super::start::practise(app, session, engine)?;

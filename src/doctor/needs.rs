@@ -16,6 +16,8 @@ pub struct LabNeeds {
     pub id: String,
     /// The learner has begun it: its names and ports are in use by right.
     pub begun: bool,
+    /// Somebody is about to begin it. What others made under its names is in nobody's way before that.
+    pub meant: bool,
     /// The numbers of the steps that only the engine's events can prove, counted from 1.
     pub proved_by_events: Vec<usize>,
     /// The names that it owns, in this learner's form.
@@ -36,6 +38,7 @@ impl LabNeeds {
         Self {
             id: lab.id.clone(),
             begun,
+            meant: true,
             owns: lab.owns.clone(),
             images: lab.images.clone(),
             proved_by_events: (0..lab.steps.len()).filter(by_events).map(|index| index + 1).collect(),

@@ -24,6 +24,6 @@ pub use news::{Novelty, is_deed};
 pub use progress::{HelpCount, Progress, StepState};
 pub use record::{Activity, RecorderLock, record};
 pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
-pub use session::{EngineError, Halt, Session, begin, by_id, connect_for, current, find};
+pub use session::{EngineError, Halt, Session, all_open, begin, by_id, connect_for, current, current_of, find};
 pub use solve::{Ran, Solver};
 pub use verify::{LabReport, MistakeReport, Shell, StepProof, VerifyOptions, asked_to_end, verify};

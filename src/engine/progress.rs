@@ -3,11 +3,10 @@
 use labrun_graders::Nanos;
 
 use crate::lab::Lab;
-use crate::store::{AttemptRow, HelpRow, Mark, Store, StoreError};
+use crate::store::{AttemptRow, HelpRow, Mark, SignRow, Store, StoreError};
 
-/// The longest that a step's time grows by between two things that were recorded: whoever is away for longer is not
-/// working on it.
-const LONGEST_PAUSE: Nanos = 30 * 60 * 1_000_000_000;
+/// The longest silence that still is work: whoever gives no sign for longer was away, or the machine was asleep.
+const LONGEST_SILENCE: Nanos = 10 * 60 * 1_000_000_000;
 
 /// How often help was taken for a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,9 +26,17 @@ pub struct StepState {
     pub fails: usize,
     /// Help taken for it.
     pub help: HelpCount,
-    /// How long it took so far: up to the last thing recorded of it, from the last thing recorded before. `None` while
-    /// nothing is.
+    /// How long was worked on it so far: up to the last thing recorded of it, from the last thing recorded of another.
+    /// Time away is not counted. `None` while nothing is recorded.
     pub took: Option<Nanos>,
+}
+
+impl StepState {
+    /// Attempts at it: gradings that told something new, the one that passed it with them.
+    #[must_use]
+    pub fn attempts(&self) -> usize {
+        self.fails + usize::from(self.closed == Some(Mark::Pass))
+    }
 }
 
 /// Where a learner stands with a lab.
@@ -50,12 +57,12 @@ impl Progress {
     /// When the store can't be read.
     pub fn derive(store: &Store, session: i64, started: Nanos, lab: &Lab) -> Result<Self, StoreError> {
         let ids: Vec<&str> = lab.steps.iter().map(|step| step.id.as_str()).collect();
-        Ok(Self::of(&ids, started, &store.attempts(session)?, &store.help(session)?))
+        Ok(Self::of(&ids, started, &store.attempts(session)?, &store.help(session)?, &store.signs(session)?))
     }
 
     /// Derives it from what was recorded, oldest first, for the steps of these ids.
     #[must_use]
-    pub fn of(ids: &[&str], started: Nanos, attempts: &[AttemptRow], help: &[HelpRow]) -> Self {
+    pub fn of(ids: &[&str], started: Nanos, attempts: &[AttemptRow], help: &[HelpRow], signs: &[SignRow]) -> Self {
         let mut steps = vec![StepState::default(); ids.len()];
         let mut cursor = started;
         // A step that a newer version of the lab no longer has counts for nothing.
@@ -76,15 +83,26 @@ impl Progress {
             state.help.hints += usize::from(!solution);
             state.help.solution |= solution;
         }
-        let signs = attempts.iter().map(|attempt| (attempt.at, &attempt.step));
-        let mut signs: Vec<_> = signs.chain(help.iter().map(|help| (help.at, &help.step))).collect();
-        signs.sort_by_key(|(at, _)| *at);
-        let mut last = started;
-        for (at, step) in signs {
-            if let Some(state) = index(step).and_then(|index| steps.get_mut(index)) {
-                *state.took.get_or_insert(0) += (at - last).clamp(0, LONGEST_PAUSE);
+        let recorded = attempts.iter().map(|attempt| (attempt.at, &attempt.step));
+        let recorded = recorded.chain(help.iter().map(|help| (help.at, &help.step)));
+        let last = recorded.clone().map(|(at, _)| at).max().unwrap_or(started).max(started);
+        let seen = signs.iter().map(|sign| (sign.at, None, sign.leaves));
+        let mut timeline: Vec<_> = recorded.map(|(at, step)| (at, Some(step), false)).chain(seen).collect();
+        timeline.sort_by_key(|(at, ..)| *at);
+        let (mut before, mut worked, mut is_away) = (started, 0, false);
+        for (at, step, leaves) in timeline {
+            let silence = at - before;
+            if !is_away && (0..=LONGEST_SILENCE).contains(&silence) {
+                worked += silence;
             }
-            last = last.max(at);
+            (before, is_away) = (before.max(at), leaves);
+            // What was worked goes to the step that it came to something of.
+            if let Some(step) = step {
+                let worked = std::mem::take(&mut worked);
+                if let Some(state) = index(step).and_then(|index| steps.get_mut(index)) {
+                    *state.took.get_or_insert(0) += worked;
+                }
+            }
         }
         Self { steps, cursor, last }
     }
@@ -131,18 +149,37 @@ mod tests {
         AttemptRow { step: step.to_owned(), mark, at: minute * MINUTE, since: None, report }
     }
 
+    fn took(attempts: &[AttemptRow], help: &[HelpRow], signs: &[(Nanos, bool)]) -> Vec<Option<Nanos>> {
+        let sign = |(minute, leaves): &(Nanos, bool)| SignRow { at: minute * MINUTE, leaves: *leaves };
+        let signs: Vec<SignRow> = signs.iter().map(sign).collect();
+        let progress = Progress::of(&["one", "two", "three", "four"], MINUTE, attempts, help, &signs);
+        progress.steps.iter().map(|step| step.took.map(|took| took / MINUTE)).collect()
+    }
+
     #[test]
-    fn time_goes_to_the_step_that_was_worked_on_and_a_break_is_cut_short() {
+    fn time_goes_to_the_step_that_was_worked_on_and_a_long_silence_to_none() {
         let attempts = [
             attempt("one", Mark::Fail, 3),
             attempt("one", Mark::Pass, 5),
             attempt("two", Mark::Pass, 5),
             attempt("three", Mark::Fail, 60 * 24),
+            attempt("three", Mark::Fail, 60 * 24 + 10),
         ];
         let help = [HelpRow { step: "one".to_owned(), solution: false, at: 4 * MINUTE }];
-        let progress = Progress::of(&["one", "two", "three", "four"], MINUTE, &attempts, &help);
-        let took: Vec<_> = progress.steps.iter().map(|step| step.took.map(|took| took / MINUTE)).collect();
-        assert_eq!(took, [Some(4), Some(0), Some(30), None]);
-        assert_eq!(progress.took(), 34 * MINUTE);
+        assert_eq!(took(&attempts, &help, &[]), [Some(4), Some(0), Some(10), None]);
+    }
+
+    #[test]
+    fn signs_of_work_fill_a_silence_and_leaving_begins_one() {
+        let attempts = [attempt("one", Mark::Pass, 21), attempt("two", Mark::Pass, 36)];
+        assert_eq!(took(&attempts, &[], &[]), [Some(0), Some(0), None, None]);
+        let at_work = [(1, false), (8, false), (15, false)];
+        assert_eq!(took(&attempts, &[], &at_work), [Some(20), Some(0), None, None]);
+        // Left in the middle of step two, and back at it nine minutes later.
+        let left = [at_work.as_slice(), &[(24, true), (33, false)]].concat();
+        assert_eq!(took(&attempts, &[], &left), [Some(20), Some(6), None, None]);
+        // The last step was worked on, and nothing came of it yet.
+        let more = [left.as_slice(), &[(40, false), (45, true)]].concat();
+        assert_eq!(took(&attempts, &[], &more), [Some(20), Some(6), None, None]);
     }
 }

@@ -159,6 +159,27 @@ pub fn current(store: &Store, learner: Option<&AsName>) -> Result<Option<Session
     row.map(|row| Session::of(store, row)).transpose()
 }
 
+/// The open session of a lab, of this learner if one is named; else whoever went on with it last.
+///
+/// # Errors
+/// When the store or the lab can't be read.
+pub fn current_of(store: &Store, lab: &str, learner: Option<&AsName>) -> Result<Option<Session>, EngineError> {
+    let address = load(lab, None)?.source.address();
+    let row = store.current_of(&address, learner.map(AsName::as_str))?;
+    row.map(|row| Session::of(store, row)).transpose()
+}
+
+/// The sessions that are open, of this learner if one is named; those whose lab can no longer be loaded are left out.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn all_open(store: &Store, learner: Option<&AsName>) -> Result<Vec<Session>, StoreError> {
+    let mut rows = store.sessions()?;
+    rows.retain(|row| row.ended.is_none());
+    rows.retain(|row| learner.is_none_or(|name| row.begin.learner.as_deref() == Some(name.as_str())));
+    Ok(rows.into_iter().filter_map(|row| Session::of(store, row).ok()).collect())
+}
+
 /// The open session of this row.
 ///
 /// # Errors

@@ -12,7 +12,8 @@ use labrun_graders::evidence::TypedLine;
 use labrun_graders::shell::commands;
 use labrun_graders::{Ask, CannotLook, Nanos, Place, asks_labrun};
 use tokio::net::UnixListener;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
+use tokio::signal::unix::Signal;
 use tokio::task::LocalSet;
 
 use super::folder::{Folder, SOCKET};
@@ -25,7 +26,7 @@ use crate::error::Error;
 use crate::invoker::{Invoker, OF_SUDO};
 use crate::plugin::OF_DOCKER;
 use crate::probe::{Clock, Engine};
-use crate::store::Store;
+use crate::store::{SignRow, Store};
 use crate::ui::Page;
 use crate::ui::streams::Streams;
 
@@ -37,6 +38,12 @@ const SETTLED: Duration = Duration::from_millis(50);
 
 /// How often a shell that does not record looks whether it should.
 const TAKE_OVER: Duration = Duration::from_secs(2);
+
+/// How often it is noted that somebody is at work: each note is a change on the disk.
+const SIGN_EVERY: Nanos = 30_000_000_000;
+
+/// How long a grading that hangs is waited for on leaving.
+const LEAVING: Duration = Duration::from_secs(1);
 
 /// How many entered lines are remembered: those of some hours.
 const MAX_LINES: usize = 2_000;
@@ -129,6 +136,8 @@ struct State {
     graded: Nanos,
     /// Nothing has been graded yet.
     first: bool,
+    /// When it was last noted that somebody is at work.
+    signed: Nanos,
 }
 
 impl Parent {
@@ -139,7 +148,7 @@ impl Parent {
         let lock = RecorderLock::take(&folder, session.row.id, owner.as_ref())?;
         let clock = Clock { skew: session.row.begin.skew };
         let owned = session.owned_names();
-        let state = State { store, session, narrator: Narrator::default(), graded: 0, first: true };
+        let state = State { store, session, narrator: Narrator::default(), graded: 0, first: true, signed: 0 };
         Ok(Self {
             engine,
             clock,
@@ -180,6 +189,19 @@ impl Parent {
         let mut child = command.spawn()?;
         let recorder = self.clone();
         tokio::task::spawn_local(async move { recorder.record().await });
+        self.sign(false).await;
+        let left = self.clone().listen(&mut child, &listener, (&mut interrupts, &mut hangups, &mut terms)).await;
+        let _ = tokio::time::timeout(LEAVING, self.sign(true)).await;
+        left
+    }
+
+    /// Serves the hook until the shell has ended, or this is told to end.
+    async fn listen(
+        self: Rc<Self>,
+        child: &mut Child,
+        listener: &UnixListener,
+        (interrupts, hangups, terms): (&mut Signal, &mut Signal, &mut Signal),
+    ) -> io::Result<()> {
         loop {
             tokio::select! {
                 ended = child.wait() => return ended.map(drop),
@@ -195,6 +217,16 @@ impl Parent {
                 _ = hangups.recv() => return Ok(()),
                 _ = terms.recv() => return Ok(()),
             }
+        }
+    }
+
+    /// Notes that somebody is at work, or that they leave. What can't be noted costs some time in a report, nothing else.
+    async fn sign(&self, leaves: bool) {
+        let mut state = self.state.lock().await;
+        let at = self.clock.now();
+        if leaves || at - state.signed >= SIGN_EVERY {
+            state.signed = at;
+            let _ = state.store.note_sign(self.practice.session, SignRow { at, leaves });
         }
     }
 
@@ -225,6 +257,9 @@ impl Parent {
                     let unsaid = news.into_iter().filter(|news| news.lasts != Lasts::Now);
                     self.late.borrow_mut().splice(0..0, unsaid);
                 }
+                // The prompt must not wait for it.
+                drop(stream);
+                self.sign(false).await;
             }
             Request::Run(run) => {
                 let code = self.run_command(run, streams, &stream).await.to_string();
@@ -266,7 +301,7 @@ impl Parent {
     /// Grades, if anything may have changed, and says what is new.
     async fn grade(&self, line: Option<&str>, page: Page) -> Option<News> {
         let mut state = self.state.lock().await;
-        let State { store, session, narrator, graded, first } = &mut *state;
+        let State { store, session, narrator, graded, first, .. } = &mut *state;
         let touches_engine = line.is_some_and(speaks_to_engine);
         let known = session.progress.clone();
         let mut active = self.is_active_since(*graded, touches_engine);

@@ -207,6 +207,15 @@ impl Source {
         }
     }
 
+    /// What a user types for it: the name of one that ships, or the folder.
+    #[must_use]
+    pub fn argument(&self) -> String {
+        match self {
+            Self::Shipped(path) => path.rsplit('/').next().unwrap_or(path).to_owned(),
+            Self::Folder(path) => path.to_string_lossy().into_owned(),
+        }
+    }
+
     /// How a file of the lab is named in messages.
     fn label(&self, file: &str) -> String {
         match self {

@@ -34,7 +34,7 @@ pub fn gather(store: &Store, row: &SessionRow) -> Result<Run, StoreError> {
         Err(_) => (row.begin.lab.clone(), recorded(&attempts)),
     };
     let ids: Vec<&str> = steps.iter().map(|(id, _)| id.as_str()).collect();
-    let progress = Progress::of(&ids, row.begin.started, &attempts, &help);
+    let progress = Progress::of(&ids, row.begin.started, &attempts, &help, &store.signs(row.id)?);
     let mut run = outline(row, &title, &steps, &progress);
     if !is_exam_under_way(row, &progress) {
         for attempt in attempts.iter().filter(|attempt| attempt.mark == Mark::Fail) {
@@ -69,7 +69,7 @@ fn outline(row: &SessionRow, title: &str, steps: &[(String, String)], progress: 
             step: Line::new(id),
             title: Line::new(title),
             state: left,
-            attempts: count(state.fails + usize::from(left == State::Passed)),
+            attempts: count(state.attempts()),
             hints: count(state.help.hints),
             solution: state.help.solution,
             seconds: state.took.map(|took| u32::try_from(took / 1_000_000_000).unwrap_or(u32::MAX)),

@@ -19,6 +19,15 @@ pub struct Report {
     pub runs: Vec<Run>,
 }
 
+impl Report {
+    /// Whether it is read side by side: a class of one is somebody's own report.
+    #[must_use]
+    pub fn is_of_several(&self) -> bool {
+        let others = self.runs.iter().skip(1).zip(&self.runs);
+        self.class && others.into_iter().any(|(run, before)| run.learner != before.learner)
+    }
+}
+
 /// One session: one learner going once through one lab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {

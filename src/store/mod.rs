@@ -11,6 +11,7 @@ mod attempts;
 mod journal;
 mod migrate;
 mod sessions;
+mod signs;
 mod trust;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use crate::invoker::Invoker;
 
 pub use attempts::{AttemptRow, HelpRow, Mark, Sighting};
 pub use sessions::{NewSession, SessionRow};
+pub use signs::SignRow;
 
 /// How long another process's change is waited for.
 const BUSY: Duration = Duration::from_secs(5);

@@ -107,6 +107,18 @@ impl Store {
         Ok(self.connection.query_row(&sql, params![learner], session).optional()?)
     }
 
+    /// The open session of this lab that was last begun or resumed, of this learner if one is named.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn current_of(&self, address: &str, learner: Option<&str>) -> Result<Option<SessionRow>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM session WHERE ended IS NULL AND address = ?1 AND (?2 IS NULL OR learner = ?2)
+             ORDER BY used DESC LIMIT 1"
+        );
+        Ok(self.connection.query_row(&sql, params![address, learner], session).optional()?)
+    }
+
     /// A session that is open.
     ///
     /// # Errors

@@ -19,6 +19,14 @@ pub struct Page {
     pub by_sudo: bool,
 }
 
+/// A count and its word, which gets an `s` where there is more or less than one.
+pub(super) fn counted(count: impl Into<u64>, word: &str) -> String {
+    match count.into() {
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    }
+}
+
 impl Page {
     /// Lines wrapped to the width, the first one after `first`, the others below its text.
     pub(super) fn wrap(&self, first: &str, text: &str) -> String {

@@ -1,6 +1,6 @@
 //! Where a learner is.
 
-use super::page::Page;
+use super::page::{Page, counted};
 use super::theme::Role;
 use crate::engine::Session;
 use crate::store::Mark;
@@ -31,10 +31,10 @@ impl Page {
             };
             let mut notes = Vec::new();
             if state.fails > 0 {
-                notes.push(format!("tried {}", state.fails));
+                notes.push(counted(state.attempts() as u64, "attempt"));
             }
             if state.help.hints > 0 {
-                notes.push(format!("hints {}", state.help.hints));
+                notes.push(counted(state.help.hints as u64, "hint"));
             }
             if state.help.solution {
                 notes.push("solution seen".to_owned());

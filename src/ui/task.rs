@@ -2,7 +2,7 @@
 
 use labrun_graders::CannotLook;
 
-use super::page::Page;
+use super::page::{Page, counted};
 use super::theme::Role;
 use super::visible::visible;
 use crate::engine::{Change, Difference, Halt, Session};
@@ -50,6 +50,21 @@ impl Page {
             }
         }
         screen
+    }
+
+    /// What else is begun, and how to go on with that.
+    #[must_use]
+    pub fn also_begun(&self, others: &[Session]) -> String {
+        let told = others.iter().map(|other| {
+            let (lab, begin) = (&other.loaded.lab, &other.row.begin);
+            let how = match &begin.learner {
+                Some(learner) => format!("{} start {} --as {learner}", self.word(), other.loaded.source.argument()),
+                None => format!("{} start {}", self.word(), other.loaded.source.argument()),
+            };
+            let far = format!("{} of {} done", other.progress.closed(), lab.steps.len());
+            self.wrap_under("Also begun: ", "  ", &format!("{}, {far} ({how})", lab.title))
+        });
+        told.collect()
     }
 
     /// The current task; or that there is none left.
@@ -113,10 +128,7 @@ impl Page {
             }
         }
         parts.push(format!("{} min", (progress.took() / 60_000_000_000).max(1)));
-        parts.push(match progress.hints() {
-            1 => "1 hint".to_owned(),
-            hints => format!("{hints} hints"),
-        });
+        parts.push(counted(progress.hints() as u64, "hint"));
         let title = match (session.row.exam, progress.current()) {
             (Some(_), Some(_)) => "Exam over: the time is up",
             (Some(_), None) => "Exam over",
@@ -214,6 +226,18 @@ impl Page {
     #[must_use]
     pub fn output(&self, output: &str) -> String {
         output.lines().map(|line| self.theme.paint(Role::Quiet, &format!("    {}", visible(line))) + "\n").collect()
+    }
+
+    /// That a solution was run and the step still asks; what it printed may hold the answer.
+    #[must_use]
+    pub fn left_to_answer(&self, in_output: bool) -> String {
+        let text = match in_output {
+            true => {
+                "What it printed above holds the answer to the step's question. Read it there, and give it yourself:"
+            }
+            false => "That was all there is to do; the step's question is left to you. Give your answer:",
+        };
+        format!("\n{}", self.wrap("", &format!("{text} {} answer TEXT", self.word()))) + "\n"
     }
 
     /// That a step was passed over, and the next task.

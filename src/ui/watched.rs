@@ -2,8 +2,7 @@
 
 use labrun_graders::Verdict;
 
-use super::page::Page;
-use super::theme::Role;
+use super::page::{Page, counted};
 use crate::engine::{Session, StepReport};
 
 impl Page {
@@ -12,15 +11,12 @@ impl Page {
     pub fn watched(&self, session: &Session, report: Option<&StepReport>) -> String {
         let (lab, progress) = (&session.loaded.lab, &session.progress);
         let done = progress.closed();
-        let mut screen = self.theme.paint(Role::Title, &lab.title);
-        if let Some(learner) = &session.row.begin.learner {
-            screen += &format!(" · {learner}");
-        }
-        screen += &format!("\n{}  {done} of {}", self.bar(done, lab.steps.len()), lab.steps.len());
+        let learner = session.row.begin.learner.as_ref().map(|learner| format!(" · {learner}")).unwrap_or_default();
+        let mut screen = self.heading_line(&format!("{}{learner}", lab.title));
+        screen += &format!("{}  {done} of {}", self.bar(done, lab.steps.len()), lab.steps.len());
         screen += &match progress.hints() {
             0 => String::new(),
-            1 => " · 1 hint".to_owned(),
-            hints => format!(" · {hints} hints"),
+            hints => format!(" · {}", counted(hints as u64, "hint")),
         };
         screen += "\n\n";
         let Some(index) = session.current() else { return screen + &self.task_or_end(session) };
@@ -30,7 +26,7 @@ impl Page {
             screen += &self.open_step(session, report);
         }
         if let Some(state) = progress.steps.get(index).filter(|state| state.fails > 0) {
-            screen += &self.quiet(&format!("tried {}", state.fails));
+            screen += &self.quiet(&counted(state.attempts() as u64, "attempt"));
         }
         screen
     }

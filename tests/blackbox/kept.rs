@@ -82,7 +82,7 @@ fn fifty_at_once_set_a_damaged_store_aside_once() {
 
 #[test]
 fn fifty_at_once_bring_an_old_store_up_to_date() {
-    for format in [1, 2] {
+    for format in [1, 2, 3] {
         let learner = one_passed();
         age(&learner, format);
         for said in at_once(&learner, 50, &["status", "--json"]) {

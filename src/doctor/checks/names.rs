@@ -11,11 +11,14 @@ pub(super) fn judge(seen: &Seen, needs: &Needs) -> Judged {
         labs.iter().flat_map(|(_, taken)| taken).map(|taken| format!("{} {}", taken.kind.word(), taken.name)).collect();
     taken.dedup();
     let begun: Vec<&str> = needs.labs.iter().filter(|needs| needs.begun).map(|needs| needs.id.as_str()).collect();
+    if begun.is_empty() && needs.labs.iter().all(|needs| !needs.meant) {
+        return Ok(Finding::skip("no lab is named or begun: labrun doctor LAB looks at its names"));
+    }
     let Some(first) = taken.first() else {
         return Ok(match (begun.len(), needs.labs.len()) {
             (0, _) => Finding::ok("all free"),
-            (some, all) if some == all => Finding::ok("in use by the lab, which you have begun"),
-            _ => Finding::ok(format!("all free, but for those of what you have begun: {}", begun.join(", "))),
+            (_, 1) => Finding::ok("in use by the lab, which you have begun"),
+            _ => Finding::ok(format!("in use by what you have begun: {}", begun.join(", "))),
         });
     };
     let what = format!("already here, and not made by a lab of yours: {}", taken.join(", "));

@@ -109,7 +109,7 @@ impl Asked<'_> {
         let labs = needs
             .labs
             .iter()
-            .filter(|needs| !needs.begun)
+            .filter(|needs| needs.meant && !needs.begun)
             .map(async |needs| taken(&needs.owns, self.engine).await.map(|taken| (needs.id.clone(), taken)));
         within(DEADLINE, &self.name("the labs' names"), try_join_all(labs)).await
     }

@@ -22,20 +22,21 @@ pub fn html(report: &Report) -> Result<String, Error> {
     environment.add_template(TEMPLATE, include_str!("page.html"))?;
     let class = Class::of(&report.runs);
     let labs: Vec<Value> = class.labs.iter().map(lab).collect();
-    let runs: Vec<Value> = if report.class { vec![] } else { report.runs.iter().map(session).collect() };
+    let class_of_several = report.is_of_several();
+    let runs: Vec<Value> = if class_of_several { vec![] } else { report.runs.iter().map(session).collect() };
     let learners: Vec<Value> = class.learners.iter().map(|learner| row(&class, *learner)).collect();
     environment.get_template(TEMPLATE)?.render(context! {
         style => Value::from_safe_string(include_str!("page.css").to_owned()),
         title => title(report, &class),
         made => report.made.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-        class => report.class, learners, labs, runs,
+        class => class_of_several, learners, labs, runs,
     })
 }
 
 fn title(report: &Report, class: &Class) -> String {
     let learners = counted(class.learners.len() as u64, "learner");
     match class.learners.as_slice() {
-        _ if report.class => format!("{learners}, {}", counted(class.labs.len() as u64, "lab")),
+        _ if report.is_of_several() => format!("{learners}, {}", counted(class.labs.len() as u64, "lab")),
         [Some(learner)] => learner.to_string(),
         _ => "What I did".to_owned(),
     }

@@ -7,6 +7,7 @@ mod json;
 mod junit;
 mod text;
 
+use super::page::counted;
 use crate::report::{Problem, Report, Run, State};
 
 pub use self::csv::csv;
@@ -30,14 +31,6 @@ fn took_about(seconds: f64) -> String {
     // Negative and too large ones cannot be: a median is of what was counted.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     took(seconds.round() as u64)
-}
-
-/// A count and its word, which gets an `s` where there is more or less than one.
-fn counted(count: impl Into<u64>, word: &str) -> String {
-    match count.into() {
-        1 => format!("1 {word}"),
-        count => format!("{count} {word}s"),
-    }
 }
 
 /// How a session stands, in parts: `finished`, `13 passed`, `1 given`, `31 min`, `3 hints`.

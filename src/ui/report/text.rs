@@ -12,7 +12,7 @@ impl Page {
     /// One learner's sessions, or a class.
     #[must_use]
     pub fn report(&self, report: &Report) -> String {
-        if report.class {
+        if report.is_of_several() {
             return self.class(&Class::of(&report.runs));
         }
         report.runs.iter().map(|run| self.run(run)).collect::<Vec<_>>().join("\n")
@@ -24,6 +24,13 @@ impl Page {
         screen += &self.wrap_under("", "  ", &standing(run).join(" · "));
         screen += &self.quiet(&circumstances(run).join(" · "));
         screen.push('\n');
+        screen += &self.steps(run);
+        let totals = LabTotals::of(vec![run]);
+        screen + &totals.map(|totals| self.hurt(&totals)).unwrap_or_default()
+    }
+
+    fn steps(&self, run: &Run) -> String {
+        let mut screen = String::new();
         for (step, number) in run.steps.iter().zip(1..) {
             let role = match step.state {
                 State::Passed | State::Given => Role::Good,
@@ -33,8 +40,7 @@ impl Page {
             let first = format!("  {number:>2}  {}  ", self.theme.paint(role, &word));
             screen += &self.wrap(&first, &format!("{}{}", step.title, notes(step)));
         }
-        let totals = LabTotals::of(vec![run]);
-        screen + &totals.map(|totals| self.hurt(&totals)).unwrap_or_default()
+        screen
     }
 
     fn class(&self, class: &Class) -> String {
@@ -49,6 +55,15 @@ impl Page {
         for lab in &class.labs {
             screen.push('\n');
             screen += &self.heading_line(lab.title.as_str());
+            // Of one alone there is nothing to count.
+            if let [run] = lab.runs.as_slice() {
+                let name = run.learner.as_ref().map_or("(no name)", Line::as_str).to_owned();
+                let parts: Vec<String> = std::iter::once(name).chain(standing(run)).collect();
+                screen += &self.wrap_under("", "  ", &parts.join(" · "));
+                screen += &self.steps(run);
+                screen += &self.hurt(lab);
+                continue;
+            }
             let mut parts = vec![format!("{} of {} finished", lab.finished, lab.runs.len())];
             parts.extend(lab.median_seconds.map(took_about));
             screen += &self.wrap_under("", "  ", &parts.join(" · "));
