@@ -7,13 +7,14 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 use etcetera::BaseStrategy;
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::{CannotLook, Obstacle};
 
 use crate::again::Environment;
-use crate::cli::{Cli, Command, Globals};
+use crate::cli::{Cli, Command, Globals, groups};
 use crate::command;
 use crate::completion;
 use crate::engine::{EngineError, Session, by_id, connect_for, current};
@@ -26,6 +27,12 @@ use crate::probe::{Ambient, Endpoint, Engine};
 use crate::store::Store;
 use crate::ui::Ui;
 use crate::ui::streams::{Streams, To};
+
+/// How the program is called, where docker does not call it.
+const LABRUN: &str = "labrun";
+
+/// Help is not wider than this, in columns.
+const HELP_WIDTH: usize = 100;
 
 /// Runs labrun with these arguments, the program's name first.
 #[must_use]
@@ -43,7 +50,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
     let by_docker = plugin::OF_DOCKER.iter().any(|name| std::env::var_os(name).is_some());
     let (arguments, usage, environment) = match Call::new(arguments, by_docker) {
-        Ok(Call::Own(arguments)) => (arguments, "labrun", Environment::default()),
+        Ok(Call::Own(arguments)) => (arguments, LABRUN, Environment::default()),
         Ok(Call::Docker { arguments, environment }) => (arguments, "docker lab", environment),
         Ok(Call::Metadata) => {
             Streams::Own.write(To::Out, &format!("{}\n", plugin::metadata()));
@@ -86,7 +93,7 @@ pub(crate) fn run_forwarded(
     env: &BTreeMap<String, String>,
     practice: Practice,
 ) -> Exit {
-    match parse(arguments, "labrun", &streams) {
+    match parse(arguments, LABRUN, &streams) {
         // Under sudo the parent is root: what is not about the session, the learner's own process does.
         Ok(cli) if cli.command.as_ref().is_some_and(|command| !command.is_of_session()) => Exit::Usage,
         Ok(cli) => run(cli, |globals| App::new(globals, streams, &|name| env.get(name).cloned(), Some(practice))),
@@ -96,7 +103,15 @@ pub(crate) fn run_forwarded(
 
 /// Parses a command line; `usage` is how the reader calls the program.
 fn parse<T: Into<OsString> + Clone>(arguments: &[T], usage: &str, streams: &Streams) -> Result<Cli, Exit> {
-    let matches = Cli::command().bin_name(usage).try_get_matches_from(arguments.iter().cloned());
+    let columns = streams.width(To::Out).unwrap_or(HELP_WIDTH).min(HELP_WIDTH);
+    let mut command = groups::grouped(command_line(), columns).bin_name(usage);
+    let matches = command.try_get_matches_from_mut(arguments.iter().cloned()).and_then(|matches| {
+        // docker's own options come with every call of docker's.
+        match groups::asked_in_vain(&command, &matches).filter(|_| usage == LABRUN) {
+            Some(vain) => Err(command.error(ErrorKind::ArgumentConflict, vain)),
+            None => Ok(matches),
+        }
+    });
     matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
         // Help and version are no errors.
         let (to, exit) = if error.use_stderr() { (To::Err, Exit::Usage) } else { (To::Out, Exit::Done) };
@@ -135,7 +150,7 @@ pub struct Practice {
 /// The whole command line, for completions and the manual.
 #[must_use]
 pub fn command_line() -> clap::Command {
-    Cli::command()
+    groups::without_meaningless(Cli::command())
 }
 
 /// The folder where progress is kept: `LABRUN_HOME`, or the user's data folder; under sudo the invoking user's.

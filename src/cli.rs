@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod groups;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command;
@@ -124,19 +126,19 @@ pub enum Command {
     Reset(command::reset::Reset),
     /// Print a lab as Markdown, for paper or a laptop that fails
     Handout(command::handout::Handout),
-    /// For authors: make the folder of a new lab, small and whole
+    /// Make the folder of a new lab, small and whole
     New(command::new::New),
     /// The labs' images: are they there? Bring them, from a registry or a file
     Images(command::images::Images),
     /// Can this machine run it? What is missing, and how to put it right
     Doctor(command::doctor::Doctor),
-    /// For authors: find what is wrong in a lab's files
+    /// Find what is wrong in a lab's files
     Lint(command::lint::Lint),
-    /// For authors and instructors: let labrun run the commands of a lab's folder
+    /// Let labrun run the commands of a lab's folder
     Trust(command::trust::Trust),
-    /// For authors: print the JSON Schema of lab.yaml or track.yaml, for an editor
+    /// Print the JSON Schema of lab.yaml or track.yaml, for an editor
     Schema(command::schema::Schema),
-    /// For authors and instructors: prove a lab on this engine
+    /// Prove a lab on this engine
     Verify(command::verify::Verify),
     /// Print a completion script for your shell
     Completions(command::completions::Completions),

@@ -72,7 +72,7 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(
         Command,
         "fields-swapped",
-        "the source and the place of a mount stand in each other's place, typed or as the engine made it",
+        "a mount's source and its place in the container are swapped, as typed or as the engine made it",
     ),
     diagnosis(Command, "command-cannot-start", "exit code 126 or 127, or the engine's own error of the start"),
     diagnosis(Command, "missing-option", "the wanted command was typed, without the options that are wanted"),

@@ -11,7 +11,7 @@ use crate::front;
 use crate::lab::{Faulty, Lab, LabFault, LoadError, lint_track, load_dir};
 use crate::ui::Page;
 
-/// For authors: find what is wrong in a lab's files
+/// Find what is wrong in a lab's files
 #[derive(clap::Args, Debug)]
 pub struct Lint {
     /// A lab's folder, or one with labs below it

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::lab::new_lab;
 
-/// For authors: make the folder of a new lab, small and whole
+/// Make the folder of a new lab, small and whole
 #[derive(clap::Args, Debug)]
 pub struct New {
     /// The folder, which is new or empty; its name is the lab's

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::lab::{LAB_FILE, TRACK_FILE};
 
-/// For authors: print the JSON Schema of lab.yaml or track.yaml, for an editor
+/// Print the JSON Schema of lab.yaml or track.yaml, for an editor
 #[derive(clap::Args, Debug)]
 pub struct Schema {
     /// The file that it is of

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::lab::{Lab, Loaded, Source, Untrustable, digest, load_dir};
 use crate::store::Store;
 
-/// For authors and instructors: let labrun run the commands of a lab's folder
+/// Let labrun run the commands of a lab's folder
 #[derive(clap::Args, Debug)]
 pub struct Trust {
     /// The lab's folder

@@ -16,7 +16,7 @@ use crate::ui::file;
 use crate::ui::json::lab_report;
 use crate::ui::proof::{Verified, junit};
 
-/// For authors and instructors: prove a lab on this engine
+/// Prove a lab on this engine
 #[derive(clap::Args, Debug)]
 pub struct Verify {
     /// The labs to prove

@@ -6,6 +6,7 @@ use clap::{Arg, Command};
 
 use super::{NOTE, kept_current};
 use crate::app::command_line;
+use crate::cli::groups::{GROUPS, meaningless};
 
 /// The whole command line as one page.
 fn page() -> String {
@@ -13,11 +14,24 @@ fn page() -> String {
     root.build();
     let mut page = format!("# Command reference\n\n{NOTE}\nThis page is written from the program's own help.\n");
     section(&mut page, &root, "##");
-    page += "\nThe options above hold for every command.\n";
-    for command in root.get_subcommands().filter(|command| command.get_name() != "help") {
-        section(&mut page, command, "##");
-        for part in command.get_subcommands().filter(|part| part.get_name() != "help") {
-            section(&mut page, part, "###");
+    page += "\nThe options above hold for every command, but where it is said that they mean nothing to it.\n";
+    for (title, names) in GROUPS {
+        let commands = names.iter().filter(|name| **name != "help").filter_map(|name| root.find_subcommand(name));
+        let _ = write!(page, "\n## {title}\n");
+        for command in commands {
+            section(&mut page, command, "###");
+            let vain: Vec<String> = root
+                .get_arguments()
+                .filter(|argument| meaningless(command.get_name()).contains(&argument.get_id().as_str()))
+                .filter_map(|argument| Some(format!("`--{}`", argument.get_long()?)))
+                .collect();
+            if let [first, others @ ..] = vain.as_slice() {
+                let others: String = others.iter().map(|other| format!(", {other}")).collect();
+                let _ = write!(page, "\nMeans nothing to it: {first}{others}.\n");
+            }
+            for part in command.get_subcommands().filter(|part| part.get_name() != "help") {
+                section(&mut page, part, "####");
+            }
         }
     }
     page
