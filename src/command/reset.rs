@@ -57,7 +57,7 @@ impl Reset {
         if app.ui.json {
             app.ui.say_json(&report(&session.loaded.lab.id, &removal, ended));
         } else {
-            app.ui.say(&page.removal(&removal));
+            app.ui.say(&page.removal(&removal, &holders));
         }
         Ok(if ended { Exit::Done } else { Exit::Environment })
     }

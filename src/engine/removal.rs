@@ -31,6 +31,14 @@ pub struct Belonging {
     pub files: Option<usize>,
 }
 
+#[cfg(test)]
+impl Belonging {
+    /// Something of this name, as far as a screen shows it.
+    pub(crate) fn new(kind: NameKind, name: &str) -> Self {
+        Self { kind, name: name.to_owned(), identity: String::new(), files: None }
+    }
+}
+
 /// A container that is not the lab's and holds something that is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {

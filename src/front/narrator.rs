@@ -74,7 +74,8 @@ impl Narrator {
 fn said(report: &StepReport) -> Said {
     let seen = report.checks.iter().map(|check| match &check.verdict {
         Verdict::Pass(_) => "pass".to_owned(),
-        Verdict::Fail(feedback) => feedback.seen.clone(),
+        // The same may be seen of what is not begun and of what was tried.
+        Verdict::Fail(feedback) => format!("{} {}", feedback.begun, feedback.seen),
         Verdict::CannotCheck(reason) => reason.what.clone(),
     });
     Said { step: report.step.clone(), seen: seen.collect() }
@@ -133,6 +134,17 @@ mod tests {
         let passed = outcome(&[report("first", Verdict::Pass(Pass::default())), next.clone()]);
         assert_eq!(narrator.decide(&passed, true), Say::Outcome);
         assert_eq!(narrator.decide(&outcome(&[next]), false), Say::Nothing);
+    }
+
+    #[test]
+    fn what_was_tried_is_news_also_where_the_same_was_seen_before_it_was_begun() {
+        let mut narrator = Narrator::default();
+        let open = report("next", Verdict::Fail(Feedback::not_begun("it", "not entered")));
+        let passed = outcome(&[report("first", Verdict::Pass(Pass::default())), open]);
+        assert_eq!(narrator.decide(&passed, true), Say::Outcome);
+        let tried = outcome(&[report("next", wrong("not entered"))]);
+        assert_eq!(narrator.decide(&tried, true), Say::Outcome);
+        assert_eq!(narrator.decide(&tried, true), Say::Still);
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Page {
                     format!("{whose}: begun, {done} of {steps} done")
                 });
                 let others = others.collect::<Vec<_>>().join(" · ");
-                screen += &self.wrap("  ", &format!("{}  {}", lab.id, lab.title));
+                screen += &self.wrap_under("  ", "      ", &format!("{}  {}", lab.id, lab.title));
                 screen += &format!("      {} min · {state}\n", lab.minutes);
                 screen += &self.wrap("      ", &others);
             }

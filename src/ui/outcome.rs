@@ -96,20 +96,27 @@ impl Page {
         let outright = report.asks_outright;
         // What several checks teach alike is read once.
         let mut told = Vec::new();
-        for check in &report.checks {
-            screen += &self.check(check, outright, &mut told);
-        }
         let question = step.and_then(|step| step.checks.iter().find_map(|check| check.question()));
         let unseen = matches!(&report.verdict, Verdict::CannotCheck(reason) if is_question(reason));
-        if let Some(question) = question.filter(|_| outright || unseen) {
+        let question = question.filter(|_| outright || unseen);
+        for check in &report.checks {
+            screen += &self.check(check, outright, question, &mut told);
+        }
+        if let Some(question) = question {
             screen += &self.wrap("  Question: ", question);
             screen += &self.quiet(&self.words(&[("answer TEXT", "answer it")]));
         }
         screen
     }
 
-    /// One check; `told` are the explanations that stand above it.
-    fn check<'a>(&self, check: &'a CheckReport, asks_outright: bool, told: &mut Vec<&'a str>) -> String {
+    /// One check; the question stands below it, and `told` are the explanations that stand above.
+    fn check<'a>(
+        &self,
+        check: &'a CheckReport,
+        asks_outright: bool,
+        question: Option<&str>,
+        told: &mut Vec<&'a str>,
+    ) -> String {
         const UNDER: &str = "           ";
         let mut is_news = |text: &'a str| {
             let is_news = !told.contains(&text);
@@ -121,6 +128,11 @@ impl Page {
         };
         match &check.verdict {
             Verdict::Pass(_) => line(Role::Good, "ok", &check.wants),
+            Verdict::Fail(feedback)
+                if !feedback.begun && question.is_some_and(|asked| asked.starts_with(&check.wants)) =>
+            {
+                line(Role::Open, "open", "your answer to the question")
+            }
             Verdict::Fail(feedback) if !feedback.begun => line(Role::Open, "open", &check.wants),
             Verdict::Fail(feedback) => {
                 let wants = if feedback.expected.is_empty() { &check.wants } else { &feedback.expected };

@@ -1,5 +1,7 @@
 //! What a reset would remove, and what it did.
 
+use labrun_graders::name::NameKind;
+
 use super::page::Page;
 use super::theme::Role;
 use crate::engine::{Belonging, Holder, Removal};
@@ -24,22 +26,28 @@ impl Page {
         screen
     }
 
-    /// What a reset did.
+    /// What a reset did; `holders` were told of before it.
     #[must_use]
-    pub fn removal(&self, removal: &Removal) -> String {
+    pub fn removal(&self, removal: &Removal, holders: &[Holder]) -> String {
         let mut screen = String::new();
         if !removal.removed.is_empty() {
             let names: Vec<String> = removal.removed.iter().map(|belonging| belonging.name.clone()).collect();
             screen += &self.wrap("Removed: ", &names.join(", "));
         }
         for (belonging, why) in &removal.failed {
-            screen += &self.labelled(Role::Bad, "not removed", &format!("{}: {why}", named(belonging)));
+            let held = |holder: &&Holder| belonging.kind == NameKind::Volume && holder.volume == belonging.name;
+            // What the engine says of it is an id, and nothing else that is new.
+            let text = match holders.iter().find(held) {
+                Some(holder) => format!("{}: {} still holds it", named(belonging), holder.container),
+                None => format!("{}: {why}", named(belonging)),
+            };
+            screen += &self.labelled(Role::Bad, "not removed", &text);
         }
-        screen += match removal.failed.is_empty() {
+        let end = match removal.failed.is_empty() {
             true => "The lab is ended; what you did stays in your progress.\n",
-            false => "The lab goes on. Remove these yourself, or free them, and reset again.\n",
+            false => "The lab goes on. Free what is held, or remove it yourself, and reset again.\n",
         };
-        screen
+        screen + &self.wrap("", end)
     }
 }
 
@@ -49,5 +57,30 @@ fn named(belonging: &Belonging) -> String {
         Some(1) => format!("{} (1 file)", belonging.name),
         Some(files) => format!("{} ({files} files)", belonging.name),
         None => format!("{} {}", belonging.kind.word(), belonging.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::Theme;
+
+    fn page(width: usize) -> Page {
+        Page { width, theme: Theme::default(), in_shell: false, by_sudo: false }
+    }
+
+    #[test]
+    fn what_holds_a_volume_is_named_once_more_and_not_by_its_id() {
+        let volume = || Belonging::new(NameKind::Volume, "app-data");
+        let holder = Holder { volume: "app-data".to_owned(), container: "other".to_owned() };
+        let why = "remove app-data: volume is in use - [07b70d313b49]".to_owned();
+        let failed = vec![(volume(), why)];
+        let removal = Removal { removed: vec![Belonging::new(NameKind::Container, "writer-1")], failed };
+        let told = "Removed: writer-1\n\
+                    not removed: volume app-data: other still\n             holds it\n\
+                    The lab goes on. Free what is held, or\nremove it yourself, and reset again.\n";
+        assert_eq!(page(42).removal(&removal, &[holder]), told);
+        let unheld = page(80).removal(&removal, &[]);
+        assert!(unheld.contains("not removed: volume app-data: remove app-data: volume is in use - [07b70d313b49]\n"));
     }
 }

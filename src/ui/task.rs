@@ -52,17 +52,15 @@ impl Page {
         screen
     }
 
-    /// What else is begun, and how to go on with that.
+    /// What else is begun, and how to go on with that: from outside, since a practice shell is of one lab.
     #[must_use]
     pub fn also_begun(&self, others: &[Session]) -> String {
+        let word = Self { in_shell: false, ..*self }.word();
         let told = others.iter().map(|other| {
-            let (lab, begin) = (&other.loaded.lab, &other.row.begin);
-            let how = match &begin.learner {
-                Some(learner) => format!("{} start {} --as {learner}", self.word(), other.loaded.source.argument()),
-                None => format!("{} start {}", self.word(), other.loaded.source.argument()),
-            };
-            let far = format!("{} of {} done", other.progress.closed(), lab.steps.len());
-            self.wrap_under("Also begun: ", "  ", &format!("{}, {far} ({how})", lab.title))
+            let learner = other.row.begin.learner.as_ref().map(|name| format!(" --as {name}")).unwrap_or_default();
+            let far = format!("{} of {} done", other.progress.closed(), other.loaded.lab.steps.len());
+            let how = format!("{word} start {}{learner}", other.loaded.source.argument());
+            self.wrap_under("Also begun: ", "  ", &format!("{} ({far}); {how} goes on with it", other.loaded.lab.title))
         });
         told.collect()
     }

@@ -9,6 +9,7 @@
 mod action;
 mod authors;
 mod bad_luck;
+mod begun;
 mod completion;
 mod doctor;
 mod endpoint;

@@ -67,11 +67,20 @@ fn a_name_that_is_taken_is_told_unless_the_lab_was_begun() {
     let (code, report) = examined(&learner, "docker-volumes", &[]);
     assert_eq!((code, ended(&report, "fail")), (4, vec!["names"]), "{report}");
     assert!(told(&report, "names").1.ends_with(&learner.named("volume app-data")), "{report}");
+    // What has the names of a lab that nobody named or began is in nobody's way.
+    let all = learner.json(&["doctor"]).1;
+    assert_eq!(
+        told(&all, "names"),
+        ("skip", "no lab is named or begun: labrun doctor LAB looks at its names", ""),
+        "{all}"
+    );
     drop(made);
     assert_eq!(learner.labrun(&["start", "docker-volumes", "--no-shell"]).code, 0);
     learner.types("docker volume create app-data");
     let (code, report) = examined(&learner, "docker-volumes", &[]);
     assert_eq!((code, told(&report, "names").1), (0, "in use by the lab, which you have begun"), "{report}");
+    let all = learner.json(&["doctor"]).1;
+    assert_eq!(told(&all, "names"), ("ok", "in use by what you have begun: docker-volumes", ""), "{all}");
 }
 
 #[test]
