@@ -27,6 +27,7 @@ impl Status {
                 json!({
                     "step": step.id,
                     "state": state.closed.map_or("open", Mark::word),
+                    "attempts": state.attempts(),
                     "fails": state.fails,
                     "hints": state.help.hints,
                     "solution": state.help.solution,
