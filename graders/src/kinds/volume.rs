@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::labels;
 use super::{not_begun, pass};
 use crate::check::Grader;
-use crate::decode::{Decode, Faults, Fields, wrong_type};
+use crate::decode::{Decode, Faults, Fields};
 use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
-use crate::node::{Node, Value};
+use crate::node::Node;
 use crate::shape::{Described, Field, Form, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding};
 
@@ -26,7 +27,7 @@ const SHAPE: Shape = Shape::new(
     &[
         Field::required("name", Form::Name(NameKind::Volume), "The volume."),
         Field::optional("driver", Form::Text, "The driver that it must have."),
-        Field::optional("labels", Form::Texts, "Labels that it must have, each with this value."),
+        labels::LABELS,
     ],
 );
 
@@ -40,35 +41,10 @@ impl Decode for Volume {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let name = fields.name("name", NameKind::Volume);
         let driver = fields.optional("driver");
-        let labels = match fields.node("labels") {
-            Some(labels) => read_labels(labels, fields.faults),
-            None => Some(BTreeMap::new()),
-        };
+        let labels = labels::read(&mut fields);
         fields.end();
         Some(Self { name: name?, driver, labels: labels? })
     }
-}
-
-/// A mapping from names to texts.
-fn read_labels(node: &Node, faults: &mut Faults) -> Option<BTreeMap<String, String>> {
-    let Value::Map(map) = &node.value else {
-        wrong_type(node, "`labels` is a mapping", faults);
-        return None;
-    };
-    if map.is_empty() {
-        faults.add("empty-matcher", node.span, "this mapping is empty");
-        return None;
-    }
-    // Every label is decoded, also after a faulty one: all faults are to be said at once.
-    let mut labels: BTreeMap<String, Option<String>> = BTreeMap::new();
-    for (key, value) in map {
-        let value = String::decode(value, faults);
-        if labels.insert(key.text.clone(), value).is_some() {
-            let message = format!("`{}` stands twice in `labels`", key.text);
-            faults.add_with_help("duplicate-key", key.span, message, "keep one");
-        }
-    }
-    labels.into_iter().map(|(key, value)| Some((key, value?))).collect()
 }
 
 impl Volume {
@@ -84,10 +60,7 @@ impl Grader for Volume {
         if let Some(driver) = &self.driver {
             wants += &format!(", driver {driver}");
         }
-        for (key, value) in &self.labels {
-            wants += &format!(", label {key}={value}");
-        }
-        wants
+        wants + &labels::wants(&self.labels)
     }
 
     fn asks(&self) -> Vec<Ask> {
@@ -105,12 +78,7 @@ impl Grader for Volume {
             let sentence = "A volume's driver is chosen when the volume is created, and stays.";
             return Ok(self.created_otherwise(seen, sentence, "wrong-driver"));
         }
-        for (key, value) in &self.labels {
-            let seen = match volume.labels.get(key) {
-                Some(found) if found == value => continue,
-                Some(found) => format!("its label {key} is {found}"),
-                None => format!("it has no label {key}"),
-            };
+        if let Some(seen) = labels::difference(&self.labels, &volume.labels) {
             let sentence = "A volume's labels are given when the volume is created, and stay.";
             return Ok(self.created_otherwise(seen, sentence, "wrong-label"));
         }
