@@ -14,6 +14,7 @@ mod network;
 mod object;
 mod own;
 pub mod plain;
+mod tools;
 mod volume;
 mod wider;
 
@@ -25,6 +26,7 @@ pub use follow::{AGAIN, Keeper, follow};
 pub use host::{Presence, presence};
 pub use object::{Ids, Snapshot};
 pub use own::own_container;
+pub use tools::Tools;
 
 use labrun_graders::{Ask, CannotLook, Fact, Place};
 

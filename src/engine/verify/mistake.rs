@@ -47,8 +47,9 @@ impl Proving {
 
     /// Runs the solutions of the steps before this one again.
     async fn replay(&mut self, index: usize) -> Result<(), EngineError> {
-        let before = self.session.loaded.lab.steps.iter().take(index);
-        let texts: Vec<String> = before.map(|step| step.solution.text.clone()).collect();
+        let before = self.session.loaded.lab.steps.iter().take(index).enumerate();
+        let before = before.filter(|(index, _)| self.lacks(*index).is_none());
+        let texts: Vec<String> = before.map(|(_, step)| step.solution.text.clone()).collect();
         for text in texts {
             self.run(&text).await?;
         }
