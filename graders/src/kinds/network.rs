@@ -48,7 +48,7 @@ impl Decode for Network {
         let name = fields.name("name", NameKind::Network);
         let driver = fields.optional("driver");
         let internal = fields.optional("internal");
-        let labels = labels::read(&mut fields);
+        let labels = Labels::read(&mut fields);
         let containers: Vec<Text> = fields.optional("containers").unwrap_or_default();
         fields.end();
         let containers = containers.into_iter().map(|text| Name::new(NameKind::Container, text)).collect();
@@ -74,7 +74,7 @@ impl Network {
             };
             return Some(told(seen, "wrong-internal"));
         }
-        labels::difference(&self.labels, &network.labels).map(|seen| told(seen, "wrong-label"))
+        self.labels.difference(&network.labels).map(|seen| told(seen, "wrong-label"))
     }
 
     /// What is off about a container that was to be on it.
@@ -99,7 +99,7 @@ impl Grader for Network {
             Some(false) => wants += ", not internal",
             None => {}
         }
-        wants += &labels::wants(&self.labels);
+        wants += &self.labels.wants();
         if !self.containers.is_empty() {
             let containers: Vec<String> = self.containers.iter().map(ToString::to_string).collect();
             wants += &format!(", with {} on it", containers.join(", "));
@@ -146,6 +146,7 @@ impl Grader for Network {
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         visitor.name(&mut self.name);
+        self.labels.visit(visitor);
         for name in &mut self.containers {
             visitor.name(name);
         }

@@ -1,8 +1,6 @@
 //! `volume: { name, driver?, labels? }`: a volume exists.
 
-use std::collections::BTreeMap;
-
-use super::labels;
+use super::labels::{self, Labels};
 use super::{not_begun, pass};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
@@ -18,7 +16,7 @@ use crate::verdict::{CannotLook, Feedback, Finding};
 pub struct Volume {
     name: Name,
     driver: Option<String>,
-    labels: BTreeMap<String, String>,
+    labels: Labels,
 }
 
 /// What stands under the key.
@@ -41,7 +39,7 @@ impl Decode for Volume {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let name = fields.name("name", NameKind::Volume);
         let driver = fields.optional("driver");
-        let labels = labels::read(&mut fields);
+        let labels = Labels::read(&mut fields);
         fields.end();
         Some(Self { name: name?, driver, labels: labels? })
     }
@@ -60,7 +58,7 @@ impl Grader for Volume {
         if let Some(driver) = &self.driver {
             wants += &format!(", driver {driver}");
         }
-        wants + &labels::wants(&self.labels)
+        wants + &self.labels.wants()
     }
 
     fn asks(&self) -> Vec<Ask> {
@@ -78,7 +76,7 @@ impl Grader for Volume {
             let sentence = "A volume's driver is chosen when the volume is created, and stays.";
             return Ok(self.created_otherwise(seen, sentence, "wrong-driver"));
         }
-        if let Some(seen) = labels::difference(&self.labels, &volume.labels) {
+        if let Some(seen) = self.labels.difference(&volume.labels) {
             let sentence = "A volume's labels are given when the volume is created, and stay.";
             return Ok(self.created_otherwise(seen, sentence, "wrong-label"));
         }
@@ -100,5 +98,6 @@ impl Grader for Volume {
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         visitor.name(&mut self.name);
+        self.labels.visit(visitor);
     }
 }
