@@ -149,8 +149,13 @@ impl Proving {
         if let Aim::Mistakes(index) = aim {
             let began = Instant::now();
             let step = self.session.loaded.lab.steps.get(index);
-            for mistake in step.map(|step| step.mistakes.clone()).unwrap_or_default() {
-                round.mistakes.push(self.mistake(index, &mistake).await?);
+            let mistakes = step.map(|step| step.mistakes.clone()).unwrap_or_default();
+            for (number, mistake) in mistakes.iter().enumerate() {
+                // What the one before left is gone, and what the steps before made with it.
+                if number > 0 {
+                    self.replay(index).await?;
+                }
+                round.mistakes.push(self.mistake(index, mistake).await?);
                 round.took_for_mistakes = began.elapsed();
             }
         }
