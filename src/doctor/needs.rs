@@ -90,7 +90,8 @@ impl Needs {
         let some = self.labs.iter().filter(|needs| !needs.compose_steps.is_empty());
         let steps = some.map(|needs| {
             let numbers: Vec<String> = needs.compose_steps.iter().map(ToString::to_string).collect();
-            format!("{} of {}", numbers.join(", "), needs.id)
+            let s = if numbers.len() == 1 { "" } else { "s" };
+            format!("step{s} {} of {}", numbers.join(", "), needs.id)
         });
         steps.collect()
     }

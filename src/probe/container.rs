@@ -9,7 +9,7 @@ use labrun_graders::{CannotLook, Fact, Nanos};
 
 use super::clock;
 use super::connect::Engine;
-use super::network::published;
+use super::network::{exposed, published};
 
 /// How long a container must have been running to be called running.
 ///
@@ -86,7 +86,7 @@ fn convert(seen: ContainerInspectResponse) -> Container {
         mounts,
         working_dir: config.working_dir.unwrap_or_default(),
         networks,
-        exposed: config.exposed_ports.unwrap_or_default(),
+        exposed: config.exposed_ports.unwrap_or_default().into_iter().map(exposed).collect(),
         published,
     }
 }

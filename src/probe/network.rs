@@ -43,6 +43,11 @@ fn convert(seen: models::Network) -> Network {
     }
 }
 
+/// A port as the engine names it elsewhere, `80/tcp`: compose 2 hands over a bare `80`, and the engine keeps that.
+pub(super) fn exposed(port: String) -> String {
+    if port.contains('/') { port } else { format!("{port}/tcp") }
+}
+
 /// The ports that are bound: `80/tcp` to `[{HostIp, HostPort}]`. One that is only exposed has no binding.
 pub(super) fn published(ports: PortMap) -> Vec<PublishedPort> {
     let of_port = |(port, bindings): (String, Option<Vec<models::PortBinding>>)| {
@@ -70,7 +75,12 @@ pub(super) fn published(ports: PortMap) -> Vec<PublishedPort> {
 mod tests {
     use bollard::models::PortBinding;
 
-    use super::published;
+    use super::{exposed, published};
+
+    #[test]
+    fn an_exposed_port_has_its_protocol_also_where_nobody_said_it() {
+        assert_eq!(["80", "80/tcp", "53/udp"].map(|port| exposed(port.to_owned())), ["80/tcp", "80/tcp", "53/udp"]);
+    }
 
     #[test]
     fn a_port_is_told_with_each_of_its_bindings_and_an_exposed_one_has_none() {

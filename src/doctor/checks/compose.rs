@@ -22,7 +22,7 @@ pub(super) fn judge(seen: &Seen, needs: &Needs) -> Judged {
         Some(compose) if is_plugin => Finding::ok(format!("compose {}", compose.version)),
         Some(compose) => Finding::ok(format!("docker-compose {}", compose.version)),
         None => {
-            let what = format!("no docker compose here; passed over: step {}", steps.join("; step "));
+            let what = format!("no docker compose here; passed over: {}", steps.join("; "));
             Finding::warn(what, REMEDY).for_administrator()
         }
     })
