@@ -207,12 +207,7 @@ impl Grader for Logs {
     }
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
-        let (name, wants) = (self.container.text.as_str(), self.wants());
-        match facts.container(name) {
-            Ok(None) => near::container::missing(name, &wants, facts, |_| false),
-            Ok(Some(_)) => near::container::name_taken(name, &wants, facts).into_iter().collect(),
-            Err(_) => Vec::new(),
-        }
+        near::container::of_it(&self.container.text, &self.wants(), facts)
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {
