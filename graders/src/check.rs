@@ -100,6 +100,9 @@ pub static KINDS: &[Kind] = &[
     kind::<kinds::Answer>("answer"),
     kind::<kinds::Question>("question"),
     kind::<kinds::Http>("http"),
+    kind::<kinds::Port>("port"),
+    kind::<kinds::Network>("network"),
+    kind::<kinds::Logs>("logs"),
     kind::<kinds::Any>("any"),
 ];
 

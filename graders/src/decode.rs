@@ -3,6 +3,8 @@
 //! A decoder that fails has said why in the [`Faults`], and the rest of the file is decoded all the same. What comes out
 //! is used only when there are no faults; until then it serves to find more of them.
 
+use std::ops::RangeInclusive;
+
 use crate::name::{Name, NameKind, Text};
 use crate::node::{Key, Node, Span, Value};
 use crate::shape::{Rule, Shape};
@@ -136,6 +138,16 @@ impl<'n, 'f> Fields<'n, 'f> {
     /// The value of a key that may be left out.
     pub fn optional<T: Decode>(&mut self, key: &'static str) -> Option<T> {
         self.node(key).and_then(|node| T::decode(node, self.faults))
+    }
+
+    /// A number that must be there, and a fault where it is out of its range: such a check could never pass.
+    pub fn number(&mut self, key: &'static str, range: &RangeInclusive<u32>) -> Option<u32> {
+        let number = self.required(key)?;
+        if !range.contains(&number) {
+            let span = self.node(key).map(|node| node.span).unwrap_or_default();
+            self.faults.add("wrong-value", span, format!("`{key}` is from {} to {}", range.start(), range.end()));
+        }
+        Some(number)
     }
 
     /// A name that must be there.

@@ -2,10 +2,14 @@
 //!
 //! "Absent" is a fact: a container that is not there is the learner's state, not somebody's trouble.
 
+mod log;
+mod network;
 mod wider;
 
 use std::collections::{BTreeMap, HashMap};
 
+pub use log::{Log, Stream};
+pub use network::{Network, PublishedPort};
 pub use wider::{Everything, HostPath, Listed, Scope};
 
 use crate::evidence::{Journal, TypedLine};
@@ -64,6 +68,10 @@ pub enum Ask {
         /// The path that is asked for.
         path: String,
     },
+    /// [`Fact::Network`].
+    Network(String),
+    /// [`Fact::Log`]: the end of what a container wrote.
+    Log(String),
     /// [`Fact::Journal`]: what the engine reported since the evidence began to count.
     Journal,
     /// [`Fact::Lifetime`]: whether it was there in this session, and when it went.
@@ -74,6 +82,8 @@ pub enum Ask {
     Answer,
     /// [`Fact::Everything`]: what else is on the engine. Asked only after a fail.
     Everything,
+    /// [`Fact::Networks`]: every network. Asked only after a fail.
+    Networks,
     /// [`Fact::Changes`]: what was written to a container's own layer. Asked only after a fail.
     Changes(String),
     /// [`Fact::Sighted`]: whether it was seen in this session. Asked only after a fail.
@@ -101,6 +111,10 @@ pub enum Fact {
     Json(serde_json::Value),
     /// An answer over HTTP.
     Http(HttpAnswer),
+    /// A network.
+    Network(Network),
+    /// The end of a container's log.
+    Log(Log),
     /// The journal.
     Journal(Journal),
     /// A lifetime within the session.
@@ -111,6 +125,8 @@ pub enum Fact {
     Answer(Answered),
     /// What else is on the engine.
     Everything(Everything),
+    /// Every network.
+    Networks(Vec<Network>),
     /// The paths that were added to or changed in a container's own layer, as far as they were read.
     Changes(Vec<String>),
     /// A path of the host, without what it holds.
@@ -161,6 +177,12 @@ pub struct Container {
     pub mounts: Vec<Mount>,
     /// Where a process of it starts (`-w`, `WORKDIR`); empty means `/`.
     pub working_dir: String,
+    /// The names of the networks that it is on, or will be on when it is started.
+    pub networks: Vec<String>,
+    /// The ports that it says it listens at, `80/tcp`: by its image, `--expose` or `-p`.
+    pub exposed: Vec<String>,
+    /// The ports that are published: of a running one those that are open, of another one those that it asks for.
+    pub published: Vec<PublishedPort>,
 }
 
 /// Something mounted in a container.
@@ -353,6 +375,9 @@ impl Facts {
     accessor!(/** A path with its links followed. */ real_path(path: &str) asks Ask::RealPath(path.to_owned()), gives RealPath(String));
     accessor!(/** The engine's description. */ json(target: &Target) asks Ask::Inspect(target.clone()), gives Json(serde_json::Value));
     accessor!(/** An answer over HTTP. */ http(container: &str, port: u32, path: &str) asks Ask::Http { container: container.to_owned(), port, path: path.to_owned() }, gives Http(HttpAnswer));
+    accessor!(/** A network. */ network(name: &str) asks Ask::Network(name.to_owned()), gives Network(Network));
+    accessor!(/** A container's log. */ log(container: &str) asks Ask::Log(container.to_owned()), gives Log(Log));
+    accessor!(/** Every network. */ networks() asks Ask::Networks, gives Networks(Vec<Network>));
     accessor!(/** The journal. */ journal() asks Ask::Journal, gives Journal(Journal));
     accessor!(/** A lifetime. */ lifetime(target: &Target) asks Ask::Lifetime(target.clone()), gives Lifetime(Lifetime));
     accessor!(/** The lines typed. */ typed() asks Ask::Typed, gives Typed(Vec<TypedLine>));

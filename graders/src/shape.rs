@@ -26,6 +26,8 @@ pub enum Form {
     AbsolutePath,
     /// A path whose form depends on where it is.
     Path,
+    /// An address of IPv4 or IPv6.
+    Address,
     /// A file beside the one that names it.
     FileName,
     /// Letters and digits in lower case, joined by single dashes.

@@ -58,7 +58,7 @@ pub(super) fn grade(app: &App, store: &mut Store, session: &mut Session, how: Ho
 /// Shows what a grading came to.
 pub(super) fn show(app: &App, session: &Session, outcome: &Outcome, began: Instant) -> Exit {
     if app.ui.json {
-        app.ui.say_json(&crate::ui::json::outcome(&session.loaded.lab, outcome, began.elapsed()));
+        app.ui.say_json(&crate::ui::json::outcome(session, outcome, began.elapsed()));
     } else {
         app.ui.say(&app.ui.page().outcome(session, outcome));
     }

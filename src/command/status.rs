@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::lab::Tool;
 use crate::store::Mark;
 
 /// Where am I?
@@ -27,6 +28,7 @@ impl Status {
                 json!({
                     "step": step.id,
                     "state": state.closed.map_or("open", Mark::word),
+                    "passed_over": state.lacks.map(Tool::missing),
                     "attempts": state.attempts(),
                     "fails": state.fails,
                     "hints": state.help.hints,

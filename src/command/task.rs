@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::engine::{Session, all_open, changes};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::ui::json::passed_over;
 
 /// Show the current task
 #[derive(clap::Args, Debug)]
@@ -62,5 +63,6 @@ fn show(app: &App, session: &Session) {
         "task": step.map(|step| &step.task.text),
         "question": step.and_then(|step| step.checks.iter().find_map(|check| check.question())),
         "hints": step.map(|step| step.hints.len()),
+        "passed_over": passed_over(session),
     }));
 }

@@ -7,7 +7,7 @@ use labrun_graders::invocation::{published_ports, uses_compose};
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, Check};
 
-use crate::lab::{Lab, Owns};
+use crate::lab::{Lab, Owns, Tool};
 
 /// What one lab needs.
 #[derive(Debug)]
@@ -24,7 +24,10 @@ pub struct LabNeeds {
     pub owns: Owns,
     images: Vec<String>,
     ports: Vec<u16>,
+    /// A step that is not passed over is done with compose.
     compose: bool,
+    /// The numbers of the steps that are passed over where there is no compose, counted from 1.
+    compose_steps: Vec<usize>,
 }
 
 impl LabNeeds {
@@ -35,6 +38,7 @@ impl LabNeeds {
         // That something is gone is seen without events, too.
         let is_deed = |check: &Check| check.kind != "removed" && check.asks().contains(&Ask::Journal);
         let by_events = |index: &usize| lab.steps.get(*index).is_some_and(|step| step.checks.iter().any(is_deed));
+        let with_compose = (1..).zip(&lab.steps).filter(|(_, step)| step.needs == Some(Tool::Compose));
         Self {
             id: lab.id.clone(),
             begun,
@@ -43,7 +47,8 @@ impl LabNeeds {
             images: lab.images.clone(),
             proved_by_events: (0..lab.steps.len()).filter(by_events).map(|index| index + 1).collect(),
             ports: solutions().flat_map(published_ports).collect(),
-            compose: solutions().any(uses_compose),
+            compose: lab.steps.iter().any(|step| step.needs.is_none() && uses_compose(&step.solution.text)),
+            compose_steps: with_compose.map(|(number, _)| number).collect(),
         }
     }
 }
@@ -76,7 +81,25 @@ impl Needs {
         self.labs.iter().filter(|needs| !needs.begun).flat_map(|needs| needs.ports.iter().copied()).collect()
     }
 
-    /// The labs with a step that is done with compose.
+    /// Whether it matters to any lab if compose is here.
+    #[must_use]
+    pub fn ask_for_compose(&self) -> bool {
+        self.labs.iter().any(|needs| needs.compose || !needs.compose_steps.is_empty())
+    }
+
+    /// The steps that are passed over without compose: each lab with their numbers.
+    #[must_use]
+    pub fn passed_over_without_compose(&self) -> Vec<String> {
+        let some = self.labs.iter().filter(|needs| !needs.compose_steps.is_empty());
+        let steps = some.map(|needs| {
+            let numbers: Vec<String> = needs.compose_steps.iter().map(ToString::to_string).collect();
+            let s = if numbers.len() == 1 { "" } else { "s" };
+            format!("step{s} {} of {}", numbers.join(", "), needs.id)
+        });
+        steps.collect()
+    }
+
+    /// The labs that can't be done without compose.
     #[must_use]
     pub fn with_compose(&self) -> Vec<&str> {
         self.labs.iter().filter(|needs| needs.compose).map(|needs| needs.id.as_str()).collect()

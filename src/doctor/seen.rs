@@ -45,14 +45,23 @@ pub struct Seen {
     pub others: Vec<String>,
     /// The `docker` command; `None` where there is none.
     pub command: Answer<Option<DockerCommand>>,
-    /// What `docker compose version` says, `None` if it is no command; asked only where it is needed.
-    pub compose: Answer<Option<String>>,
+    /// Compose, `None` where it is not here; asked only where it is needed.
+    pub compose: Answer<Option<Compose>>,
     /// Who may use the socket; asked only where we may not.
     pub access: Option<Access>,
     /// The kernel's release, as `uname -r`.
     pub kernel: String,
     /// Routes of this machine; none where they can't be read.
     pub routes: Vec<Route>,
+}
+
+/// Compose, as it says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compose {
+    /// Its version.
+    pub version: String,
+    /// It is `docker compose`, and not the older `docker-compose`.
+    pub is_plugin: bool,
 }
 
 /// An answer to `GET /_ping`.

@@ -218,6 +218,7 @@ fn sighting(ask: &Ask, seen: &Result<Fact, CannotLook>) -> Option<Sighting> {
         }
         Ask::Volume(name) | Ask::File { place: Place::Volume(name), .. } => Some((NameKind::Volume, name.clone())),
         Ask::Image(name) => Some((NameKind::Image, name.clone())),
+        Ask::Network(name) => Some((NameKind::Network, name.clone())),
         Ask::Inspect(target) => Some((target.kind, target.name.clone())),
         _ => None,
     }

@@ -2,7 +2,8 @@
 
 use labrun_graders::Nanos;
 
-use crate::lab::Lab;
+use crate::lab::{Lab, Tool};
+use crate::probe::Tools;
 use crate::store::{AttemptRow, HelpRow, Mark, SignRow, Store, StoreError};
 
 /// The longest silence that still is work: whoever gives no sign for longer was away, or the machine was asleep.
@@ -22,6 +23,8 @@ pub struct HelpCount {
 pub struct StepState {
     /// How it was left behind; `None` while it is open.
     pub closed: Option<Mark>,
+    /// What it takes and is not here: then it is passed over, and open again as soon as that is.
+    pub lacks: Option<Tool>,
     /// Attempts that did not pass.
     pub fails: usize,
     /// Help taken for it.
@@ -57,7 +60,10 @@ impl Progress {
     /// When the store can't be read.
     pub fn derive(store: &Store, session: i64, started: Nanos, lab: &Lab) -> Result<Self, StoreError> {
         let ids: Vec<&str> = lab.steps.iter().map(|step| step.id.as_str()).collect();
-        Ok(Self::of(&ids, started, &store.attempts(session)?, &store.help(session)?, &store.signs(session)?))
+        let (attempts, help) = (store.attempts(session)?, store.help(session)?);
+        let mut progress = Self::of(&ids, started, &attempts, &help, &store.signs(session)?);
+        progress.pass_over(lab);
+        Ok(progress)
     }
 
     /// Derives it from what was recorded, oldest first, for the steps of these ids.
@@ -105,6 +111,15 @@ impl Progress {
             }
         }
         Self { steps, cursor, last }
+    }
+
+    /// Passes over what can't be done on this machine. Nothing of it is kept: it is looked at each time.
+    pub fn pass_over(&mut self, lab: &Lab) {
+        let mut tools = None;
+        for (state, step) in self.steps.iter_mut().zip(&lab.steps).filter(|(state, _)| state.closed.is_none()) {
+            let lacks = step.needs.filter(|tool| !tools.get_or_insert_with(Tools::here).has(*tool));
+            (state.lacks, state.closed) = (lacks, lacks.map(|_| Mark::Skipped));
+        }
     }
 
     /// The position of the first step that is open; `None` when all are closed.

@@ -7,6 +7,7 @@ use labrun_graders::node::Node;
 
 use super::model::{Mistake, Owns, Step};
 use super::shapes::{EXAM, LAB, LEVELS, MISTAKE, OWNS, REQUIRES, STEP, TRACK};
+use super::tool::Tool;
 
 /// A `lab.yaml`, before the files that it names are read.
 pub(super) struct LabFile {
@@ -124,6 +125,14 @@ impl Decode for Step {
         }
         let part = fields.optional("part");
         let title = fields.required("title");
+        let needs = fields.optional::<Text>("needs").and_then(|text| {
+            let tool = Tool::from_word(&text.text);
+            if tool.is_none() {
+                let message = format!("no step can need `{text}`");
+                unknown(fields.faults, "unknown-value", text.span, message, &text.text, Tool::WORDS);
+            }
+            tool
+        });
         let task = fields.required("task");
         let hints = fields.optional("hints").unwrap_or_default();
         let solution = fields.required("solution");
@@ -136,6 +145,7 @@ impl Decode for Step {
             id_span: id.as_ref().map(|id| id.span).unwrap_or_default(),
             id: id.map(|id| id.text).unwrap_or_default(),
             part,
+            needs,
             title: title.unwrap_or_default(),
             task: task.unwrap_or_default(),
             hints,

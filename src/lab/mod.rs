@@ -14,6 +14,7 @@ mod risk;
 mod schema;
 mod shapes;
 mod template;
+mod tool;
 mod trust;
 
 pub use builtin::Shipped;
@@ -23,4 +24,5 @@ pub use model::{Lab, Mistake, Owns, Step, Track};
 pub use names::{AsName, Names, mentions};
 pub use shapes::{File, LAB_FILE, TRACK_FILE};
 pub use template::new_lab;
+pub use tool::Tool;
 pub use trust::{Untrustable, digest};

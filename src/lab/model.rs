@@ -4,6 +4,8 @@ use labrun_graders::name::{Name, Text};
 use labrun_graders::node::Span;
 use labrun_graders::{Check, Own};
 
+use super::tool::Tool;
+
 /// An ordered set of labs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Track {
@@ -62,6 +64,8 @@ pub struct Step {
     pub part: Option<Text>,
     /// Its title.
     pub title: Text,
+    /// What it takes beside docker; where that is missing, the step is passed over.
+    pub needs: Option<Tool>,
     /// Markdown: what to do.
     pub task: Text,
     /// Markdown: nudges, from vague to near.

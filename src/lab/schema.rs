@@ -84,6 +84,7 @@ fn of(form: &Form) -> Value {
         Form::HostPath | Form::AbsolutePath => {
             json!({"type": "string", "pattern": "^/", "patternErrorMessage": "A path that begins with a slash is wanted here."})
         }
+        Form::Address => json!({"type": "string", "pattern": "^[0-9A-Fa-f:.]+$"}),
         Form::Id => name(),
         // Any name may be the step's own; an editor offers those of labrun.
         Form::Diagnosis => {

@@ -9,6 +9,8 @@ use labrun_graders::Own;
 use labrun_graders::name::NameKind;
 use labrun_graders::shape::{ANY_NUMBER, Described, Field, Form, Shape};
 
+use super::tool::Tool;
+
 /// For whom a lab is.
 pub(super) const LEVELS: [&str; 3] = ["beginner", "intermediate", "advanced"];
 
@@ -70,6 +72,12 @@ pub(super) const STEP: Shape = Shape::new(
         Field::required("id", Form::Id, "Its name; once in a lab."),
         Field::optional("part", Form::Text, "Begins a new part with this title; without it, the part goes on."),
         Field::required("title", Form::Text, "The step's title."),
+        Field::optional(
+            "needs",
+            Form::Word(&Tool::WORDS),
+            "What the step takes beside docker. Where that is missing, the step is passed over, and no later step may \
+             build on it.",
+        ),
         Field::required("task", Form::Markdown, "What to do."),
         Field::optional("hints", Form::list(&Form::Markdown), "Nudges, from vague to near."),
         Field::required(

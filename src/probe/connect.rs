@@ -158,6 +158,8 @@ fn about(ask: &Ask) -> String {
     match ask {
         Ask::Container(name) => format!("the engine, asked for container {name},"),
         Ask::Volume(name) => format!("the engine, asked for volume {name},"),
+        Ask::Network(name) => format!("the engine, asked for network {name},"),
+        Ask::Log(name) => format!("the engine, asked for the log of {name},"),
         Ask::File { path, .. } => format!("the engine, asked for {path},"),
         _ => "the engine".to_owned(),
     }

@@ -9,6 +9,7 @@ use labrun_graders::{CannotLook, Fact, Nanos};
 
 use super::clock;
 use super::connect::Engine;
+use super::network::{exposed, published};
 
 /// How long a container must have been running to be called running.
 ///
@@ -51,8 +52,16 @@ fn convert(seen: ContainerInspectResponse) -> Container {
     let state = seen.state.unwrap_or_default();
     let config = seen.config.unwrap_or_default();
     let mut mounts: Vec<Mount> = seen.mounts.unwrap_or_default().into_iter().map(mount).collect();
+    let host = seen.host_config.unwrap_or_default();
+    let network = seen.network_settings.unwrap_or_default();
+    let status = state.status.map(|status| status.to_string()).unwrap_or_default();
+    // What is bound is told of one that runs; of another one only what it asks for.
+    let bound = network.ports.filter(|_| matches!(status.as_str(), "running" | "paused"));
+    let published = published(bound.or(host.port_bindings).unwrap_or_default());
+    let mut networks: Vec<String> = network.networks.unwrap_or_default().into_keys().collect();
+    networks.sort();
     // `--tmpfs` leaves the list of mounts empty and is told only here.
-    let tmpfs = seen.host_config.and_then(|host| host.tmpfs).unwrap_or_default();
+    let tmpfs = host.tmpfs.unwrap_or_default();
     mounts.extend(tmpfs.into_iter().map(|(destination, options)| Mount {
         kind: "tmpfs".to_owned(),
         destination,
@@ -65,7 +74,7 @@ fn convert(seen: ContainerInspectResponse) -> Container {
         name: seen.name.unwrap_or_default().trim_start_matches('/').to_owned(),
         image: config.image.unwrap_or_default(),
         image_id: seen.image.unwrap_or_default(),
-        status: state.status.map(|status| status.to_string()).unwrap_or_default(),
+        status,
         exit_code: state.exit_code.unwrap_or_default(),
         error: state.error.unwrap_or_default(),
         created: clock::parse(seen.created.as_deref()).unwrap_or_default(),
@@ -76,6 +85,9 @@ fn convert(seen: ContainerInspectResponse) -> Container {
         open_stdin: config.open_stdin.unwrap_or_default(),
         mounts,
         working_dir: config.working_dir.unwrap_or_default(),
+        networks,
+        exposed: config.exposed_ports.unwrap_or_default().into_iter().map(exposed).collect(),
+        published,
     }
 }
 

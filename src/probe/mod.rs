@@ -9,9 +9,12 @@ mod events;
 mod follow;
 mod host;
 mod http;
+mod logs;
+mod network;
 mod object;
 mod own;
 pub mod plain;
+mod tools;
 mod volume;
 mod wider;
 
@@ -23,6 +26,7 @@ pub use follow::{AGAIN, Keeper, follow};
 pub use host::{Presence, presence};
 pub use object::{Ids, Snapshot};
 pub use own::own_container;
+pub use tools::Tools;
 
 use labrun_graders::{Ask, CannotLook, Fact, Place};
 
@@ -40,6 +44,9 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
         (Ask::Container(name), Ok(engine)) => engine.within(ask, container::settled(engine, name)).await,
         (Ask::Volume(name), Ok(engine)) => engine.within(ask, volume::volume(engine, name)).await,
         (Ask::Image(name), Ok(engine)) => engine.within(ask, object::image(engine, name)).await,
+        (Ask::Network(name), Ok(engine)) => engine.within(ask, network::network(engine, name)).await,
+        (Ask::Networks, Ok(engine)) => engine.within(ask, network::networks(engine)).await,
+        (Ask::Log(name), Ok(engine)) => engine.within(ask, logs::log(engine, name)).await,
         (Ask::Http { container, port, path }, Ok(engine)) => {
             engine.within(ask, http::get(engine, container, *port, path)).await
         }

@@ -26,15 +26,19 @@ const MOST_DIAGNOSES: usize = 50;
 /// When the store can't be read.
 pub fn gather(store: &Store, row: &SessionRow) -> Result<Run, StoreError> {
     let (attempts, help) = (store.attempts(row.id)?, store.help(row.id)?);
-    let (title, steps) = match load(&row.begin.address, None) {
-        Ok(loaded) => {
-            let steps = loaded.lab.steps.into_iter().map(|step| (step.id, step.title.text)).collect();
-            (loaded.lab.title, steps)
+    let lab = load(&row.begin.address, None).ok().map(|loaded| loaded.lab);
+    let (title, steps) = match &lab {
+        Some(lab) => {
+            let steps = lab.steps.iter().map(|step| (step.id.clone(), step.title.text.clone())).collect();
+            (lab.title.clone(), steps)
         }
-        Err(_) => (row.begin.lab.clone(), recorded(&attempts)),
+        None => (row.begin.lab.clone(), recorded(&attempts)),
     };
     let ids: Vec<&str> = steps.iter().map(|(id, _)| id.as_str()).collect();
-    let progress = Progress::of(&ids, row.begin.started, &attempts, &help, &store.signs(row.id)?);
+    let mut progress = Progress::of(&ids, row.begin.started, &attempts, &help, &store.signs(row.id)?);
+    if let Some(lab) = &lab {
+        progress.pass_over(lab);
+    }
     let mut run = outline(row, &title, &steps, &progress);
     if !is_exam_under_way(row, &progress) {
         for attempt in attempts.iter().filter(|attempt| attempt.mark == Mark::Fail) {
@@ -69,6 +73,7 @@ fn outline(row: &SessionRow, title: &str, steps: &[(String, String)], progress: 
             step: Line::new(id),
             title: Line::new(title),
             state: left,
+            passed_over: state.lacks.map(|tool| Line::new(tool.missing())),
             attempts: count(state.attempts()),
             hints: count(state.help.hints),
             solution: state.help.solution,

@@ -60,6 +60,9 @@ pub struct StepRun {
     pub title: Line,
     /// How it was left.
     pub state: State,
+    /// Why labrun passed it over; `None` where the learner did, or nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_over: Option<Line>,
     /// Gradings that told something new, the one that passed it with them.
     pub attempts: u32,
     /// Hints shown.

@@ -14,6 +14,7 @@ fn run(learner: Option<&str>, session: u32, steps: &[(&str, State, u32)]) -> Run
         step: Line::new(id),
         title: Line::new(&format!("The step {id}")),
         state: *state,
+        passed_over: None,
         attempts: *attempts,
         hints: 0,
         solution: false,

@@ -11,6 +11,11 @@ impl Page {
     /// One step of a verification.
     #[must_use]
     pub fn proof(&self, proof: &StepProof) -> String {
+        if let Some(why) = proof.passed_over {
+            let state = self.theme.paint(Role::Quiet, "over");
+            let text = self.wrap(&format!("  {state}  {:>2}  ", proof.index + 1), &proof.title);
+            return text + &self.wrap("            ", &format!("passed over: {why}"));
+        }
         let word = |holds: bool, yes: &str, no: &str| {
             if holds { self.theme.paint(Role::Good, yes) } else { self.theme.paint(Role::Bad, no) }
         };
@@ -66,7 +71,8 @@ impl Page {
     /// The end of a lab's verification.
     #[must_use]
     pub fn lab_report(&self, report: &LabReport) -> String {
-        let proved = report.steps.iter().filter(|step| step.holds()).count();
+        let over = report.passed_over();
+        let proved = report.steps.iter().filter(|step| step.holds()).count() - over;
         let list = |names: &[String]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
         let verdict = if report.passed {
             self.theme.paint(Role::Good, "proved")
@@ -74,7 +80,8 @@ impl Page {
             self.theme.paint(Role::Bad, "NOT PROVED")
         };
         let mut text = format!("\n{}: {verdict}\n", report.lab);
-        text += &self.wrap("  ", &format!("{proved} of {} steps", report.steps_in_lab));
+        let over = if over == 0 { String::new() } else { format!(", {over} passed over") };
+        text += &self.wrap("  ", &format!("{proved} of {} steps{over}", report.steps_in_lab));
         text += &self.wrap("  ", &format!("left behind: {}", list(&report.left_behind)));
         if !report.foreign_touched.is_empty() {
             text += &self.wrap("  ", &format!("touched without owning it: {}", list(&report.foreign_touched)));

@@ -118,6 +118,9 @@ fn listed(items: &[String]) -> String {
 
 fn task(sheet: &mut Sheet, index: usize, step: &Step) {
     sheet.heading(3, &format!("Step {}: {}", index + 1, step.title));
+    if let Some(tool) = step.needs {
+        sheet.block(&format!("*This step takes {tool}. Without it, pass the step over.*"));
+    }
     sheet.markdown(3, &step.task.text);
     let asked = step.checks.iter().filter(|check| check.asks_outright()).find_map(|check| check.question());
     if let Some(question) = asked {

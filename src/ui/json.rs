@@ -6,26 +6,34 @@ use labrun_graders::Verdict;
 use serde_json::{Value, json};
 
 use crate::doctor::Report;
-use crate::engine::{CheckReport, LabReport, Outcome, StepProof};
-use crate::lab::Lab;
+use crate::engine::{CheckReport, LabReport, Outcome, Session, StepProof};
 
 /// The schema's version, in every report.
 pub const SCHEMA: u32 = 1;
+
+/// The steps that are passed over on this machine, in order, each with the reason.
+#[must_use]
+pub fn passed_over(session: &Session) -> Value {
+    let steps = session.loaded.lab.steps.iter().zip(&session.progress.steps);
+    let lacks = steps.filter_map(|(step, state)| Some(json!({"step": step.id, "why": state.lacks?.missing()})));
+    json!(lacks.collect::<Vec<_>>())
+}
 
 /// What `check` and `answer` report.
 ///
 /// `step` is the step that was current when the command began, and `verdict` and `checks` are its own; `passed_steps`
 /// names all that passed, in order.
 #[must_use]
-pub fn outcome(lab: &Lab, outcome: &Outcome, elapsed: Duration) -> Value {
+pub fn outcome(session: &Session, outcome: &Outcome, elapsed: Duration) -> Value {
     let first = outcome.steps.first();
     let mut report = json!({
         "schema": SCHEMA,
-        "lab": lab.id,
+        "lab": session.loaded.lab.id,
         "step": first.map(|step| &step.step),
         "verdict": first.map(|step| step.verdict.word()),
         "elapsed_ms": (elapsed.as_secs_f64() * 10_000.0).round() / 10.0,
         "passed_steps": outcome.passed(),
+        "passed_over": passed_over(session),
         "finished": outcome.finished,
         "checks": first.map(|step| step.checks.iter().map(check).collect::<Vec<_>>()),
     });
@@ -61,6 +69,7 @@ pub fn lab_report(report: &LabReport) -> Value {
     json!({
         "lab": report.lab,
         "passed": report.passed,
+        "passed_over": report.passed_over(),
         "steps": report.steps.iter().map(proof).collect::<Vec<_>>(),
         "left_behind": report.left_behind,
         "foreign_touched": report.foreign_touched,
@@ -76,6 +85,7 @@ fn proof(proof: &StepProof) -> Value {
         .collect();
     json!({
         "step": proof.step,
+        "passed_over": proof.passed_over,
         "fails_before": proof.fails_before,
         "passes_after": proof.passes_after,
         "repeatable": proof.repeatable,

@@ -29,7 +29,7 @@ impl Page {
                 _ if progress.current() == Some(index) => (Role::Open, "here"),
                 _ => (Role::Quiet, "open"),
             };
-            let mut notes = Vec::new();
+            let mut notes: Vec<String> = state.lacks.iter().map(|tool| tool.missing().to_owned()).collect();
             if state.fails > 0 {
                 notes.push(counted(state.attempts() as u64, "attempt"));
             }

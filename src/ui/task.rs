@@ -1,5 +1,7 @@
 //! What a learner reads before and after the work: the task, hints, the solution, the end.
 
+use std::ops::Range;
+
 use labrun_graders::CannotLook;
 
 use super::page::{Page, counted};
@@ -89,8 +91,24 @@ impl Page {
         heading(&session.loaded.lab, index)
     }
 
+    /// The current task, below the steps just before it that were passed over.
     pub(super) fn task(&self, session: &Session, index: usize) -> String {
-        self.step(&session.loaded.lab, index)
+        let lacks = |index: &usize| session.progress.steps.get(*index).and_then(|state| state.lacks);
+        let first = (0..index).rev().take_while(|before| lacks(before).is_some()).last().unwrap_or(index);
+        self.passed_over(session, first..index) + &self.step(&session.loaded.lab, index)
+    }
+
+    /// Which of these steps were passed over, and why: a line each.
+    fn passed_over(&self, session: &Session, steps: Range<usize>) -> String {
+        let mut screen = String::new();
+        for index in steps {
+            let lacks = session.progress.steps.get(index).and_then(|state| state.lacks);
+            if let (Some(tool), Some(step)) = (lacks, session.loaded.lab.steps.get(index)) {
+                let why = format!("passed over: {}. It was: {}", tool.missing(), step.title.text);
+                screen += &self.wrap_under(&format!("{} · ", self.heading(session, index)), "  ", &why);
+            }
+        }
+        if screen.is_empty() { screen } else { screen + "\n" }
     }
 
     /// A task as a learner reads it.
@@ -134,6 +152,7 @@ impl Page {
         };
         let title = format!("{} · ", self.theme.paint(Role::Good, title));
         let mut screen = self.wrap_under(&title, "  ", &parts.join(" · ")) + "\n";
+        screen += &self.passed_over(session, 0..progress.steps.len());
         screen += &self.markdown(&session.loaded.lab.wrap_up.text);
         screen += "\n";
         match next_in_track(&session.loaded.source) {

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::port::PORTS;
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
@@ -43,35 +44,22 @@ impl Decode for Http {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let container = fields.name("container", NameKind::Container);
-        let port = number(&mut fields, "port", &PORTS);
+        let port = fields.number("port", &PORTS);
         let path = fields.required::<Text>("path");
         if let Some(path) = &path
             && (!path.text.starts_with('/') || path.text.contains(char::is_whitespace))
         {
             fields.faults.add("wrong-value", path.span, "this path begins with a slash, and has no spaces");
         }
-        let status = if fields.node("status").is_some() { number(&mut fields, "status", &STATUSES) } else { Some(200) };
+        let status = if fields.node("status").is_some() { fields.number("status", &STATUSES) } else { Some(200) };
         let contains = fields.optional("contains");
         fields.end();
         Some(Self { container: container?, port: port?, path: path?, status: status?, contains })
     }
 }
 
-/// A port's number (RFC 9293, section 3.1): 16 bits, and 0 is none.
-const PORTS: RangeInclusive<u32> = 1..=65_535;
-
 /// A final answer's status code (RFC 9110, section 15).
 const STATUSES: RangeInclusive<u32> = 200..=599;
-
-/// A number that is required, and a fault where it is out of its range: such a check could never pass.
-fn number(fields: &mut Fields, key: &'static str, range: &RangeInclusive<u32>) -> Option<u32> {
-    let number = fields.required(key)?;
-    if !range.contains(&number) {
-        let span = fields.node(key).map(|node| node.span).unwrap_or_default();
-        fields.faults.add("wrong-value", span, format!("`{key}` is from {} to {}", range.start(), range.end()));
-    }
-    Some(number)
-}
 
 impl Grader for Http {
     fn wants(&self) -> String {

@@ -1,14 +1,13 @@
 //! `volume: { name, driver?, labels? }`: a volume exists.
 
-use std::collections::BTreeMap;
-
+use super::labels::{self, Labels};
 use super::{not_begun, pass};
 use crate::check::Grader;
-use crate::decode::{Decode, Faults, Fields, wrong_type};
+use crate::decode::{Decode, Faults, Fields};
 use crate::fact::{Ask, Facts};
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
-use crate::node::{Node, Value};
+use crate::node::Node;
 use crate::shape::{Described, Field, Form, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding};
 
@@ -17,7 +16,7 @@ use crate::verdict::{CannotLook, Feedback, Finding};
 pub struct Volume {
     name: Name,
     driver: Option<String>,
-    labels: BTreeMap<String, String>,
+    labels: Labels,
 }
 
 /// What stands under the key.
@@ -26,7 +25,7 @@ const SHAPE: Shape = Shape::new(
     &[
         Field::required("name", Form::Name(NameKind::Volume), "The volume."),
         Field::optional("driver", Form::Text, "The driver that it must have."),
-        Field::optional("labels", Form::Texts, "Labels that it must have, each with this value."),
+        labels::LABELS,
     ],
 );
 
@@ -40,35 +39,10 @@ impl Decode for Volume {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let name = fields.name("name", NameKind::Volume);
         let driver = fields.optional("driver");
-        let labels = match fields.node("labels") {
-            Some(labels) => read_labels(labels, fields.faults),
-            None => Some(BTreeMap::new()),
-        };
+        let labels = Labels::read(&mut fields);
         fields.end();
         Some(Self { name: name?, driver, labels: labels? })
     }
-}
-
-/// A mapping from names to texts.
-fn read_labels(node: &Node, faults: &mut Faults) -> Option<BTreeMap<String, String>> {
-    let Value::Map(map) = &node.value else {
-        wrong_type(node, "`labels` is a mapping", faults);
-        return None;
-    };
-    if map.is_empty() {
-        faults.add("empty-matcher", node.span, "this mapping is empty");
-        return None;
-    }
-    // Every label is decoded, also after a faulty one: all faults are to be said at once.
-    let mut labels: BTreeMap<String, Option<String>> = BTreeMap::new();
-    for (key, value) in map {
-        let value = String::decode(value, faults);
-        if labels.insert(key.text.clone(), value).is_some() {
-            let message = format!("`{}` stands twice in `labels`", key.text);
-            faults.add_with_help("duplicate-key", key.span, message, "keep one");
-        }
-    }
-    labels.into_iter().map(|(key, value)| Some((key, value?))).collect()
 }
 
 impl Volume {
@@ -84,10 +58,7 @@ impl Grader for Volume {
         if let Some(driver) = &self.driver {
             wants += &format!(", driver {driver}");
         }
-        for (key, value) in &self.labels {
-            wants += &format!(", label {key}={value}");
-        }
-        wants
+        wants + &self.labels.wants()
     }
 
     fn asks(&self) -> Vec<Ask> {
@@ -105,12 +76,7 @@ impl Grader for Volume {
             let sentence = "A volume's driver is chosen when the volume is created, and stays.";
             return Ok(self.created_otherwise(seen, sentence, "wrong-driver"));
         }
-        for (key, value) in &self.labels {
-            let seen = match volume.labels.get(key) {
-                Some(found) if found == value => continue,
-                Some(found) => format!("its label {key} is {found}"),
-                None => format!("it has no label {key}"),
-            };
+        if let Some(seen) = self.labels.difference(&volume.labels) {
             let sentence = "A volume's labels are given when the volume is created, and stay.";
             return Ok(self.created_otherwise(seen, sentence, "wrong-label"));
         }
@@ -132,5 +98,6 @@ impl Grader for Volume {
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         visitor.name(&mut self.name);
+        self.labels.visit(visitor);
     }
 }

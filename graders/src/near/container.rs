@@ -18,6 +18,15 @@ pub fn missing(name: &str, wants: &str, facts: &Facts, fits: impl Fn(&Listed) ->
     near.into_iter().flatten().collect()
 }
 
+/// The near misses of a container of which something else is wanted than what the list of containers tells.
+pub fn of_it(name: &str, wants: &str, facts: &Facts) -> Vec<Feedback> {
+    match facts.container(name) {
+        Ok(None) => missing(name, wants, facts, |_| false),
+        Ok(Some(_)) => name_taken(name, wants, facts).into_iter().collect(),
+        Err(_) => Vec::new(),
+    }
+}
+
 fn made_by_compose(name: &str, wants: &str, traces: Traces) -> Option<Feedback> {
     let made = traces.new_containers().find(|container| {
         container.labels.contains_key(COMPOSE_PROJECT)

@@ -8,6 +8,7 @@ pub mod container;
 pub mod deed;
 pub mod engine;
 pub mod mount;
+pub mod network;
 pub mod place;
 pub mod spelling;
 pub mod swapped;
@@ -15,7 +16,7 @@ pub mod typed;
 pub mod volume;
 
 use crate::evidence::{Exec, Journal, OWN_LABEL, TypedLine};
-use crate::fact::{Ask, Container, Facts, Listed, Nanos, Volume};
+use crate::fact::{Ask, Container, Facts, Listed, Nanos, Network, Volume};
 use crate::invocation::{DockerCall, docker_calls};
 use crate::name::NameKind;
 use crate::verdict::Feedback;
@@ -97,6 +98,12 @@ impl<'a> Traces<'a> {
         all.iter().filter(move |one| one.created.is_some_and(|created| self.is_new(created)))
     }
 
+    /// The networks made since the session began, whoever made them.
+    pub fn new_networks(self) -> impl Iterator<Item = &'a Network> {
+        let all = self.facts.networks().ok().flatten().map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(move |one| one.created.is_some_and(|created| self.is_new(created)))
+    }
+
     /// Whether something that the engine dates in whole seconds came after the session's beginning.
     fn is_new(self, created: Nanos) -> bool {
         created.saturating_add(SECOND) > self.facts.scope.began
@@ -166,6 +173,7 @@ impl<'a> Traces<'a> {
         let is_there = match kind {
             NameKind::Container => all.containers.iter().any(|container| container.name == bare),
             NameKind::Volume => all.volumes.iter().any(|volume| volume.name == bare),
+            NameKind::Network => self.new_networks().any(|network| network.name == bare),
             _ => false,
         };
         (is_there && self.was_typed(bare)).then(|| {

@@ -70,7 +70,7 @@ fn a_check_is_a_mapping_with_one_key() {
         (
             r#"[{"any": [{"zebra": 1}]}]"#,
             "unknown-check at 0.any.0.zebra:: there is no check called `zebra` (known here: volume, container, mount, \
-             image, file, exec, run, typed, removed, inspect, answer, question, http, any)",
+             image, file, exec, run, typed, removed, inspect, answer, question, http, port, network, logs, any)",
         ),
         ("[]", "empty-matcher at the top: this list is empty"),
         ("3", "wrong-type at the top: a list is wanted here; this is a number"),
@@ -152,6 +152,41 @@ fn a_path_is_absolute_but_in_a_volume() {
         assert_eq!(faults(&format!("[{json}]")), [format!("wrong-value at {place}: {absolute}")], "{json}");
     }
     assert_eq!(faults(r#"[{"file": {"in": {"volume": "v"}, "path": "x"}}]"#), Vec::<String>::new());
+}
+
+#[test]
+fn ports_addresses_networks_and_logs_that_could_never_be_are_faults() {
+    for (json, told) in [
+        (
+            r#"{"port": {"container": "c", "port": 0, "protocol": "tpc", "address": "localhost"}}"#,
+            &[
+                "wrong-value at 0.port.port: `port` is from 1 to 65535",
+                "unknown-value at 0.port.protocol: a port is never of `tpc` (did you mean `tcp`?)",
+                "wrong-value at 0.port.address: `localhost` is no address, such as 127.0.0.1",
+            ][..],
+        ),
+        (
+            r#"{"port": {"container": "c", "port": 80, "host_port": 65536}}"#,
+            &["wrong-value at 0.port.host_port: `host_port` is from 1 to 65535"],
+        ),
+        (
+            r#"{"network": {"name": "n", "internal": "yes", "labels": {}, "containers": []}}"#,
+            &[
+                "wrong-type at 0.network.internal: true or false is wanted here; this is text",
+                "empty-matcher at 0.network.labels: this mapping is empty",
+                "empty-matcher at 0.network.containers: this list is empty",
+            ],
+        ),
+        (
+            r#"{"logs": {"container": "c", "stream": "stdot"}}"#,
+            &[
+                "unknown-value at 0.logs.stream: a process has no stream `stdot` (did you mean `stdout`?)",
+                "empty-matcher at 0.logs: a `logs` check asks for nothing (give one of: has_lines, contains, lacks)",
+            ],
+        ),
+    ] {
+        assert_eq!(faults(&format!("[{json}]")), told, "{json}");
+    }
 }
 
 #[test]
@@ -259,6 +294,9 @@ fn every_kind_of_check_and_of_name_has_its_own_word() {
             "answer",
             "question",
             "http",
+            "port",
+            "network",
+            "logs",
             "any"
         ]
     );

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use labrun_graders::evidence::{Detail, Entry, Gap, Journal, MountSeen, TypedLine};
 use labrun_graders::fact::{
-    Answered, Container, Everything, File, FileKind, HostPath, HttpAnswer, Image, Lifetime, Listed, Mount, Volume,
+    Answered, Container, Everything, File, FileKind, HostPath, HttpAnswer, Image, Lifetime, Listed, Log, Mount,
+    Network, PublishedPort, Volume,
 };
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Check, Fact, Feedback, KINDS, Obstacle, Pass, Verdict};
@@ -64,6 +65,11 @@ pub fn checks() -> Vec<Check> {
         json!({"question": {"ask": "q", "number": 7}}),
         json!({"question": {"ask": "q", "accepts": ["a"]}}),
         json!({"http": {"container": "a", "port": 80, "path": "/a", "contains": "a"}}),
+        json!({"port": {"container": "a", "port": 80, "host_port": 81, "address": "127.0.0.1"}}),
+        json!({"port": {"container": "b", "port": 80, "protocol": "udp"}}),
+        json!({"network": {"name": "a", "driver": "a", "internal": true, "labels": {"a": "b"}, "containers": ["a", "b"]}}),
+        json!({"logs": {"container": "a", "has_lines": ["a", "b"], "contains": "a", "lacks": "b", "stream": "stderr"}}),
+        json!({"logs": {"container": "b", "lacks": "a"}}),
         json!({"any": [
             {"exec": {"container": "a", "reads": "/a/b"}},
             {"answer": {"ask": "q", "in": {"volume": "a"}, "path": "a"}},
@@ -107,11 +113,47 @@ fn mount() -> impl Strategy<Value = Mount> {
     })
 }
 
+fn published() -> impl Strategy<Value = PublishedPort> {
+    let number = || proptest::sample::select(vec![80_u32, 81, 8080]);
+    let protocol = proptest::sample::select(vec!["tcp", "udp"]);
+    let address = proptest::sample::select(vec!["127.0.0.1", "0.0.0.0", "::"]).prop_map(|address| address.parse().ok());
+    (number(), protocol, option::of(number()), address).prop_map(|(port, protocol, host_port, address)| PublishedPort {
+        port,
+        protocol: protocol.to_owned(),
+        host_port,
+        address,
+    })
+}
+
+fn network() -> impl Strategy<Value = Network> {
+    let keys = proptest::sample::select(vec!["com.docker.compose.project", "com.docker.compose.network", "a"]);
+    let labels = vec((keys.prop_map(str::to_owned), word()), 0..3);
+    (word(), word(), any_bool(), option::of(moment()), labels).prop_map(|(name, driver, internal, created, labels)| {
+        Network { name, driver, internal, created, labels: labels.into_iter().collect() }
+    })
+}
+
+fn log() -> impl Strategy<Value = Fact> {
+    let text = || prop_oneof![3 => "[abAB \n]{0,8}", 1 => ".{0,20}"];
+    (text(), text(), text(), any_bool())
+        .prop_map(|(text, stdout, stderr, cut)| Fact::Log(Log { text, stdout, stderr, cut }))
+}
+
 fn container() -> impl Strategy<Value = Fact> {
     let times = (option::of(moment()), option::of(moment()), moment());
     let main = (words(), any_bool(), prop_oneof![Just(0), Just(127), proptest::num::i64::ANY], word());
-    (word(), word(), word(), times, main, vec(mount(), 0..4)).prop_map(
-        |(image, image_id, status, (started, finished, created), (argv, open_stdin, exit_code, error), mounts)| {
+    let outside = (vec(word(), 0..3), words(), vec(published(), 0..3));
+    (word(), word(), word(), times, main, vec(mount(), 0..4), outside).prop_map(
+        |(
+            image,
+            image_id,
+            status,
+            (started, finished, created),
+            (argv, open_stdin, exit_code, error),
+            mounts,
+            outside,
+        )| {
+            let (networks, exposed, published) = outside;
             Fact::Container(Box::new(Container {
                 image,
                 image_id,
@@ -124,6 +166,9 @@ fn container() -> impl Strategy<Value = Fact> {
                 exit_code,
                 error,
                 mounts,
+                networks,
+                exposed,
+                published,
                 ..Container::default()
             }))
         },
@@ -230,6 +275,9 @@ fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
         Ask::Http { .. } => (proptest::sample::select(vec![200_u16, 404, 500]), word())
             .prop_map(|(status, body)| Fact::Http(HttpAnswer { status, body }))
             .boxed(),
+        Ask::Network(_) => network().prop_map(Fact::Network).boxed(),
+        Ask::Networks => vec(network(), 0..4).prop_map(Fact::Networks).boxed(),
+        Ask::Log(_) => log().boxed(),
         Ask::Journal => journal().boxed(),
         Ask::Lifetime(_) => (any_bool(), option::of(moment()))
             .prop_map(|(seen, removed)| Fact::Lifetime(Lifetime { seen, removed }))
@@ -260,7 +308,7 @@ pub fn judged() -> impl Strategy<Value = (usize, Vec<(Ask, Fact)>)> {
 /// A check of every form, with answers to what is asked after a fail, and then to all that it asks itself.
 pub fn wrong() -> impl Strategy<Value = (usize, Vec<(Ask, Fact)>)> {
     let place = |name: &str| Ask::Container(name.to_owned());
-    let mut wider = vec![Ask::Everything, Ask::Typed, Ask::Journal, place("a"), place("b")];
+    let mut wider = vec![Ask::Everything, Ask::Networks, Ask::Typed, Ask::Journal, place("a"), place("b")];
     wider.extend(["a", "b"].map(|name| Ask::Changes(name.to_owned())));
     wider.push(Ask::HostPath("/a".to_owned()));
     wider.push(Ask::Lifetime(target(NameKind::Volume, "a")));
@@ -290,6 +338,13 @@ pub fn document() -> impl Strategy<Value = serde_json::Value> {
         "field",
         "line",
         "port",
+        "host_port",
+        "address",
+        "protocol",
+        "internal",
+        "containers",
+        "lacks",
+        "stream",
         "number",
         "choices",
         "text",

@@ -88,6 +88,7 @@ fn value(form: &Form) -> String {
         Form::HostPath => "an owned path, or one below it".to_owned(),
         Form::AbsolutePath => "an absolute path".to_owned(),
         Form::Path => "a path".to_owned(),
+        Form::Address => "an address of IPv4 or IPv6".to_owned(),
         Form::FileName => "the name of a file beside this one".to_owned(),
         Form::Id => "words of lower-case letters and digits, joined by `-`".to_owned(),
         Form::Diagnosis => "a [diagnosis](diagnoses.md)".to_owned(),

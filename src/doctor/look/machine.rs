@@ -10,7 +10,7 @@ use labrun_graders::{CannotLook, Obstacle};
 use tokio::process::Command;
 
 use super::{DEADLINE, within};
-use crate::doctor::seen::{Access, Answer, DockerCommand, Listening, Route};
+use crate::doctor::seen::{Access, Answer, Compose, DockerCommand, Listening, Route};
 use crate::probe::{Endpoint, Transport};
 
 /// Looks on a thread of its own, that nobody waits for longer than they want: a file system can hang.
@@ -73,10 +73,18 @@ fn parse_command(said: &str) -> Option<DockerCommand> {
     (!said.contains("could not be found")).then(|| DockerCommand { version: next(), api: next() })
 }
 
-/// The version of compose.
-pub(super) async fn compose() -> Answer<Option<String>> {
-    let said = said("docker", &["compose", "version", "--short"]).await?;
-    Ok(said.filter(|(_, well)| *well).map(|(version, _)| version))
+/// Compose, as docker's plugin, else as the command of its own that it was before.
+pub(super) async fn compose() -> Answer<Option<Compose>> {
+    let plugin = said("docker", &["compose", "version", "--short"]);
+    let alone = said("docker-compose", &["version", "--short"]);
+    let (plugin, alone) = tokio::join!(plugin, alone);
+    let version = |said: Answer<Option<(String, bool)>>, is_plugin| {
+        Ok(said?.filter(|(_, well)| *well).map(|(version, _)| Compose { version, is_plugin }))
+    };
+    match version(plugin, true)? {
+        None => version(alone, false),
+        plugin => Ok(plugin),
+    }
 }
 
 /// Who may use the socket, and who we are.

@@ -44,7 +44,7 @@ fn unasked<T>() -> Answer<T> {
 /// Looks at all that any check needs.
 pub(super) async fn all(needs: &Needs, ambient: &Ambient<'_>, resolved: Result<Endpoint, EndpointError>) -> Seen {
     let of_machine = async {
-        let compose = async { if needs.with_compose().is_empty() { unasked() } else { machine::compose().await } };
+        let compose = async { if !needs.ask_for_compose() { unasked() } else { machine::compose().await } };
         tokio::join!(machine::docker_command(), compose)
     };
     let of_engine = async {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::doctor::look::parse_routes;
 use crate::doctor::needs::{LabNeeds, Needs};
-use crate::doctor::seen::{Canary, Disk, DockerCommand, Listening, Ping, Seen};
+use crate::doctor::seen::{Canary, Compose, Disk, DockerCommand, Listening, Ping, Seen};
 use crate::doctor::{Answering, Report, judge};
 use crate::lab::{load, load_dir};
 use crate::probe::{ChosenBy, Endpoint, Transport};
@@ -51,7 +51,7 @@ pub(super) fn healthy(needs: &Needs) -> Seen {
         })),
         others: Vec::new(),
         command: Ok(Some(DockerCommand { version: "28.2.2".to_owned(), api: "1.50".to_owned() })),
-        compose: Ok(Some("2.36.2".to_owned())),
+        compose: Ok(Some(Compose { version: "2.36.2".to_owned(), is_plugin: true })),
         access: None,
         kernel: "6.1.0-37-amd64".to_owned(),
         routes: parse_routes(ROUTES),

@@ -66,6 +66,9 @@ impl Proving {
         let solutions: Vec<String> =
             solutions.enumerate().take_while(|(index, _)| *index <= until).map(|(_, text)| text).collect();
         for (index, solution) in solutions.iter().enumerate() {
+            if self.lacks(index).is_some() {
+                continue;
+            }
             let why = match trouble.take() {
                 Some(trouble) => Some(trouble),
                 None => self.type_step(shell, index, solution, &kept).await?,

@@ -13,7 +13,7 @@ use crate::lab::{Mistake, Owns};
 use crate::probe::{Engine, Snapshot};
 
 impl Proving {
-    /// Makes a mistake from the state in which the step begins, sees what is said of it, and goes back to that state.
+    /// Makes a mistake from the state in which the step begins, sees what is said of it, and removes all that was made.
     pub(super) async fn mistake(&mut self, index: usize, mistake: &Mistake) -> Result<MistakeReport, EngineError> {
         let engine = self.engine.clone()?;
         let leaves = Owns { names: mistake.leaves.clone() };
@@ -30,7 +30,6 @@ impl Proving {
         let refused = failed && diagnosis.as_deref() == Some(mistake.diagnosis.text.as_str());
         remove(self.made(&engine).await?, &engine).await;
         self.under_way = None;
-        self.replay(index).await?;
         Ok(MistakeReport { run: mistake.run.text.clone(), diagnosis, refused })
     }
 
@@ -46,9 +45,10 @@ impl Proving {
     }
 
     /// Runs the solutions of the steps before this one again.
-    async fn replay(&mut self, index: usize) -> Result<(), EngineError> {
-        let before = self.session.loaded.lab.steps.iter().take(index);
-        let texts: Vec<String> = before.map(|step| step.solution.text.clone()).collect();
+    pub(super) async fn replay(&mut self, index: usize) -> Result<(), EngineError> {
+        let before = self.session.loaded.lab.steps.iter().take(index).enumerate();
+        let before = before.filter(|(index, _)| self.lacks(*index).is_none());
+        let texts: Vec<String> = before.map(|(_, step)| step.solution.text.clone()).collect();
         for text in texts {
             self.run(&text).await?;
         }

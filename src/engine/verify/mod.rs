@@ -20,8 +20,8 @@ use tokio::sync::watch;
 
 use super::event::{Event, Listener};
 use super::session::EngineError;
-use crate::lab::{AsName, LoadError, Loaded, load};
-use crate::probe::{Endpoint, Engine};
+use crate::lab::{AsName, LoadError, Loaded, Step, load};
+use crate::probe::{Endpoint, Engine, Tools};
 pub use report::{LabReport, MistakeReport, StepProof};
 use round::{Aim, Round};
 pub use shell::Shell;
@@ -117,7 +117,7 @@ impl Verification<'_> {
                 let ended = self.round(number, *aim, &mut round, stopped).await;
                 failed.set(failed.get() || ended.is_err());
                 if *aim == Aim::Steps && ended.is_ok() {
-                    reached.set(round.steps.iter().take_while(|proof| proof.passes_after).count());
+                    reached.set(round.steps.iter().take_while(|proof| proof.goes_on()).count());
                 }
                 (round, ended)
             }
@@ -172,7 +172,9 @@ impl Verification<'_> {
     fn aims(&self) -> Vec<Aim> {
         let steps = self.loaded.lab.steps.iter().enumerate();
         let wanted = steps.filter(|(index, _)| self.only.is_none_or(|only| only == *index));
-        let with_mistakes = wanted.filter(|(_, step)| !self.options.no_mistakes && !step.mistakes.is_empty());
+        let tools = Tools::here();
+        let can_be_made = |step: &Step| step.needs.is_none_or(|tool| tools.has(tool)) && !self.options.no_mistakes;
+        let with_mistakes = wanted.filter(|(_, step)| can_be_made(step) && !step.mistakes.is_empty());
         let mistakes = with_mistakes.map(|(index, _)| Aim::Mistakes(index));
         let until = self.only.unwrap_or(usize::MAX);
         let in_shell = self.options.in_shell.map(|shell| Aim::InShell { shell, until });

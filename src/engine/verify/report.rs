@@ -27,6 +27,8 @@ pub struct StepProof {
     pub step: String,
     /// Its title.
     pub title: String,
+    /// Why it was passed over: what it takes is not here. Then nothing else is known of it, and nothing is wrong.
+    pub passed_over: Option<&'static str>,
     /// It did not pass before its solution ran.
     pub fails_before: bool,
     /// It passed afterwards.
@@ -62,6 +64,9 @@ impl StepProof {
     /// What is known not to hold, in words.
     #[must_use]
     pub fn contradicted(&self) -> Vec<&'static str> {
+        if self.passed_over.is_some() {
+            return Vec::new();
+        }
         let refused = self.mistakes.iter().all(|mistake| mistake.refused);
         let holds = [
             (self.fails_before, "passes before its solution"),
@@ -77,7 +82,13 @@ impl StepProof {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         let typed = self.passes_in_shell.is_some() || !self.shell_wanted;
-        self.passes_after && self.mistakes.len() >= self.mistakes_wanted && typed
+        self.passed_over.is_some() || (self.passes_after && self.mistakes.len() >= self.mistakes_wanted && typed)
+    }
+
+    /// Whether the steps behind it can be proved.
+    #[must_use]
+    pub(super) fn goes_on(&self) -> bool {
+        self.passes_after || self.passed_over.is_some()
     }
 
     /// Adds a reason.
@@ -122,7 +133,7 @@ impl LabReport {
         let index = match aim {
             Aim::Steps | Aim::Step(_) => {
                 self.steps = round.steps;
-                for proof in &mut self.steps {
+                for proof in self.steps.iter_mut().filter(|proof| proof.passed_over.is_none()) {
                     let mistakes = lab.steps.get(proof.index).map_or(0, |step| step.mistakes.len());
                     proof.mistakes_wanted = if options.no_mistakes { 0 } else { mistakes };
                     proof.shell_wanted = options.in_shell.is_some();
@@ -167,6 +178,12 @@ impl LabReport {
         let missed = steps.clone().filter(|(index, _)| self.steps.iter().all(|proof| proof.index != *index));
         self.not_reached = missed.map(|(index, step)| StepProof::of(index, step)).collect();
         self.steps_in_lab = steps.count();
+    }
+
+    /// How many steps were passed over.
+    #[must_use]
+    pub fn passed_over(&self) -> usize {
+        self.steps.iter().filter(|proof| proof.passed_over.is_some()).count()
     }
 
     /// Whether all of it holds, and nothing was left behind or touched.

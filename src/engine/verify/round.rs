@@ -16,7 +16,7 @@ use crate::engine::event::StepReport;
 use crate::engine::grade::Grader;
 use crate::engine::session::{EngineError, Session, begin};
 use crate::engine::solve::Solver;
-use crate::lab::{AsName, Loaded};
+use crate::lab::{AsName, Loaded, Tool};
 use crate::probe::{Endpoint, Engine, Snapshot};
 use crate::store::Store;
 
@@ -138,7 +138,7 @@ impl Proving {
             let mut proof = self.step(index).await?;
             proof.took = began.elapsed();
             // Without this step's state the next one cannot be proved.
-            let goes_on = proof.passes_after;
+            let goes_on = proof.goes_on();
             if to_prove.contains(&index) || !goes_on {
                 round.steps.push(proof);
             }
@@ -149,8 +149,13 @@ impl Proving {
         if let Aim::Mistakes(index) = aim {
             let began = Instant::now();
             let step = self.session.loaded.lab.steps.get(index);
-            for mistake in step.map(|step| step.mistakes.clone()).unwrap_or_default() {
-                round.mistakes.push(self.mistake(index, &mistake).await?);
+            let mistakes = step.map(|step| step.mistakes.clone()).unwrap_or_default();
+            for (number, mistake) in mistakes.iter().enumerate() {
+                // What the one before left is gone, and what the steps before made with it.
+                if number > 0 {
+                    self.replay(index).await?;
+                }
+                round.mistakes.push(self.mistake(index, mistake).await?);
                 round.took_for_mistakes = began.elapsed();
             }
         }
@@ -160,6 +165,10 @@ impl Proving {
     async fn step(&mut self, index: usize) -> Result<StepProof, EngineError> {
         let Some(step) = self.session.loaded.lab.steps.get(index) else { return Ok(StepProof::default()) };
         let mut proof = StepProof::of(index, step);
+        proof.passed_over = self.lacks(index).map(Tool::missing);
+        if proof.passed_over.is_some() {
+            return Ok(proof);
+        }
         let solution = step.solution.text.clone();
         let Some((before, _)) = self.look(index).await? else { return Ok(proof) };
         proof.fails_before = !before.verdict.is_pass();
@@ -185,6 +194,11 @@ impl Proving {
             self.close().await?;
         }
         Ok(proof)
+    }
+
+    /// What a step takes and is not here.
+    pub(super) fn lacks(&self, index: usize) -> Option<Tool> {
+        self.session.progress.steps.get(index).and_then(|state| state.lacks)
     }
 
     pub(super) async fn run(&mut self, text: &str) -> Result<String, EngineError> {

@@ -22,6 +22,7 @@ pub(super) fn right(form: &Form) -> Vec<Value> {
         Form::Text | Form::Markdown | Form::Shell | Form::Name(_) => vec![text("some text"), text("/some/text")],
         Form::Expression => vec![text("true")],
         Form::HostPath | Form::AbsolutePath | Form::Path => vec![text("/tmp/dir/file")],
+        Form::Address => vec![text("127.0.0.1"), text("::1"), text("0.0.0.0")],
         Form::FileName => vec![text("briefing.md")],
         Form::Id => vec![text("an-id-2")],
         Form::Diagnosis => vec![text("wrong-destination"), text("of-my-own")],
@@ -54,6 +55,7 @@ pub(super) fn wrong(form: &Form) -> Vec<Value> {
         }
         Form::Expression => and(vec![text("1 +")]),
         Form::HostPath | Form::AbsolutePath => and(vec![text("tmp/dir"), text("./dir")]),
+        Form::Address => and(vec![text("localhost"), text("127.0.0"), text("127.0.0.1:80")]),
         Form::Id => and(vec![text("An id"), text("a--b"), text("-a"), text("a_b")]),
         Form::Word(words) => and(vec![text(&format!("{}s", words.concat()))]),
         Form::Number(range) => {

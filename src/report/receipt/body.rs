@@ -138,6 +138,7 @@ fn decode_step(rest: &mut &[u8], place: usize) -> Result<StepRun, ReceiptError> 
         step: Line::new(&place.to_string()),
         title: Line::new(&format!("Step {place}")),
         state: State::ALL[usize::from(flags & 3)],
+        passed_over: None,
         attempts,
         hints,
         solution: flags & 1 << 2 != 0,

@@ -7,7 +7,7 @@ use crate::report::model::{SessionId, StepRun};
 
 fn step(place: usize, state: State, attempts: u32, hints: u32, solution: bool, seconds: Option<u32>) -> StepRun {
     let (step, title) = (Line::new(&place.to_string()), Line::new(&format!("Step {place}")));
-    StepRun { step, title, state, attempts, hints, solution, seconds, diagnoses: Default::default() }
+    StepRun { step, title, state, passed_over: None, attempts, hints, solution, seconds, diagnoses: Default::default() }
 }
 
 /// Fourteen steps as a workshop has them.

@@ -69,6 +69,9 @@ fn case(lab: &str, proof: &StepProof) -> Case {
 }
 
 fn end(proof: &StepProof) -> End {
+    if let Some(why) = proof.passed_over {
+        return End::Skipped(format!("passed over: {why}"));
+    }
     // Of one that nobody looked at nothing is known, and so nothing is wrong.
     if proof.mistakes.is_empty() && !proof.fails_before && proof.why.is_none() {
         return End::Skipped("not reached".to_owned());

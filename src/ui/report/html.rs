@@ -57,7 +57,7 @@ fn session(run: &Run) -> Value {
         let seconds = step.seconds.unwrap_or_default();
         context! {
             number, title => step.title.as_str(), state => step.state.word(), attempts => step.attempts,
-            hints => step.hints, solution => step.solution,
+            hints => step.hints, solution => step.solution, why => step.passed_over.as_ref().map(ToString::to_string),
             time => step.seconds.map(|seconds| took(seconds.into())),
             share => share(seconds as usize, longest as usize),
         }

@@ -52,7 +52,10 @@ fn end(run: &Run, step: &StepRun) -> End {
     match step.state {
         State::Passed => End::Passed,
         State::Given => End::Skipped("given: made by the solution or by catching up".to_owned()),
-        State::Skipped => End::Skipped("skipped by the learner".to_owned()),
+        State::Skipped => End::Skipped(match &step.passed_over {
+            Some(why) => format!("passed over: {why}"),
+            None => "skipped by the learner".to_owned(),
+        }),
         State::Open if step.attempts > 0 => failed(format!("not passed after {}", counted(step.attempts, "attempt"))),
         State::Open if run.exam => failed("not begun".to_owned()),
         State::Open => End::Skipped("open: not begun".to_owned()),

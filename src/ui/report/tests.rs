@@ -12,7 +12,17 @@ fn moment(minute: i64) -> Timestamp {
 
 fn step(id: &str, title: &str, state: State, attempts: u32, seconds: Option<u32>) -> StepRun {
     let (step, title) = (Line::new(id), Line::new(title));
-    StepRun { step, title, state, attempts, hints: 0, solution: false, seconds, diagnoses: BTreeMap::new() }
+    StepRun {
+        step,
+        title,
+        state,
+        passed_over: None,
+        attempts,
+        hints: 0,
+        solution: false,
+        seconds,
+        diagnoses: BTreeMap::new(),
+    }
 }
 
 /// Somebody who had trouble with the third step; `lead` is how much quicker than others they were.

@@ -90,7 +90,7 @@ impl Page {
 }
 
 fn notes(step: &StepRun) -> String {
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = step.passed_over.iter().map(ToString::to_string).collect();
     if step.attempts > 1 || step.fails() > 0 {
         notes.push(counted(step.attempts, "attempt"));
     }
