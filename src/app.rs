@@ -96,8 +96,16 @@ pub(crate) fn run_forwarded(
 
 /// Parses a command line; `usage` is how the reader calls the program.
 fn parse<T: Into<OsString> + Clone>(arguments: &[T], usage: &str, streams: &Streams) -> Result<Cli, Exit> {
-    let matches = Cli::command().bin_name(usage).try_get_matches_from(arguments.iter().cloned());
-    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
+    let parse = |line: clap::Command| {
+        let matches = line.bin_name(usage).try_get_matches_from(arguments.iter().cloned());
+        matches.and_then(|matches| Cli::from_arg_matches(&matches))
+    };
+    let first = arguments.get(1).map(|first| first.clone().into());
+    // What is wrong, and every help, is told by the whole command line.
+    if let Some(Ok(cli)) = first.and_then(|first| Cli::line_of(&first)).map(parse) {
+        return Ok(cli);
+    }
+    parse(Cli::command()).map_err(|error| {
         // Help and version are no errors.
         let (to, exit) = if error.use_stderr() { (To::Err, Exit::Usage) } else { (To::Out, Exit::Done) };
         let colour = streams.width(to).is_some() && std::env::var_os("NO_COLOR").is_none();
