@@ -31,6 +31,9 @@ impl Cli {
     /// The command line with only this one of the commands: clap would make each ready that nobody has typed, a fifth of
     /// what a check computes. `None` for what is no command.
     pub(crate) fn line_of(command: &OsStr) -> Option<clap::Command> {
+        if command.as_encoded_bytes().starts_with(b"-") {
+            return None;
+        }
         let whole = Self::command();
         let only = whole.find_subcommand(command)?.clone();
         Some(Globals::augment_args(clap::Command::new("labrun")).subcommand(only))
