@@ -103,16 +103,16 @@ pub(crate) fn run_forwarded(
 
 /// Parses a command line; `usage` is how the reader calls the program.
 fn parse<T: Into<OsString> + Clone>(arguments: &[T], usage: &str, streams: &Streams) -> Result<Cli, Exit> {
+    let first = arguments.get(1).map(|first| first.clone().into());
+    // What is wrong, and every help, is told by the whole command line.
+    if let Some(line) = first.and_then(|first| Cli::line_of(&first))
+        && let Ok(cli) = parse_by(line.bin_name(usage), arguments, usage)
+    {
+        return Ok(cli);
+    }
     let columns = streams.width(To::Out).unwrap_or(HELP_WIDTH).min(HELP_WIDTH);
-    let mut command = groups::grouped(command_line(), columns).bin_name(usage);
-    let matches = command.try_get_matches_from_mut(arguments.iter().cloned()).and_then(|matches| {
-        // docker's own options come with every call of docker's.
-        match groups::asked_in_vain(&command, &matches).filter(|_| usage == LABRUN) {
-            Some(vain) => Err(command.error(ErrorKind::ArgumentConflict, vain)),
-            None => Ok(matches),
-        }
-    });
-    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
+    let whole = groups::grouped(command_line(), columns).bin_name(usage);
+    parse_by(whole, arguments, usage).map_err(|error| {
         // Help and version are no errors.
         let (to, exit) = if error.use_stderr() { (To::Err, Exit::Usage) } else { (To::Out, Exit::Done) };
         let colour = streams.width(to).is_some() && std::env::var_os("NO_COLOR").is_none();
@@ -120,6 +120,19 @@ fn parse<T: Into<OsString> + Clone>(arguments: &[T], usage: &str, streams: &Stre
         streams.write(to, &if colour { text.ansi().to_string() } else { text.to_string() });
         exit
     })
+}
+
+fn parse_by<T: Into<OsString> + Clone>(
+    mut line: clap::Command,
+    arguments: &[T],
+    usage: &str,
+) -> Result<Cli, clap::Error> {
+    let matches = line.try_get_matches_from_mut(arguments.iter().cloned())?;
+    // docker's own options come with every call of docker's.
+    if let Some(vain) = groups::asked_in_vain(&line, &matches).filter(|_| usage == LABRUN) {
+        return Err(line.error(ErrorKind::ArgumentConflict, vain));
+    }
+    Cli::from_arg_matches(&matches)
 }
 
 fn run(cli: Cli, app: impl FnOnce(Globals) -> App) -> Exit {
