@@ -71,23 +71,24 @@ pub enum LoadError {
 pub fn catalogue() -> Result<Vec<Track>, LoadError> {
     let mut tracks = Vec::new();
     for id in Shipped::tracks() {
-        let path = format!("{id}/track.yaml");
-        let Some(text) = Shipped::text(&path) else { continue };
-        tracks.push(track(id, &path, text)?);
-    }
-    Ok(tracks)
-}
-
-fn track(id: &str, path: &str, text: &str) -> Result<Track, Faulty> {
-    let mut faults = Faults::default();
-    match decoded::<TrackFile>(text, &mut faults) {
-        Some(file) if faults.0.is_empty() => Ok(Track {
+        let file: TrackFile = shipped(&format!("{id}/track.yaml"))?;
+        tracks.push(Track {
             id: id.to_owned(),
             title: file.title,
             summary: file.summary,
             labs: file.labs.into_iter().map(|lab| lab.text).collect(),
-        }),
-        _ => Err(Faulty { faults: LabFault::of_file(path, text, faults.0) }),
+        });
+    }
+    Ok(tracks)
+}
+
+/// What a YAML file says that ships with labrun.
+fn shipped<T: Decode>(path: &str) -> Result<T, LoadError> {
+    let mut faults = Faults::default();
+    let file = Shipped::tree(path).and_then(|tree| T::decode(&tree, &mut faults));
+    match file {
+        Some(file) if faults.0.is_empty() => Ok(file),
+        _ => Err(Faulty { faults: LabFault::of_file(path, "", faults.0) }.into()),
     }
 }
 
@@ -228,15 +229,6 @@ impl Source {
             }
         }
     }
-
-    fn text(&self, file: &str) -> std::io::Result<String> {
-        match self {
-            Self::Shipped(path) => Shipped::text(&format!("{path}/{file}"))
-                .map(str::to_owned)
-                .ok_or_else(|| std::io::ErrorKind::NotFound.into()),
-            Self::Folder(path) => read_bounded(&path.join(file)),
-        }
-    }
 }
 
 /// A regular file of bounded size, as UTF-8.
@@ -250,9 +242,53 @@ fn read_bounded(path: &Path) -> std::io::Result<String> {
     Ok(text)
 }
 
+/// A lab as its files say it, with the texts that it names and the hash of all.
+struct Files {
+    lab: LabFile,
+    briefing: Text,
+    wrap_up: Text,
+    hash: String,
+}
+
 fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
+    let Files { lab: file, briefing, wrap_up, hash } = match &source {
+        Source::Shipped(path) => built_in(path)?,
+        Source::Folder(folder) => linted(&source, folder)?,
+    };
+    let names = Names::new(&file.owns, learner);
+    let mut lab = Lab {
+        id: source.id(),
+        title: file.title,
+        summary: file.summary,
+        level: file.level,
+        minutes: file.minutes,
+        exam_minutes: file.exam_minutes,
+        images: file.images.into_iter().map(|name| name.text).collect(),
+        owns: file.owns,
+        briefing,
+        wrap_up,
+        steps: file.steps,
+    };
+    names.apply(&mut lab);
+    Ok(Loaded { lab, names, source, hash })
+}
+
+/// A lab that ships with labrun: it was linted before it was built in.
+fn built_in(path: &str) -> Result<Files, LoadError> {
+    let lab: LabFile = shipped(&format!("{path}/lab.yaml"))?;
+    let text = |name: &Option<Text>| {
+        let text = name.as_ref().and_then(|name| Shipped::text(&format!("{path}/{name}")));
+        Text { text: text.unwrap_or_default().to_owned(), span: Span::default() }
+    };
+    let hash = Shipped::hash(path).unwrap_or_default().to_owned();
+    Ok(Files { briefing: text(&lab.briefing), wrap_up: text(&lab.wrap_up), lab, hash })
+}
+
+/// A lab of somebody's folder, when nothing in it is faulty.
+fn linted(source: &Source, folder: &Path) -> Result<Files, LoadError> {
     let path = source.label("lab.yaml");
-    let text = source.text("lab.yaml").map_err(|source| LoadError::Read { path: path.clone(), source })?;
+    let text =
+        read_bounded(&folder.join("lab.yaml")).map_err(|source| LoadError::Read { path: path.clone(), source })?;
     let mut faults = Faults::default();
     let mut file = decoded::<LabFile>(&text, &mut faults);
     let mut hash = Sha256::new();
@@ -261,7 +297,7 @@ fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
     if let Some(file) = &mut file {
         lint(file, &text, &mut faults);
         for name in [&file.briefing, &file.wrap_up].into_iter().flatten() {
-            match markdown(&source, name) {
+            match markdown(source, folder, name) {
                 Ok(markdown) => {
                     hash.update(&markdown);
                     let label = source.label(&name.text);
@@ -273,42 +309,26 @@ fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
         }
     }
     found.splice(0..0, LabFault::of_file(&path, &text, faults.0));
-    let Some(file) = file.filter(|_| found.is_empty()) else {
+    let Some(lab) = file.filter(|_| found.is_empty()) else {
         return Err(Faulty { faults: found }.into());
     };
-    let names = Names::new(&file.owns, learner);
-    let mut texts = texts.into_iter();
-    let mut lab = Lab {
-        id: source.id(),
-        title: file.title,
-        summary: file.summary,
-        level: file.level,
-        minutes: file.minutes,
-        exam_minutes: file.exam_minutes,
-        images: file.images.into_iter().map(|name| name.text).collect(),
-        owns: file.owns,
-        briefing: texts.next().unwrap_or_default(),
-        wrap_up: texts.next().unwrap_or_default(),
-        steps: file.steps,
-    };
-    names.apply(&mut lab);
     let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Loaded { lab, names, source, hash })
+    let mut texts = texts.into_iter();
+    let (briefing, wrap_up) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
+    Ok(Files { lab, briefing, wrap_up, hash })
 }
 
 /// A Markdown file that `lab.yaml` names: a plain name beside it.
-fn markdown(source: &Source, name: &Text) -> Result<String, Fault> {
+fn markdown(source: &Source, folder: &Path, name: &Text) -> Result<String, Fault> {
     let fault = |message: String| Fault { code: "missing-file", message, span: name.span, help: None };
     if name.text.contains(['/', '\\']) || name.text.starts_with('.') {
         return Err(fault(format!("`{name}` is not a plain file name beside lab.yaml")));
     }
-    if let Source::Folder(folder) = source
-        && fs_err::symlink_metadata(folder.join(&name.text)).is_ok_and(|metadata| metadata.is_symlink())
-    {
+    if fs_err::symlink_metadata(folder.join(&name.text)).is_ok_and(|metadata| metadata.is_symlink()) {
         return Err(fault(format!("`{name}` is a link; what it leads to may be nobody's business here")));
     }
     let label = source.label(&name.text);
-    let text = source.text(&name.text).map_err(|error| match error.kind() {
+    let text = read_bounded(&folder.join(&name.text)).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => fault(format!("there is no {label}")),
         _ => fault(format!("{label} cannot be read: {error}")),
     })?;

@@ -15,8 +15,8 @@ mod schema;
 mod shapes;
 mod template;
 mod trust;
+mod yaml;
 
-pub use builtin::Shipped;
 pub use fault::{Faulty, LabFault};
 pub use load::{LoadError, Loaded, Next, Source, catalogue, lint_track, load, load_dir, next_in_track};
 pub use model::{Lab, Mistake, Owns, Step, Track};

@@ -11,14 +11,10 @@ use labrun_graders::node::{Key, Node, Span, Value};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
+use super::yaml;
+
 /// The largest file that is read, in bytes.
 pub(super) const MAX_BYTES: usize = 1024 * 1024;
-
-/// The greatest depth of a value.
-const MAX_DEPTH: usize = 40;
-
-/// The most nodes that a file may have, expanded aliases included.
-const MAX_NODES: usize = 20_000;
 
 /// Reads one YAML document.
 ///
@@ -29,25 +25,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Fault> {
         let message = format!("the file has {} bytes; more than {MAX_BYTES} are not read", text.len());
         return Err(Fault { code: "too-large", message, span: Span::default(), help: None });
     }
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_depth: MAX_DEPTH,
-            max_nodes: MAX_NODES,
-            max_aliases: 1_000,
-            max_anchors: 1_000,
-            max_documents: 1,
-        },
-        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
-        merge_keys: serde_saphyr::MergeKeyPolicy::Error,
-        alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: 10_000,
-            max_replay_stack_depth: 16,
-            max_alias_expansions_per_anchor: 1_000,
-        },
-        strict_booleans: true,
-        with_snippet: false,
-    };
-    let tree: Spanned<Tree> = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+    let tree: Spanned<Tree> = serde_saphyr::from_str_with_options(text, yaml::options()).map_err(|error| {
         let span = error.location().map(|location| place(text, location)).unwrap_or_default();
         let message = message(&error);
         let help = remedy(&message).map(str::to_owned);
