@@ -1,6 +1,7 @@
 //! One way through a lab, under names of its own: the steps from the first to the last, the mistakes of one, or what a
 //! learner types.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use labrun_graders::evidence::TypedLine;
@@ -133,9 +134,12 @@ impl Proving {
             Aim::Mistakes(index) => index..index,
             Aim::InShell { .. } => 0..0,
         };
+        // What the look at one step's end told of the next one.
+        let mut before = None;
         for index in 0..to_prove.end {
             let began = Instant::now();
-            let mut proof = self.step(index).await?;
+            let (mut proof, next) = self.step(index, before).await?;
+            before = next;
             proof.took = began.elapsed();
             // Without this step's state the next one cannot be proved.
             let goes_on = proof.passes_after;
@@ -144,6 +148,14 @@ impl Proving {
             }
             if !goes_on {
                 return Ok(());
+            }
+        }
+        if let Aim::Mistakes(index) = aim {
+            for before in 0..index {
+                if let Some(failed) = self.reach_behind(before).await? {
+                    round.steps.push(failed);
+                    return Ok(());
+                }
             }
         }
         if let Aim::Mistakes(index) = aim {
@@ -157,15 +169,24 @@ impl Proving {
         Ok(())
     }
 
-    async fn step(&mut self, index: usize) -> Result<StepProof, EngineError> {
-        let Some(step) = self.session.loaded.lab.steps.get(index) else { return Ok(StepProof::default()) };
+    /// Proves a step. `before` is its verdict before its solution, where the look at the step before has told it; with
+    /// the proof comes the next step's.
+    async fn step(
+        &mut self,
+        index: usize,
+        before: Option<Verdict>,
+    ) -> Result<(StepProof, Option<Verdict>), EngineError> {
+        let Some(step) = self.session.loaded.lab.steps.get(index) else { return Ok((StepProof::default(), None)) };
         let mut proof = StepProof::of(index, step);
         let solution = step.solution.text.clone();
-        let Some((before, _)) = self.look(index).await? else { return Ok(proof) };
-        proof.fails_before = !before.verdict.is_pass();
+        let before = match before {
+            None => self.look(index).await?.map(|(report, _)| report.verdict),
+            told => told,
+        };
+        proof.fails_before = before.is_some_and(|before| !before.is_pass());
         if !proof.fails_before {
             proof.why = Some("it passes before anything was done".to_owned());
-            return Ok(proof);
+            return Ok((proof, None));
         }
         let said = self.run(&solution).await?;
         let mut after = self.look(index).await?;
@@ -175,16 +196,35 @@ impl Proving {
             self.store.keep_answer(self.session.row.id, &proof.step, answer, 0)?;
             after = self.look(index).await?;
         }
-        let again = self.look(index).await?;
         proof.passes_after = after.as_ref().is_some_and(|(report, _)| report.verdict.is_pass());
-        proof.repeatable = proof.passes_after && again.is_some_and(|(report, _)| report.verdict.is_pass());
         if let Some((report, _)) = after {
             proof.why = why_not(&report, &said);
         }
-        if proof.passes_after {
-            self.close().await?;
+        if !proof.passes_after {
+            return Ok((proof, None));
         }
-        Ok(proof)
+        let mut again = self.check().await?;
+        proof.repeatable = match again.remove(&index) {
+            Some(verdict) => verdict.is_pass(),
+            // A step before this one did not pass again, and is looked at in its place.
+            None => self.look(index).await?.is_some_and(|(report, _)| report.verdict.is_pass()),
+        };
+        Ok((proof, again.remove(&(index + 1))))
+    }
+
+    /// Does a step that another way through the lab proves. Gives what is known of it when it does not pass.
+    async fn reach_behind(&mut self, index: usize) -> Result<Option<StepProof>, EngineError> {
+        let Some(step) = self.session.loaded.lab.steps.get(index) else { return Ok(None) };
+        let (proof, solution) = (StepProof::of(index, step), step.solution.text.clone());
+        self.run(&solution).await?;
+        let passes = |verdicts: HashMap<usize, Verdict>| verdicts.get(&index).is_some_and(Verdict::is_pass);
+        if passes(self.check().await?) {
+            return Ok(None);
+        }
+        if let Some((_, Some(answer))) = self.look(index).await? {
+            self.store.keep_answer(self.session.row.id, &proof.step, &answer, 0)?;
+        }
+        Ok(if passes(self.check().await?) { None } else { Some(proof) })
     }
 
     pub(super) async fn run(&mut self, text: &str) -> Result<String, EngineError> {
@@ -199,10 +239,11 @@ impl Proving {
         Ok(Grader::new(&mut self.store, &self.engine, Some(&self.typed)).look(&self.session, index).await?)
     }
 
-    /// Records the pass, so that evidence for the next step counts from there.
-    async fn close(&mut self) -> Result<(), EngineError> {
-        Grader::new(&mut self.store, &self.engine, Some(&self.typed)).check(&mut self.session).await?;
-        Ok(())
+    /// Grades as a learner's `check` does: the current step, and with its pass recorded, so that evidence counts from
+    /// there, the next one. Gives the verdicts by the steps' positions.
+    async fn check(&mut self) -> Result<HashMap<usize, Verdict>, EngineError> {
+        let outcome = Grader::new(&mut self.store, &self.engine, Some(&self.typed)).check(&mut self.session).await?;
+        Ok(outcome.steps.into_iter().map(|report| (report.index, report.verdict)).collect())
     }
 }
 
