@@ -103,6 +103,15 @@ pub(crate) fn run_forwarded(
 
 /// Parses a command line; `usage` is how the reader calls the program.
 fn parse<T: Into<OsString> + Clone>(arguments: &[T], usage: &str, streams: &Streams) -> Result<Cli, Exit> {
+    let first = arguments.get(1).map(|first| first.clone().into());
+    let alone = |line: clap::Command| {
+        let matches = line.bin_name(usage).try_get_matches_from(arguments.iter().cloned()).ok()?;
+        Cli::from_arg_matches(&matches).ok()
+    };
+    // What is wrong, and every help, is told by the whole command line.
+    if let Some(cli) = first.and_then(|first| Cli::line_of(&first)).and_then(alone) {
+        return Ok(cli);
+    }
     let columns = streams.width(To::Out).unwrap_or(HELP_WIDTH).min(HELP_WIDTH);
     let mut command = groups::grouped(command_line(), columns).bin_name(usage);
     let matches = command.try_get_matches_from_mut(arguments.iter().cloned()).and_then(|matches| {

@@ -2,7 +2,9 @@
 
 pub mod groups;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsStr;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::command;
 use crate::completion;
@@ -25,6 +27,19 @@ pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]
     pub globals: Globals,
+}
+
+impl Cli {
+    /// The command line with only this one of the commands: clap would make each ready that nobody has typed, a fifth of
+    /// what a check computes. `None` for what is no command, and for one that does not take every option.
+    pub(crate) fn line_of(command: &OsStr) -> Option<clap::Command> {
+        if command.as_encoded_bytes().starts_with(b"-") || !groups::meaningless(command.to_str()?).is_empty() {
+            return None;
+        }
+        let whole = Self::command();
+        let only = whole.find_subcommand(command)?.clone();
+        Some(Globals::augment_args(clap::Command::new("labrun")).subcommand(only))
+    }
 }
 
 /// What holds for every command.
@@ -150,3 +165,31 @@ pub enum Command {
 
 #[cfg(test)]
 mod reference;
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, FromArgMatches};
+
+    use super::Cli;
+
+    #[test]
+    fn a_command_alone_is_read_as_among_the_others() {
+        let read = |line: clap::Command, words: &[&str]| {
+            let matches = line.try_get_matches_from(words).expect("it is a command line");
+            format!("{:?}", Cli::from_arg_matches(&matches).expect("it is a command line"))
+        };
+        for words in [
+            ["labrun", "check"].as_slice(),
+            &["labrun", "start", "docker-volumes", "--as", "alice", "--no-shell", "--json"],
+            &["labrun", "verify", "one", "two", "--color=never", "--in-shell=zsh", "--repeat", "3"],
+            &["labrun", "answer", "--host", "unix:///x", "--", "--as", "it"],
+            &["labrun", "status", "--context", "there"],
+        ] {
+            let alone = Cli::line_of(words[1].as_ref()).expect("it is a command");
+            assert_eq!(read(alone, words), read(Cli::command(), words));
+        }
+        for word in ["--as", "chekc", "schema", "images"] {
+            assert!(Cli::line_of(word.as_ref()).is_none(), "{word}");
+        }
+    }
+}

@@ -1,7 +1,9 @@
-//! How often the engine is asked. Counted and not timed, so that it says the same on every machine; on an engine of its
-//! own, where nobody else's work adds a question.
+//! How often the engine is asked, the store changed, the disk read. Counted and not timed, so that it says the same on
+//! every machine; on an engine of its own, where nobody else's work adds a question.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use tempfile::TempDir;
 
@@ -93,6 +95,65 @@ fn a_volume_takes_one_question_and_a_file_that_no_container_sees_seven() {
     ));
     told += &room.asked_by(&["check"], 0);
     insta::assert_snapshot!(told);
+}
+
+/// How often the store of a learner was changed: SQLite counts it in the file's header, and each change waits for the disk.
+fn changes(learner: &Learner) -> u32 {
+    let file = std::fs::read(learner.home.path().join("progress.db")).expect("there is progress");
+    u32::from_be_bytes(file[24..28].try_into().expect("four bytes"))
+}
+
+#[test]
+fn a_grading_changes_the_store_once_and_only_for_what_is_new() {
+    let learner = Learner::in_lab("docker-volumes");
+    let graded = |code: i32| {
+        let before = changes(&learner);
+        assert_eq!(learner.labrun(&["check"]).code, code);
+        changes(&learner) - before
+    };
+    assert_eq!(graded(1), 0, "nothing was begun");
+    learner.types("docker volume create app-data");
+    assert_eq!(graded(0), 1, "a step passed, and a volume was seen");
+    assert_eq!(graded(1), 0, "nothing is new");
+}
+
+/// Runs a program to its end, which must be good, and tells how many bytes it read, in whatever way.
+fn bytes_read(mut command: Command) -> u64 {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("labrun runs");
+    let id = Pid::from_child(&child);
+    // What it counted is there for as long as nobody has asked how it ended.
+    waitid(WaitId::Pid(id), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT).expect("it ends");
+    let counted = std::fs::read_to_string(format!("/proc/{}/io", child.id())).expect("the kernel counts");
+    assert!(child.wait().expect("it has ended").success());
+    let bytes = counted.lines().find_map(|line| line.strip_prefix("rchar: ")).expect("what was read");
+    bytes.trim().parse().expect("a number")
+}
+
+#[test]
+fn a_check_and_a_prompt_read_little() {
+    let learner = Learner::in_lab("docker-volumes");
+    learner.types("docker volume create app-data");
+    let check = bytes_read(learner.command(&["check"]));
+    assert!((1..100_000).contains(&check), "a check read {check} bytes");
+    let mut terminal = Terminal::practise(&learner, &shell("bash"), 80, &[]);
+    let socket = terminal.run("echo $LABRUN_SOCKET").trim().replace('\n', "");
+    let mut hook = learner.command(&["hook"]);
+    hook.env("LABRUN_SOCKET", &socket);
+    let hook = bytes_read(hook);
+    assert!((1..30_000).contains(&hook), "a prompt read {hook} bytes");
+    terminal.leave();
+}
+
+#[test]
+fn verify_reads_a_file_no_more_often_than_it_has_to_prove() {
+    let room = Room::new();
+    room.proxy.requests();
+    let said = room.labrun(&["verify", "docker-volumes", "--no-mistakes", "--json"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let requests = room.proxy.requests();
+    // For each file twice, after the solution and again; and what the question's wrong answer leads to.
+    let read = requests.iter().filter(|request| request.starts_with("GET") && request.ends_with("/archive")).count();
+    assert!((1..=11).contains(&read), "{read}: {requests:#?}");
 }
 
 #[test]

@@ -131,8 +131,7 @@ impl Proving {
         let to_prove = match aim {
             Aim::Steps => 0..steps,
             Aim::Step(index) => index..index + 1,
-            Aim::Mistakes(index) => index..index,
-            Aim::InShell { .. } => 0..0,
+            Aim::Mistakes(_) | Aim::InShell { .. } => 0..0,
         };
         // What the look at one step's end told of the next one.
         let mut before = None;
@@ -157,8 +156,6 @@ impl Proving {
                     return Ok(());
                 }
             }
-        }
-        if let Aim::Mistakes(index) = aim {
             let began = Instant::now();
             let step = self.session.loaded.lab.steps.get(index);
             for mistake in step.map(|step| step.mistakes.clone()).unwrap_or_default() {
@@ -236,12 +233,22 @@ impl Proving {
     }
 
     pub(super) async fn look(&mut self, index: usize) -> Result<Option<(StepReport, Option<String>)>, EngineError> {
+        self.know_the_journal()?;
         Ok(Grader::new(&mut self.store, &self.engine, Some(&self.typed)).look(&self.session, index).await?)
+    }
+
+    /// Takes over up to where the journal is complete: what it holds need not be asked for again.
+    fn know_the_journal(&mut self) -> Result<(), EngineError> {
+        if let Some(row) = self.store.session(self.session.row.id)? {
+            self.session.row = row;
+        }
+        Ok(())
     }
 
     /// Grades as a learner's `check` does: the current step, and with its pass recorded, so that evidence counts from
     /// there, the next one. Gives the verdicts by the steps' positions.
     async fn check(&mut self) -> Result<HashMap<usize, Verdict>, EngineError> {
+        self.know_the_journal()?;
         let outcome = Grader::new(&mut self.store, &self.engine, Some(&self.typed)).check(&mut self.session).await?;
         Ok(outcome.steps.into_iter().map(|report| (report.index, report.verdict)).collect())
     }
