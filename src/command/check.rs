@@ -48,9 +48,8 @@ pub(super) fn grade(app: &App, store: &mut Store, session: &mut Session, how: Ho
     let typed = given.clone().map(|given| vec![given]).or_else(|| app.typed());
     let outcome = app.block_on(async {
         let engine = app.engine_for(session).await;
-        Grader { store, engine: &engine, typed: typed.as_deref(), given: given.is_some(), answering }
-            .check(session)
-            .await
+        let grader = Grader::new(store, &engine, typed.as_deref());
+        Grader { given: given.is_some(), answering, ..grader }.check(session).await
     })??;
     Ok(outcome)
 }

@@ -26,6 +26,8 @@ pub struct Grader<'a> {
     pub given: bool,
     /// The learner has just answered the current step's question.
     pub answering: bool,
+    /// How long it may take to find out which mistake was made: the verdict is known already, and somebody waits for it.
+    pub patience: Duration,
 }
 
 /// What a grading came to.
@@ -48,7 +50,7 @@ impl Outcome {
 impl<'a> Grader<'a> {
     /// One for what the learner did.
     pub fn new(store: &'a mut Store, engine: &'a Result<Engine, CannotLook>, typed: Option<&'a [TypedLine]>) -> Self {
-        Self { store, engine, typed, given: false, answering: false }
+        Self { store, engine, typed, given: false, answering: false, patience: PATIENCE }
     }
 
     /// Grades the current step, and after each pass the next one; records what is new.
@@ -70,7 +72,7 @@ impl<'a> Grader<'a> {
                 let first = steps.is_empty();
                 // One that was not yet shown has not been tried: there is no mistake to find, and no failure to keep.
                 if first {
-                    explain(&mut report, &mut world, &mut facts, session, step).await?;
+                    explain(&mut report, &mut world, &mut facts, session, step, self.patience).await?;
                 }
                 if first || report.verdict.is_pass() {
                     attempts.extend(attempt(&report, self.given && first, self.engine, session));
@@ -109,7 +111,7 @@ impl<'a> Grader<'a> {
         let mut facts = facts_for(session);
         let mut world = World::new(self.store, self.engine, self.typed);
         let mut report = grade(&mut world, &mut facts, session, index, step).await?;
-        explain(&mut report, &mut world, &mut facts, session, step).await?;
+        explain(&mut report, &mut world, &mut facts, session, step, self.patience).await?;
         let truth = step.checks.iter().flat_map(|check| check.truth_asks()).collect();
         world.gather(truth, &mut facts, session, &step.id).await?;
         let answer = step.checks.iter().find_map(|check| check.right_answer(&facts));
@@ -155,7 +157,7 @@ fn facts_for(session: &Session) -> Facts {
 /// How often it is asked what else there is: what was typed may lead to the journal, and that to containers.
 const ROUNDS: usize = 3;
 
-/// How long that may take: the verdict is known already, and somebody waits for it.
+/// How long a learner waits for that.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Tells of a step that failed which mistakes were made; only now is it looked at what else there is.
@@ -165,6 +167,7 @@ async fn explain(
     facts: &mut Facts,
     session: &Session,
     step: &Step,
+    patience: Duration,
 ) -> Result<(), StoreError> {
     if !matches!(report.verdict, Verdict::Fail(_)) {
         return Ok(());
@@ -178,7 +181,7 @@ async fn explain(
         Ok(())
     };
     // What is not known by then proves nothing.
-    tokio::time::timeout(PATIENCE, looking).await.unwrap_or(Ok::<_, StoreError>(()))?;
+    tokio::time::timeout(patience, looking).await.unwrap_or(Ok::<_, StoreError>(()))?;
     let diagnosed = diagnose(&step.checks, &step.diagnoses, verdicts, facts);
     for (check, verdict) in report.checks.iter_mut().zip(diagnosed) {
         check.verdict = verdict;

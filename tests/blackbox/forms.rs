@@ -202,7 +202,7 @@ impl<'a> Trial<'a> {
         let steps = &session.loaded.lab.steps;
         let index = steps.iter().position(|step| step.id == self.table.step).expect("a step of the lab");
         let engine = Ok(self.engine.clone());
-        let mut grader = Grader { store, engine: &engine, typed: Some(lines), given: false, answering: false };
+        let mut grader = Grader::new(store, &engine, Some(lines));
         grader.look(session, index).await.expect("progress can be read").expect("a step of the lab").0
     }
 

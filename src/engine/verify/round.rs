@@ -21,6 +21,9 @@ use crate::lab::{AsName, Loaded};
 use crate::probe::{Endpoint, Engine, Snapshot};
 use crate::store::Store;
 
+/// How long it may take to find out which mistake was made: on a busy engine longer than learners would wait.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// What one way through a lab is to prove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Aim {
@@ -234,7 +237,8 @@ impl Proving {
 
     pub(super) async fn look(&mut self, index: usize) -> Result<Option<(StepReport, Option<String>)>, EngineError> {
         self.know_the_journal()?;
-        Ok(Grader::new(&mut self.store, &self.engine, Some(&self.typed)).look(&self.session, index).await?)
+        let grader = Grader::new(&mut self.store, &self.engine, Some(&self.typed));
+        Ok(Grader { patience: PATIENCE, ..grader }.look(&self.session, index).await?)
     }
 
     /// Takes over up to where the journal is complete: what it holds need not be asked for again.
