@@ -14,8 +14,8 @@ CARGO ?= cargo
 LABRUN := target/release/labrun
 LABRUN_DEBUG := target/debug/labrun
 
-.PHONY: help lab test toolchain build engine fmt clippy unit blackbox book pictures bench reference snapshots install \
-	release soak clean
+.PHONY: help lab test toolchain build engine fmt clippy unit blackbox book pictures bench benches scale reference snapshots \
+	install release soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,12 @@ pictures: engine build ## take the book's pictures of screens anew, from a real 
 
 bench: engine build ## measure what labrun costs, against what people use instead; ROWS=check,hook for a part
 	@scripts/bench.py "$(ROWS)"
+
+scale: engine build ## measure how the cost grows: engine, lab, journal, learners; SERIES=journal,checks for a part
+	@scripts/scale.py "$(SERIES)"
+
+benches: ## time the parts that need no engine, by criterion; PART=judge for a part
+	$(CARGO) bench --locked --bench pure -- $(PART)
 
 reference: ## write anew what is written from the code: references and labs in the book, schemas
 	UPDATE_REFERENCE=1 $(CARGO) test --locked --lib reference

@@ -50,6 +50,9 @@ zsh -n src/front/zshenv.zsh src/front/hook.zsh
 fish --no-execute src/front/hook.fish
 echo "${#scripts[@]} files and the hooks of zsh and fish, no faults"
 
+part "page and plots of scale (bench/scale.json)"
+scripts/scale_page.py --check
+
 part build
 $CARGO build --workspace --all-targets --locked --quiet
 labrun=target/debug/labrun

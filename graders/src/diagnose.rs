@@ -6,12 +6,16 @@ use crate::fact::{Ask, Facts};
 use crate::own::Own;
 use crate::verdict::{Feedback, Verdict};
 
+/// For how many failed checks of a step near misses are looked for: one of them is told first, nobody reads hundreds, and
+/// each is compared with all that is on the engine.
+const EXPLAINED: usize = 32;
+
 /// What must be known to tell which mistakes were made; to be asked again with the answers, up to three
 /// times.
 #[must_use]
 pub fn asks_when_wrong(checks: &[Check], own: &[Own], verdicts: &[Verdict], facts: &Facts) -> Vec<Ask> {
     let failed = checks.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Fail(_)));
-    failed.flat_map(|(check, _)| check.asks_when_wrong(facts)).chain(own.iter().map(Own::ask)).collect()
+    failed.take(EXPLAINED).flat_map(|(check, _)| check.asks_when_wrong(facts)).chain(own.iter().map(Own::ask)).collect()
 }
 
 /// The verdicts with what the wider facts add. A fail stays a fail, and everything else is left as it is.
@@ -22,10 +26,15 @@ pub fn asks_when_wrong(checks: &[Check], own: &[Own], verdicts: &[Verdict], fact
 pub fn diagnose(checks: &[Check], own: &[Own], verdicts: Vec<Verdict>, facts: &Facts) -> Vec<Verdict> {
     let mut own = own.iter().find(|own| own.fits(facts));
     let mut told: Vec<Feedback> = Vec::new();
+    let mut failed = 0;
     let diagnosed = checks.iter().zip(verdicts).map(|(check, verdict)| {
         let Verdict::Fail(judged) = verdict else { return verdict };
         if let Some(own) = own.take() {
             return Verdict::Fail(own.of(judged));
+        }
+        failed += 1;
+        if failed > EXPLAINED {
+            return Verdict::Fail(judged);
         }
         let near = check.near_misses(facts).into_iter().filter(|near| !is_told(near, &told)).collect::<Vec<_>>();
         let found = nearest(judged, near);

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use futures_util::future::try_join_all;
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Fact, Obstacle};
 
+use super::at_once::all;
 use super::session::EngineError;
 use crate::lab::{Lab, Owns};
 use crate::probe::{Engine, Presence, Snapshot, look, presence};
@@ -43,7 +43,8 @@ pub async fn taken(owns: &Owns, engine: &Engine) -> Result<Vec<Taken>, CannotLoo
         let there = identity(engine, name.kind, &name.text).await?.is_some();
         Ok::<_, CannotLook>(there.then(|| Taken { kind: name.kind, name: name.text.clone() }))
     });
-    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+    let looked: Result<Vec<_>, _> = all(looks).await.into_iter().collect();
+    Ok(looked?.into_iter().flatten().collect())
 }
 
 /// What tells a thing, on the engine or the host, from another one of the same name; `None` if there is none.

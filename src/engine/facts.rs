@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use futures_util::future::join_all;
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::fact::Volume;
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Fact, Facts, Obstacle, Place};
 
+use super::at_once::all;
 use super::session::Session;
 use crate::probe::{self, Engine, Fill, Snapshot};
 use crate::store::{Sighting, Store, StoreError};
@@ -45,7 +45,7 @@ impl<'a> World<'a> {
         let asks: Vec<Ask> = asks.into_iter().filter(|ask| !facts.has(ask) && known.insert(ask.clone())).collect();
         let wants_journal = asks.iter().any(|ask| matches!(ask, Ask::Journal | Ask::Lifetime(_)));
         let fill = self.start_fill(wants_journal, session)?;
-        let looks = join_all(asks.iter().map(|ask| probe::look(ask, self.engine)));
+        let looks = all(asks.iter().map(|ask| probe::look(ask, self.engine)));
         let (filled, looked) = tokio::join!(run_fill(self.engine, fill), looks);
         if let Some(filled) = filled {
             self.journal = Some(self.keep(filled, session)?);
@@ -76,12 +76,8 @@ impl<'a> World<'a> {
             return Ok(None);
         }
         let row = &session.row;
-        let known = self.store.journal(row.id, &row.begin.engine, row.begin.started, session.progress.cursor)?;
-        let open = known.entries.into_iter().filter(|entry| {
-            let ended = entry.detail.as_ref().is_some_and(|detail| detail.exit_code.is_some());
-            entry.action == "exec_start" && !ended
-        });
-        Ok(Some(FillFrom { anchor: row.begin.anchor, reached: row.reached, open: open.collect() }))
+        let open = self.store.open_execs(&row.begin.engine, row.begin.started)?;
+        Ok(Some(FillFrom { anchor: row.begin.anchor, reached: row.reached, open }))
     }
 
     fn keep(

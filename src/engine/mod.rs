@@ -1,5 +1,6 @@
 //! What labrun does: it observes, grades, and records. It renders nothing and never imports `ui`.
 
+mod at_once;
 mod baseline;
 mod catchup;
 mod changes;

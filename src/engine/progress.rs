@@ -1,5 +1,7 @@
 //! How far a learner is: derived from the attempts, and never stored beside them.
 
+use std::collections::HashMap;
+
 use labrun_graders::Nanos;
 
 use crate::lab::{Lab, Tool};
@@ -60,7 +62,7 @@ impl Progress {
     /// When the store can't be read.
     pub fn derive(store: &Store, session: i64, started: Nanos, lab: &Lab) -> Result<Self, StoreError> {
         let ids: Vec<&str> = lab.steps.iter().map(|step| step.id.as_str()).collect();
-        let (attempts, help) = (store.attempts(session)?, store.help(session)?);
+        let (attempts, help) = (store.marks(session)?, store.help(session)?);
         let mut progress = Self::of(&ids, started, &attempts, &help, &store.signs(session)?);
         progress.pass_over(lab);
         Ok(progress)
@@ -72,7 +74,8 @@ impl Progress {
         let mut steps = vec![StepState::default(); ids.len()];
         let mut cursor = started;
         // A step that a newer version of the lab no longer has counts for nothing.
-        let index = |step: &str| ids.iter().position(|known| *known == step);
+        let places: HashMap<&str, usize> = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
+        let index = |step: &str| places.get(step).copied();
         for AttemptRow { step, mark, since, .. } in attempts {
             let Some(state) = index(step).and_then(|index| steps.get_mut(index)) else { continue };
             if *mark == Mark::Fail {

@@ -13,6 +13,7 @@ use labrun_graders::Nanos;
 use labrun_graders::evidence::Entry;
 use rustix::fs::{FlockOperation, flock};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::news::{Novelty, is_deed};
 use crate::invoker::Invoker;
@@ -26,7 +27,7 @@ pub struct Activity {
     newest_deed: AtomicI64,
     /// When the newest of these happened to something that the lab owns.
     newest_own: AtomicI64,
-    /// Look-ups that are under way.
+    /// What was heard and is not in the journal yet: look-ups under way, and entries to be written.
     waiting: AtomicUsize,
     /// Something was heard.
     heard: Notify,
@@ -50,7 +51,7 @@ impl Activity {
         self.heard.notified().await;
     }
 
-    /// Waits until everything that was heard has been looked up, but not for long.
+    /// Waits until everything that was heard is in the journal, but not for long.
     pub async fn settled(&self, at_most: Duration) {
         let settled = async {
             while self.waiting.load(Ordering::Relaxed) > 0 {
@@ -119,13 +120,18 @@ pub async fn record(
                     store,
                     session,
                     engine: row.begin.engine,
-                    known: since,
+                    since,
+                    newest: since,
                     owned,
                     activity,
                     novelty: &mut novelty,
+                    held: Vec::new(),
+                    lookups: 0,
+                    written: None,
                     failed: None,
                 };
                 let followed = follow(engine, since, &mut journal).await;
+                journal.write();
                 activity.waiting.store(0, Ordering::Relaxed);
                 if let Some(error) = journal.failed {
                     return Err(error);
@@ -138,43 +144,140 @@ pub async fn record(
     }
 }
 
+/// How long entries are gathered at most before they are written, on an engine that has much to tell. Each change of the
+/// journal waits for the disk; written one by one, a hundred commands a second would fall behind, and the engine drops
+/// what nobody takes from it.
+const GATHERED: Duration = Duration::from_millis(10);
+
 struct Journal<'a> {
     store: &'a mut Store,
     session: i64,
     engine: String,
-    /// The newest event that was in the journal already.
-    known: Nanos,
+    /// The newest event that was in the journal when this began.
+    since: Nanos,
+    /// The newest event heard.
+    newest: Nanos,
     owned: &'a [String],
     activity: &'a Activity,
     novelty: &'a mut Novelty,
+    /// Not in the journal yet.
+    held: Vec<Entry>,
+    lookups: usize,
+    /// When it was last written to.
+    written: Option<Instant>,
     failed: Option<StoreError>,
 }
 
 impl Keeper for Journal<'_> {
     fn heard(&mut self, at: Nanos) {
-        self.known = self.known.max(at);
+        self.newest = self.newest.max(at);
     }
 
     fn keep(&mut self, entry: Entry) {
-        if entry.detail.is_none() && entry.at < self.known {
+        // Not by the newest one heard: on a busy engine an event may come after one that happened later.
+        if entry.detail.is_none() && entry.at < self.since {
             return;
         }
-        let entries = vec![entry.clone()];
-        let fill = Fill { entries, anchor: Some(self.known), reached: self.known, gap: None };
-        if let Err(error) = self.store.add(self.session, &self.engine, &fill) {
-            self.failed.get_or_insert(error);
-        }
-        if is_deed(&entry) {
-            self.activity.newest_deed.fetch_max(entry.at, Ordering::Relaxed);
-            let name = entry.attributes.get("name").unwrap_or(&entry.actor);
-            if self.novelty.is_news(&entry) && self.owned.contains(name) {
-                self.activity.newest_own.fetch_max(entry.at, Ordering::Relaxed);
-            }
-            self.activity.heard.notify_waiters();
-        }
+        self.held.push(entry);
+        self.tell_waiting();
     }
 
     fn waiting(&mut self, lookups: usize) {
-        self.activity.waiting.store(lookups, Ordering::Relaxed);
+        self.lookups = lookups;
+        self.tell_waiting();
+    }
+
+    fn due(&self) -> Option<Instant> {
+        (!self.held.is_empty()).then(|| self.written.map_or_else(Instant::now, |written| written + GATHERED))
+    }
+
+    /// Writes what is held in one change, and only then tells of it: who grades finds it there.
+    fn write(&mut self) {
+        let fill = Fill {
+            entries: std::mem::take(&mut self.held),
+            anchor: Some(self.newest),
+            reached: self.newest,
+            gap: None,
+        };
+        if fill.entries.is_empty() {
+            return;
+        }
+        if let Err(error) = self.store.add(self.session, &self.engine, &fill) {
+            self.failed.get_or_insert(error);
+        }
+        self.written = Some(Instant::now());
+        fill.entries.iter().for_each(|entry| self.tell(entry));
+        self.tell_waiting();
+    }
+}
+
+impl Journal<'_> {
+    fn tell(&mut self, entry: &Entry) {
+        if !is_deed(entry) {
+            return;
+        }
+        self.activity.newest_deed.fetch_max(entry.at, Ordering::Relaxed);
+        let name = entry.attributes.get("name").unwrap_or(&entry.actor);
+        if self.novelty.is_news(entry) && self.owned.contains(name) {
+            self.activity.newest_own.fetch_max(entry.at, Ordering::Relaxed);
+        }
+        self.activity.heard.notify_waiters();
+    }
+
+    fn tell_waiting(&self) {
+        self.activity.waiting.store(self.lookups + self.held.len(), Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use labrun_graders::Nanos;
+    use labrun_graders::evidence::Entry;
+
+    use super::{Activity, Journal, Novelty};
+    use crate::probe::Keeper;
+    use crate::store::testing::{ENGINE, with_session};
+
+    fn created(at: Nanos) -> Entry {
+        let (kind, action) = ("volume".to_owned(), "create".to_owned());
+        Entry { at, kind, action, actor: format!("v{at}"), ..Entry::default() }
+    }
+
+    #[test]
+    fn an_event_that_comes_after_a_later_one_is_kept_and_told_of_once_it_is_written() {
+        let ((mut store, session), activity, mut novelty) = (with_session(1), Activity::default(), Novelty::default());
+        let mut journal = Journal {
+            store: &mut store,
+            session,
+            engine: ENGINE.to_owned(),
+            since: 10,
+            newest: 10,
+            owned: &[],
+            activity: &activity,
+            novelty: &mut novelty,
+            held: Vec::new(),
+            lookups: 0,
+            written: None,
+            failed: None,
+        };
+        assert_eq!(journal.due(), None, "there is nothing to write");
+        // The engine tells of the newest one known again.
+        for at in [9, 15, 13, 14] {
+            journal.heard(at);
+            journal.keep(created(at));
+        }
+        let read = |store: &crate::store::Store| {
+            let journal = store.journal(session, ENGINE, 1, 1).expect("read");
+            journal.entries.iter().map(|entry| entry.at).collect::<Vec<_>>()
+        };
+        assert!(journal.due().is_some());
+        assert_eq!(read(journal.store), [0; 0], "they are written together");
+        assert!(!activity.is_newer_than(12), "who is told looks into the journal");
+        journal.write();
+        assert_eq!(read(journal.store), [13, 14, 15]);
+        assert!(activity.is_newer_than(14));
+        assert_eq!(journal.due(), None);
+        let anchor = store.session(session).expect("read").and_then(|row| row.begin.anchor);
+        assert_eq!(anchor, Some(15));
     }
 }

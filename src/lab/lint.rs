@@ -1,5 +1,7 @@
 //! Faults that only the whole lab shows: names that nobody owns, names written bare, ids that stand twice.
 
+use std::collections::HashSet;
+
 use labrun_graders::Own;
 use labrun_graders::decode::{Fault, Faults, nearest};
 use labrun_graders::diagnosis::DIAGNOSES;
@@ -8,7 +10,7 @@ use labrun_graders::node::Span;
 
 use super::decode::LabFile;
 use super::model::Owns;
-use super::names::{Names, mentions};
+use super::names::{Names, bare, mentions};
 use super::risk::risks;
 
 /// Where owned paths may lie: what a lab removes must not be what anybody else needs.
@@ -21,7 +23,7 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
     }
     let images: Vec<&str> = lab.images.iter().map(|image| image.text.as_str()).collect();
     let mut linter = Linter { names: Names::new(&lab.owns, None), owns: lab.owns.clone(), images, source, faults };
-    let mut ids: Vec<&str> = Vec::new();
+    let mut ids: HashSet<&str> = HashSet::new();
     for step in &mut lab.steps {
         step.texts_mut().for_each(|text| linter.text(text));
         linter.shell(&step.solution);
@@ -37,10 +39,9 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
             known_diagnosis(&mistake.diagnosis, &step.diagnoses, linter.faults);
         }
         own_names(&step.diagnoses, linter.faults);
-        if !step.id.is_empty() && ids.contains(&step.id.as_str()) {
+        if !ids.insert(&step.id) && !step.id.is_empty() {
             linter.faults.add("duplicate-step", step.id_span, format!("two steps are called `{}`", step.id));
         }
-        ids.push(&step.id);
     }
 }
 
@@ -148,9 +149,7 @@ impl Visitor for Linter<'_> {
 
     fn text(&mut self, text: &mut Text) {
         for mention in mentions(&text.text) {
-            let owned =
-                self.owned().any(|owned| owned == mention.name) || self.names.owns(NameKind::Path, mention.name);
-            if !owned {
+            if !self.names.knows(mention.name) {
                 let raw = format!("@{{{}}}", mention.name);
                 let span = self.source.get(text.span.start..text.span.end).and_then(|part| part.find(&raw)).map_or(
                     text.span,
@@ -159,48 +158,10 @@ impl Visitor for Linter<'_> {
                 self.not_owned(mention.name, None, span);
             }
         }
-        let owned: Vec<String> = self.owned().map(str::to_owned).collect();
-        for name in owned {
-            if bare(&text.text, &name).is_some() {
-                let span = self.find_in_source(text.span, &name);
-                let help = format!("write `@{{{name}}}`, so that every learner's own name can stand there");
-                self.faults.add_with_help("bare-name", span, format!("the owned name `{name}` stands bare"), help);
-            }
+        for name in self.names.bare_in(&text.text) {
+            let span = self.find_in_source(text.span, name);
+            let help = format!("write `@{{{name}}}`, so that every learner's own name can stand there");
+            self.faults.add_with_help("bare-name", span, format!("the owned name `{name}` stands bare"), help);
         }
-    }
-}
-
-/// Where a name stands in a text as a word of its own and not as `@{name}`.
-fn bare(text: &str, name: &str) -> Option<usize> {
-    let word = |c: char| c.is_alphanumeric() || "_-/{".contains(c);
-    text.match_indices(name).map(|(at, _)| at).find(|at| {
-        let before = text[..*at].chars().next_back();
-        let mut after = text[at + name.len()..].chars();
-        let next = after.next();
-        // A full stop ends a sentence, but goes on in `app-data.old`.
-        let goes_on = match next {
-            Some('.') => after.next().is_some_and(char::is_alphanumeric),
-            Some('/') => !name.starts_with('/'),
-            Some(c) => word(c) || c == '}',
-            None => false,
-        };
-        !before.is_some_and(|c| word(c) || c == '.') && !goes_on
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bare;
-
-    #[test]
-    fn a_bare_name_is_a_word_of_its_own() {
-        for text in ["app-data", "-v app-data:/x", "\"app-data\"", "Use app-data.", "app-data, then", "x=app-data"] {
-            assert!(bare(text, "app-data").is_some(), "{text}");
-        }
-        for text in ["@{app-data}", "app-data2", "my-app-data", "/app-data", "app-data/x", "app-data.old", "app_data"] {
-            assert!(bare(text, "app-data").is_none(), "{text}");
-        }
-        assert!(bare("cat /tmp/dind/test.txt", "/tmp/dind").is_some());
-        assert!(bare("cat /tmp/dind2", "/tmp/dind").is_none());
     }
 }

@@ -3,6 +3,7 @@
 //! With `--as alice`, the owned name `app-data` becomes `alice-app-data` and the owned path `/tmp/dind` becomes
 //! `/tmp/alice-dind`; without, names are what the lab calls them. Names that the lab doesn't own are left alone.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
@@ -51,6 +52,10 @@ impl AsName {
 #[derive(Clone, Debug)]
 pub struct Names {
     owned: Vec<(NameKind, String)>,
+    /// Where in `owned` a name stands: once a kind.
+    places: HashMap<String, Vec<usize>>,
+    /// The lengths that owned names have, in bytes.
+    lengths: BTreeSet<usize>,
     prefix: Option<AsName>,
 }
 
@@ -58,8 +63,13 @@ impl Names {
     /// The names of a lab that owns these, for this learner.
     #[must_use]
     pub fn new(owns: &Owns, learner: Option<AsName>) -> Self {
-        let owned = owns.names.iter().map(|name| (name.kind, name.text.clone())).collect();
-        Self { owned, prefix: learner }
+        let owned: Vec<(NameKind, String)> = owns.names.iter().map(|name| (name.kind, name.text.clone())).collect();
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, (_, name)) in owned.iter().enumerate() {
+            places.entry(name.clone()).or_default().push(place);
+        }
+        let lengths = owned.iter().map(|(_, name)| name.len()).collect();
+        Self { owned, places, lengths, prefix: learner }
     }
 
     /// The learner's form of a name of this kind; as it is, if the lab does not own it.
@@ -122,17 +132,43 @@ impl Names {
         }
     }
 
+    /// Whether a text may speak of this: an owned name of whatever kind, or a path below an owned one.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.places.contains_key(name) || self.owns(NameKind::Path, name)
+    }
+
+    /// The owned names that stand in a text as words of their own and not as `@{name}`, in the order they are owned.
+    pub(super) fn bare_in(&self, text: &str) -> Vec<&str> {
+        let mut found: BTreeSet<usize> = BTreeSet::new();
+        let mut before = None;
+        for (at, c) in text.char_indices() {
+            let begins = begins_word(before);
+            before = Some(c);
+            // A look into the map for each length: lab and text may be long, and every text is looked through for all.
+            for length in self.lengths.iter().filter(|_| begins) {
+                if let Some(name) = text.get(at..at + length)
+                    && let Some(places) = self.places.get(name)
+                    && !goes_on(name, &text[at + length..])
+                {
+                    found.extend(places);
+                }
+            }
+        }
+        found.into_iter().filter_map(|place| self.owned.get(place)).map(|(_, name)| name.as_str()).collect()
+    }
+
     /// The owned name that this one is, or for a path lies below.
     fn owner(&self, kind: NameKind, name: &str) -> Option<&str> {
-        self.owned.iter().filter(|(owned_kind, _)| *owned_kind == kind).map(|(_, owned)| owned.as_str()).find(|owned| {
-            let below = || name.strip_prefix(owned).is_some_and(|rest| rest.starts_with('/'));
-            *owned == name || (kind == NameKind::Path && below())
-        })
+        let is_kind = |place: &&usize| self.owned.get(**place).is_some_and(|(owned, _)| *owned == kind);
+        let of_kind = |name: &str| self.places.get(name).and_then(|places| places.iter().find(is_kind));
+        let above = name.match_indices('/').map(|(at, _)| &name[..at]).filter(|_| kind == NameKind::Path);
+        let place = above.chain([name]).filter_map(of_kind).min()?;
+        self.owned.get(*place).map(|(_, owned)| owned.as_str())
     }
 
     fn any_form(&self, name: &str) -> String {
-        let kind = self.owned.iter().find(|(_, owned)| owned == name).map(|(kind, _)| *kind);
-        kind.map_or_else(|| self.form(NameKind::Path, name), |kind| self.form(kind, name))
+        let first = self.places.get(name).and_then(|places| self.owned.get(*places.first()?));
+        first.map_or_else(|| self.form(NameKind::Path, name), |(kind, _)| self.form(*kind, name))
     }
 
     fn prefixed(&self, name: &str) -> String {
@@ -160,6 +196,34 @@ impl Visitor for Filler<'_> {
     fn text(&mut self, text: &mut Text) {
         text.text = self.0.fill(&text.text);
     }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || "_-/{".contains(c)
+}
+
+/// Whether a word begins after this character.
+fn begins_word(before: Option<char>) -> bool {
+    !before.is_some_and(|c| is_word(c) || c == '.')
+}
+
+/// Whether the word that begins with this name has more to it.
+fn goes_on(name: &str, after: &str) -> bool {
+    let mut after = after.chars();
+    match after.next() {
+        // A full stop ends a sentence, but goes on in `app-data.old`.
+        Some('.') => after.next().is_some_and(char::is_alphanumeric),
+        Some('/') => !name.starts_with('/'),
+        Some(c) => is_word(c) || c == '}',
+        None => false,
+    }
+}
+
+/// Where a name stands in a text as a word of its own and not as `@{name}`.
+pub(super) fn bare(text: &str, name: &str) -> Option<usize> {
+    text.match_indices(name)
+        .map(|(at, _)| at)
+        .find(|at| begins_word(text[..*at].chars().next_back()) && !goes_on(name, &text[at + name.len()..]))
 }
 
 /// A `@{name}` in a text.
@@ -205,6 +269,39 @@ mod tests {
         assert_eq!(alice.form(NameKind::Path, "/tmp/dind2"), "/tmp/dind2");
         assert_eq!(alice.form(NameKind::Container, "app-data"), "app-data", "names are mapped by kind");
         assert_eq!(names(None).fill("@{app-data} and @{/tmp/dind}"), "app-data and /tmp/dind");
+    }
+
+    #[test]
+    fn a_bare_name_is_a_word_of_its_own() {
+        for text in ["app-data", "-v app-data:/x", "\"app-data\"", "Use app-data.", "app-data, then", "x=app-data"] {
+            assert!(bare(text, "app-data").is_some(), "{text}");
+        }
+        for text in ["@{app-data}", "app-data2", "my-app-data", "/app-data", "app-data/x", "app-data.old", "app_data"] {
+            assert!(bare(text, "app-data").is_none(), "{text}");
+        }
+        assert!(bare("cat /tmp/dind/test.txt", "/tmp/dind").is_some());
+        assert!(bare("cat /tmp/dind2", "/tmp/dind").is_none());
+    }
+
+    /// Pieces that names and what stands around them are made of.
+    const PIECES: [&str; 14] =
+        ["app-data", "app", "-data", "/tmp/dind", "/tmp", "/", ".", "..", "x", " ", "@{", "}", ":", "é"];
+
+    proptest::proptest! {
+        #[test]
+        fn all_names_looked_for_at_once_are_those_found_one_by_one(
+            owned in proptest::collection::vec(proptest::sample::select(&["app-data", "app", "/tmp/dind", "/tmp", "x"][..]), 0..5),
+            text in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..12),
+        ) {
+            let (text, mut once) = (text.concat(), owned.clone());
+            let mut seen = std::collections::HashSet::new();
+            once.retain(|name| seen.insert(*name));
+            let kind = |name: &str| if name.starts_with('/') { NameKind::Path } else { NameKind::Volume };
+            let names = once.iter().map(|name| Name { kind: kind(name), text: (*name).to_owned(), span: Span::default() });
+            let names = Names::new(&Owns { names: names.collect() }, None);
+            let one_by_one: Vec<&str> = once.iter().copied().filter(|name| bare(&text, name).is_some()).collect();
+            proptest::prop_assert_eq!(names.bare_in(&text), one_by_one);
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use labrun_graders::evidence::Entry;
 use labrun_graders::{CannotLook, Nanos};
+use tokio::time::Instant;
 
 use super::connect::Engine;
 use super::events::{detailed, entry, since_then};
@@ -34,6 +35,12 @@ pub trait Keeper {
     fn keep(&mut self, entry: Entry);
     /// So many look-ups are under way.
     fn waiting(&mut self, lookups: usize);
+    /// When what it holds is to be written; `None` while it holds nothing.
+    fn due(&self) -> Option<Instant> {
+        None
+    }
+    /// Writes what it holds.
+    fn write(&mut self) {}
 }
 
 /// Hands every event from `since` on to the keeper, until the engine stops telling them.
@@ -51,8 +58,11 @@ pub async fn follow(engine: &Engine, since: Nanos, keeper: &mut dyn Keeper) -> R
     let mut creations: HashMap<String, Entry> = HashMap::new();
     let mut early: HashMap<String, String> = HashMap::new();
     loop {
+        let due = keeper.due();
         tokio::select! {
             biased;
+            // In the past while little happens: then at once.
+            () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => keeper.write(),
             Some(looked_up) = lookups.next(), if !lookups.is_empty() => {
                 let mut entry: Entry = looked_up;
                 if entry.action == "create" {

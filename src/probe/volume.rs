@@ -18,7 +18,7 @@ use labrun_graders::{CannotLook, Fact, Obstacle};
 
 use super::connect::Engine;
 use super::own::own_container;
-use super::{archive, clock};
+use super::{archive, clock, container};
 
 /// Where a helper container has the volume.
 const HELPER_MOUNT: &str = "/labrun";
@@ -50,7 +50,11 @@ pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact
         return Ok(Fact::Absent);
     }
     if let Some((container, mounted_at)) = user(engine, name, path).await? {
-        return archive::file_below(engine, &container, &mounted_at, path).await;
+        let looked = archive::file_below(engine, &container, &mounted_at, path).await;
+        // Of one that is removed meanwhile the engine says the same as of a file that is not there.
+        if matches!(looked, Ok(Fact::File(_))) || is_there(engine, &container).await? {
+            return looked;
+        }
     }
     let helper = Helper::create(engine, name).await?;
     let looked = archive::file_below(engine, &helper.id, HELPER_MOUNT, path).await;
@@ -62,6 +66,12 @@ pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact
         return Ok(Fact::Absent);
     }
     looked
+}
+
+/// Whether a container is there and stays.
+async fn is_there(engine: &Engine, id: &str) -> Result<bool, CannotLook> {
+    let seen = container::inspect(engine, id).await?;
+    Ok(seen.is_some_and(|seen| !matches!(seen.status.as_str(), "removing" | "dead")))
 }
 
 /// Whether a helper made this volume: a label is given only to what is made.

@@ -70,7 +70,18 @@ impl Store {
     /// # Errors
     /// When they can't be read.
     pub fn attempts(&self, session: i64) -> Result<Vec<AttemptRow>, StoreError> {
-        let sql = "SELECT step, verdict, at, since, report FROM attempt WHERE session = ?1 ORDER BY id";
+        self.rows(session, "SELECT step, verdict, at, since, report FROM attempt WHERE session = ?1 ORDER BY id")
+    }
+
+    /// The same without what was seen: that is most of what is stored, and no progress depends on it.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub fn marks(&self, session: i64) -> Result<Vec<AttemptRow>, StoreError> {
+        self.rows(session, "SELECT step, verdict, at, since, '' FROM attempt WHERE session = ?1 ORDER BY id")
+    }
+
+    fn rows(&self, session: i64, sql: &str) -> Result<Vec<AttemptRow>, StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([session], |row| {
             let mark: String = row.get(1)?;

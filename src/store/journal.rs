@@ -8,6 +8,31 @@ use rusqlite::params;
 use super::{Store, StoreError};
 use crate::probe::Fill;
 
+// SQLite, left to itself, takes the table's own order and looks at all that is in between.
+
+/// The commands in containers that nothing has ended: of engine ?1, started after ?2.
+const OPEN: &str = "SELECT entry FROM journal AS begin INDEXED BY journal_open
+    WHERE engine = ?1 AND action = 'exec_start' AND json_extract(entry, '$.detail.exit_code') IS NULL AND at > ?2
+    AND NOT EXISTS (SELECT 1 FROM journal WHERE engine = ?1 AND action = 'exec_die' AND actor = begin.actor)";
+
+/// All that counts for what came after ?3, of engine ?1 and a session that began at ?2: what came then; of the time before,
+/// what became of containers, and the commands that had not ended, or that ended later.
+const JOURNAL: &str = "
+    SELECT entry FROM journal WHERE engine = ?1 AND at > ?3 AND action <> 'exec_create'
+    UNION ALL
+    SELECT entry FROM journal INDEXED BY journal_action
+    WHERE engine = ?1 AND action IN ('create', 'rename', 'die', 'destroy') AND at > ?2 AND at <= ?3
+    UNION ALL
+    SELECT entry FROM journal AS begin INDEXED BY journal_open
+    WHERE engine = ?1 AND action = 'exec_start' AND json_extract(entry, '$.detail.exit_code') IS NULL
+    AND at > ?2 AND at <= ?3
+    AND NOT EXISTS (SELECT 1 FROM journal WHERE engine = ?1 AND action = 'exec_die' AND actor = begin.actor AND at <= ?3)
+    UNION ALL
+    SELECT begin.entry FROM journal AS ended CROSS JOIN journal AS begin INDEXED BY journal_actor
+    WHERE ended.engine = ?1 AND ended.action = 'exec_die' AND ended.at > ?3
+    AND begin.engine = ?1 AND begin.actor = ended.actor AND begin.action = 'exec_start'
+    AND begin.at > ?2 AND begin.at <= ?3 AND json_extract(begin.entry, '$.detail.exit_code') IS NOT NULL";
+
 impl Store {
     /// Adds what was read of an engine's events to its journal, and notes up to where the session's is complete.
     ///
@@ -47,21 +72,37 @@ impl Store {
     /// What a session's journal holds after `since`; and from the session's whole time what began before it, with its
     /// end: otherwise what has ended would seem to go on, and what was given another name to be gone.
     ///
+    /// What was over by then is left out, and so is the mere making of a command: there may be tens of thousands.
+    ///
     /// # Errors
     /// When it can't be read.
     pub fn journal(&self, session: i64, engine: &str, started: Nanos, since: Nanos) -> Result<Journal, StoreError> {
-        let sql = "SELECT entry FROM journal WHERE engine = ?1 AND at > ?2
-                   AND (at > ?3 OR action IN ('create', 'rename', 'die', 'destroy', 'exec_start', 'exec_die')) ORDER BY at";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(JOURNAL)?;
         let rows = statement.query_map(params![engine, started, since], |row| row.get::<_, String>(0))?;
-        let mut entries = Vec::new();
+        let mut entries: Vec<Entry> = Vec::new();
         for row in rows {
             entries.push(serde_json::from_str(&row?)?);
         }
+        entries.sort_by_key(|entry| entry.at);
         let mut statement =
             self.connection.prepare_cached("SELECT start, stop FROM gap WHERE session = ?1 ORDER BY start")?;
         let gaps = statement.query_map([session], |row| Ok(Gap { from: row.get(0)?, to: row.get(1)? }))?;
         Ok(Journal { entries, gaps: gaps.collect::<Result<_, _>>()? })
+    }
+
+    /// The starts of the commands in containers whose end nothing tells, oldest first.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub fn open_execs(&self, engine: &str, started: Nanos) -> Result<Vec<Entry>, StoreError> {
+        let mut statement = self.connection.prepare_cached(OPEN)?;
+        let rows = statement.query_map(params![engine, started], |row| row.get::<_, String>(0))?;
+        let mut open: Vec<Entry> = Vec::new();
+        for row in rows {
+            open.push(serde_json::from_str(&row?)?);
+        }
+        open.sort_by_key(|entry| entry.at);
+        Ok(open)
     }
 
     /// When something of this name was last removed, if that was reported since `started`.
@@ -90,5 +131,91 @@ fn actor(entry: &Entry) -> String {
     match entry.attributes.get("execID") {
         Some(exec) => format!("{}/{exec}", entry.actor),
         None => entry.actor.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{JOURNAL, OPEN};
+    use crate::probe::Fill;
+    use crate::store::Store;
+    use crate::store::testing::{ENGINE, with_session};
+    use labrun_graders::Nanos;
+    use labrun_graders::evidence::{Detail, Entry};
+
+    fn event(at: Nanos, action: &str, exec: &str) -> Entry {
+        Entry {
+            at,
+            kind: "container".to_owned(),
+            action: action.to_owned(),
+            actor: "c0ffee".to_owned(),
+            attributes: [("name".to_owned(), "app".to_owned()), ("execID".to_owned(), exec.to_owned())].into(),
+            detail: None,
+        }
+    }
+
+    /// The start of a command, with its exit code where that is known.
+    fn start(at: Nanos, exec: &str, exit_code: Option<i64>) -> Entry {
+        Entry { detail: Some(Detail { exit_code, ..Detail::default() }), ..event(at, "exec_start", exec) }
+    }
+
+    /// So many commands that were over before 1,000,000; one that is open since; and two that ended after it.
+    fn lived_through(commands: i64) -> (Store, i64) {
+        let (mut store, session) = with_session(1);
+        let mut entries = vec![event(2, "create", "none"), start(3, "open", None), start(4, "long", Some(0))];
+        entries.push(start(5, "unseen", None));
+        for number in 0..commands {
+            let (exec, at) = (format!("past-{number}"), 10 + 3 * number);
+            entries.push(event(at, "exec_create", &exec));
+            entries.push(start(at + 1, &exec, Some(0)));
+            entries.push(event(at + 2, "exec_die", &exec));
+        }
+        // The engine may have forgotten the command before it was asked how it ended.
+        entries.extend([start(999_998, "forgotten", None), event(999_999, "exec_die", "forgotten")]);
+        entries.extend([event(1_000_001, "exec_die", "long"), event(1_000_002, "exec_die", "unseen")]);
+        entries.extend([event(1_000_003, "exec_create", "new"), start(1_000_004, "new", Some(0))]);
+        let fill = Fill { entries, anchor: Some(1_000_004), reached: 1_000_004, gap: None };
+        store.add(session, ENGINE, &fill).expect("added");
+        (store, session)
+    }
+
+    #[test]
+    fn what_is_read_of_a_journal_does_not_grow_with_what_was_over_before() {
+        for commands in [0, 10, 10_000] {
+            let (store, session) = lived_through(commands);
+            let journal = store.journal(session, ENGINE, 1, 1_000_000).expect("read");
+            let read: Vec<(Nanos, &str)> =
+                journal.entries.iter().map(|entry| (entry.at, entry.action.as_str())).collect();
+            let expected = [
+                (2, "create"),
+                (3, "exec_start"),
+                (4, "exec_start"),
+                (5, "exec_start"),
+                (1_000_001, "exec_die"),
+                (1_000_002, "exec_die"),
+                (1_000_004, "exec_start"),
+            ];
+            assert_eq!(read, expected, "after {commands} commands");
+            let open = store.open_execs(ENGINE, 1).expect("read");
+            assert_eq!(open.iter().map(|entry| entry.at).collect::<Vec<_>>(), [3]);
+        }
+    }
+
+    /// What SQLite does to answer it, in steps of its machine.
+    fn steps(store: &Store, question: &str, parameters: &[&dyn rusqlite::ToSql]) -> i32 {
+        let mut statement = store.connection.prepare(question).expect("a question");
+        let rows = statement.query_map(parameters, |row| row.get::<_, String>(0)).expect("asked").count();
+        assert!(rows > 0);
+        statement.get_status(rusqlite::StatementStatus::VmStep)
+    }
+
+    #[test]
+    fn what_was_over_before_is_not_even_looked_at() {
+        let after = |commands| {
+            let (store, _) = lived_through(commands);
+            let open = steps(&store, OPEN, &[&ENGINE, &1]);
+            (open, steps(&store, JOURNAL, &[&ENGINE, &1, &1_000_000]))
+        };
+        assert_eq!(after(10), after(10_000));
     }
 }

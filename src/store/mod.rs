@@ -12,6 +12,8 @@ mod journal;
 mod migrate;
 mod sessions;
 mod signs;
+#[cfg(test)]
+pub(crate) mod testing;
 mod trust;
 
 use std::path::{Path, PathBuf};

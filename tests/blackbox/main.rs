@@ -31,6 +31,7 @@ mod practice;
 mod proxy;
 mod questions;
 mod reach;
+mod recorder;
 mod report;
 mod restart;
 mod screens;

@@ -1,5 +1,7 @@
 //! Which commands ran in a container that was already there, and how they ended: `docker exec`.
 
+use std::collections::HashMap;
+
 use super::{Detail, Journal};
 use crate::fact::Nanos;
 
@@ -63,7 +65,9 @@ impl Journal {
     /// Every exec, oldest first.
     #[must_use]
     pub fn execs(&self) -> Vec<Exec> {
-        let mut execs: Vec<(String, Exec)> = Vec::new();
+        let mut execs: Vec<Exec> = Vec::new();
+        // Where each one stands: there may be thousands, and as many ends to find.
+        let mut places: HashMap<&str, usize> = HashMap::new();
         for entry in self.of_others().filter(|entry| entry.kind == "container") {
             let Some(id) = entry.attributes.get("execID") else { continue };
             match entry.action.as_str() {
@@ -74,10 +78,11 @@ impl Journal {
                     let container = entry.attributes.get("name").cloned().unwrap_or_default();
                     let Detail { exit_code, detached, .. } = detail;
                     let exec = Exec { container, argv, started: entry.at, ended: None, exit_code, detached };
-                    execs.push((id.clone(), exec));
+                    places.insert(id, execs.len());
+                    execs.push(exec);
                 }
                 "exec_die" => {
-                    if let Some((_, exec)) = execs.iter_mut().rev().find(|(known, _)| known == id) {
+                    if let Some(exec) = places.get(id.as_str()).and_then(|place| execs.get_mut(*place)) {
                         exec.ended = Some(entry.at);
                         let code = entry.attributes.get("exitCode").and_then(|code| code.parse().ok());
                         exec.exit_code = code.or(exec.exit_code);
@@ -86,6 +91,6 @@ impl Journal {
                 _ => {}
             }
         }
-        execs.into_iter().map(|(_, exec)| exec).collect()
+        execs
     }
 }

@@ -1,5 +1,7 @@
 //! Which containers lived, with what mounted in them, and how they ended: `docker run`, or `create` and `start`.
 
+use std::collections::HashMap;
+
 use super::{Detail, Entry, Journal, MountSeen};
 use crate::fact::Nanos;
 
@@ -33,6 +35,8 @@ impl Journal {
     #[must_use]
     pub fn runs(&self) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
+        // Where each one stands: a shared engine tells of thousands.
+        let mut places: HashMap<&str, usize> = HashMap::new();
         for entry in self.of_others() {
             let id = match entry.kind.as_str() {
                 "container" => &entry.actor,
@@ -42,11 +46,11 @@ impl Journal {
                 },
                 _ => continue,
             };
-            let index = runs.iter().position(|run| &run.id == id).unwrap_or_else(|| {
+            let place = *places.entry(id).or_insert_with(|| {
                 runs.push(Run { id: id.clone(), ..Run::default() });
                 runs.len() - 1
             });
-            if let Some(run) = runs.get_mut(index) {
+            if let Some(run) = runs.get_mut(place) {
                 run.take(entry);
             }
         }

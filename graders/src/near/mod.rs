@@ -158,7 +158,9 @@ impl<'a> Traces<'a> {
         if let Some(near) = self.without_prefix(kind, wanted, wants) {
             return Some(near);
         }
-        let made = spelling::slip(wanted, made.filter(|made| !self.is_owned(kind, made) && self.may_be_ours(made)))?;
+        // The list of what the lab owns may be long, too: it is looked through for what is alike.
+        let alike = made.filter(|made| self.may_be_ours(made) && spelling::is_slip(made, wanted));
+        let made = spelling::slip(wanted, alike.filter(|made| !self.is_owned(kind, made)))?;
         let seen = format!("there is {made}, and no {wanted}");
         let difference = spelling::difference(made, wanted);
         let sentence = format!("In {made}, {difference}. The engine takes any name: compare.");

@@ -37,6 +37,20 @@ fn no_writer_2() -> World {
 const NO_VOLUME: (&str, &str) = ("volume app-data exists", "there is no volume app-data");
 
 #[test]
+fn of_a_step_with_hundreds_of_failed_checks_the_first_are_explained() {
+    let named = |number: usize| format!("data-{number:03}-wanted");
+    let (wanted, slips): (Vec<_>, Vec<_>) =
+        (0..100).map(|number| (json!({"volume": {"name": named(number)}}), format!("data-{number:03}-wantde"))).unzip();
+    let made: Vec<&str> = slips.iter().map(String::as_str).collect();
+    let world = World::new().everything(&[], &made);
+    let world = (0..100).fold(world, |world, number| world.no(Ask::Volume(named(number))));
+    let verdicts = world.typed(Vec::new()).diagnose_all(&wanted, &[]);
+    let explained = |verdict: &Verdict| matches!(verdict, Verdict::Fail(feedback) if feedback.diagnosis.is_some());
+    let told: Vec<bool> = verdicts.iter().map(explained).collect();
+    assert_eq!(told, (0..100).map(|number| number < 32).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_volume_of_nearly_the_name_is_told_letter_by_letter() {
     let sentence = "In app_data, after `app` comes `_`, not `-`. The engine takes any name: compare.";
     assert_eq!(
