@@ -56,6 +56,11 @@ fn made(network: &str, options: &str, script: &str) -> String {
     )
 }
 
+/// The same, and the container is not started: what is wrong about its network and its ports shows already.
+fn created(network: &str, options: &str) -> String {
+    format!("docker network create {network} >/dev/null && docker create --name writer-1 {options} busybox true")
+}
+
 const SWEEP: &str = "docker rm -f writer-1; docker network rm @me-reach-net @me-reach_net 2>&1; true";
 
 /// The diagnosis that is given first.
@@ -93,13 +98,14 @@ fn each_wrong_state_is_told_by_its_name() {
     let (net, port) = ("@me-reach-net", "-p 127.0.0.1::80");
     let on = |port: &str| format!("--network {net} {port}");
     let rows = [
-        (made("@me-reach_net", &format!("--network @me-reach_net {port}"), "echo ready"), "name-mistyped"),
-        (made("--internal @me-reach-net", &on(port), "echo ready"), "wrong-internal"),
-        (made(net, port, "echo ready"), "not-on-network"),
-        (made(net, &on(""), "echo ready"), "not-published"),
-        (made(net, &on("--expose 80"), "echo ready"), "exposed-not-published"),
-        (made(net, &on("-p 80"), "echo ready"), "wrong-address"),
-        (made(net, &on("-p 127.0.0.1::8080"), "echo ready"), "wrong-port"),
+        (created("@me-reach_net", &format!("--network @me-reach_net {port}")), "name-mistyped"),
+        (created("--internal @me-reach-net", &on(port)), "wrong-internal"),
+        (created(net, port), "not-on-network"),
+        (created(net, &on("")), "not-published"),
+        (created(net, &on("--expose 80")), "exposed-not-published"),
+        (created(net, &on("-p 80")), "wrong-address"),
+        (created(net, &on("-p 127.0.0.1::8080")), "wrong-port"),
+        (created(net, &on(port)), "never-started"),
         (made(net, &on(port), "echo READY"), "wrong-case"),
         (made(net, &on(port), "echo ready >&2"), "other-stream"),
         (made(net, &on(port), "true"), "empty-log"),
