@@ -80,7 +80,8 @@ fn is_refused(learner: &Learner, line: &str, wanted: &str) {
 
 #[test]
 fn a_port_that_is_published_another_way_round_is_told_by_its_name() {
-    let (learner, folder) = (Learner::new(), TempDir::new().expect("a folder"));
+    // Dropped the other way round: the reset at the end still finds the lab.
+    let (folder, learner) = (TempDir::new().expect("a folder"), Learner::new());
     let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
     let (before, _) = LAB.split_once("      - network:").expect("its checks");
     let check = format!("      - port: {{ container: writer-1, port: {free}, host_port: 80 }}\n");
@@ -93,7 +94,8 @@ fn a_port_that_is_published_another_way_round_is_told_by_its_name() {
 
 #[test]
 fn each_wrong_state_is_told_by_its_name() {
-    let (learner, folder) = (Learner::new(), TempDir::new().expect("a folder"));
+    // Dropped the other way round: the reset at the end still finds the lab.
+    let (folder, learner) = (TempDir::new().expect("a folder"), Learner::new());
     begin(&learner, &write_lab(folder.path(), LAB));
     let (net, port) = ("@me-reach-net", "-p 127.0.0.1::80");
     let on = |port: &str| format!("--network {net} {port}");
@@ -130,7 +132,8 @@ fn each_wrong_state_is_told_by_its_name() {
 
 #[test]
 fn other_forms_of_the_right_state_pass() {
-    let (learner, folder) = (Learner::new(), TempDir::new().expect("a folder"));
+    // Dropped the other way round: the reset at the end still finds the lab.
+    let (folder, learner) = (TempDir::new().expect("a folder"), Learner::new());
     let lab = write_lab(folder.path(), LAB);
     let later = "docker network create @me-reach-net && docker create --name writer-1 -t -p 127.0.0.1:0:80/tcp busybox sh -c \
                  'echo ready; sleep 600' && docker network connect @me-reach-net writer-1 && docker start writer-1";
@@ -151,7 +154,8 @@ fn other_forms_of_the_right_state_pass() {
 
 #[test]
 fn of_a_long_log_only_what_was_read_proves_anything() {
-    let (learner, folder) = (Learner::new(), TempDir::new().expect("a folder"));
+    // Dropped the other way round: the reset at the end still finds the lab.
+    let (folder, learner) = (TempDir::new().expect("a folder"), Learner::new());
     begin(&learner, &write_lab(folder.path(), LAB));
     let options = "--network @me-reach-net -p 127.0.0.1::80";
     types(&learner, &made("@me-reach-net", options, "echo ready; seq 2000"));
