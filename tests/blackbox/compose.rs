@@ -85,7 +85,8 @@ fn compose() -> &'static str {
 
 #[test]
 fn however_the_stack_is_brought_up_its_state_is_what_counts() {
-    let (learner, folder) = (Learner::new(), TempDir::new().expect("a folder"));
+    // Dropped the other way round: the reset at the end still finds the lab.
+    let (folder, learner) = (TempDir::new().expect("a folder"), Learner::new());
     let lab = write_lab(folder.path(), LAB);
     let stack = folder.path().join("stack.yaml");
     std::fs::write(&stack, STACK.replace("@me", &learner.name)).expect("written");

@@ -56,6 +56,11 @@ fn made(network: &str, options: &str, script: &str) -> String {
     )
 }
 
+/// The same, and the container is not started: what is wrong about its network and its ports shows already.
+fn created(network: &str, options: &str) -> String {
+    format!("docker network create {network} >/dev/null && docker create --name writer-1 {options} busybox true")
+}
+
 const SWEEP: &str = "docker rm -f writer-1; docker network rm @me-reach-net @me-reach_net 2>&1; true";
 
 /// The diagnosis that is given first.
@@ -75,7 +80,8 @@ fn is_refused(learner: &Learner, line: &str, wanted: &str) {
 
 #[test]
 fn a_port_that_is_published_another_way_round_is_told_by_its_name() {
-    let (learner, folder) = (Learner::new(), TempDir::new().expect("a folder"));
+    // Dropped the other way round: the reset at the end still finds the lab.
+    let (folder, learner) = (TempDir::new().expect("a folder"), Learner::new());
     let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
     let (before, _) = LAB.split_once("      - network:").expect("its checks");
     let check = format!("      - port: {{ container: writer-1, port: {free}, host_port: 80 }}\n");
@@ -88,18 +94,20 @@ fn a_port_that_is_published_another_way_round_is_told_by_its_name() {
 
 #[test]
 fn each_wrong_state_is_told_by_its_name() {
-    let (learner, folder) = (Learner::new(), TempDir::new().expect("a folder"));
+    // Dropped the other way round: the reset at the end still finds the lab.
+    let (folder, learner) = (TempDir::new().expect("a folder"), Learner::new());
     begin(&learner, &write_lab(folder.path(), LAB));
     let (net, port) = ("@me-reach-net", "-p 127.0.0.1::80");
     let on = |port: &str| format!("--network {net} {port}");
     let rows = [
-        (made("@me-reach_net", &format!("--network @me-reach_net {port}"), "echo ready"), "name-mistyped"),
-        (made("--internal @me-reach-net", &on(port), "echo ready"), "wrong-internal"),
-        (made(net, port, "echo ready"), "not-on-network"),
-        (made(net, &on(""), "echo ready"), "not-published"),
-        (made(net, &on("--expose 80"), "echo ready"), "exposed-not-published"),
-        (made(net, &on("-p 80"), "echo ready"), "wrong-address"),
-        (made(net, &on("-p 127.0.0.1::8080"), "echo ready"), "wrong-port"),
+        (created("@me-reach_net", &format!("--network @me-reach_net {port}")), "name-mistyped"),
+        (created("--internal @me-reach-net", &on(port)), "wrong-internal"),
+        (created(net, port), "not-on-network"),
+        (created(net, &on("")), "not-published"),
+        (created(net, &on("--expose 80")), "exposed-not-published"),
+        (created(net, &on("-p 80")), "wrong-address"),
+        (created(net, &on("-p 127.0.0.1::8080")), "wrong-port"),
+        (created(net, &on(port)), "never-started"),
         (made(net, &on(port), "echo READY"), "wrong-case"),
         (made(net, &on(port), "echo ready >&2"), "other-stream"),
         (made(net, &on(port), "true"), "empty-log"),
@@ -124,7 +132,8 @@ fn each_wrong_state_is_told_by_its_name() {
 
 #[test]
 fn other_forms_of_the_right_state_pass() {
-    let (learner, folder) = (Learner::new(), TempDir::new().expect("a folder"));
+    // Dropped the other way round: the reset at the end still finds the lab.
+    let (folder, learner) = (TempDir::new().expect("a folder"), Learner::new());
     let lab = write_lab(folder.path(), LAB);
     let later = "docker network create @me-reach-net && docker create --name writer-1 -t -p 127.0.0.1:0:80/tcp busybox sh -c \
                  'echo ready; sleep 600' && docker network connect @me-reach-net writer-1 && docker start writer-1";
@@ -145,7 +154,8 @@ fn other_forms_of_the_right_state_pass() {
 
 #[test]
 fn of_a_long_log_only_what_was_read_proves_anything() {
-    let (learner, folder) = (Learner::new(), TempDir::new().expect("a folder"));
+    // Dropped the other way round: the reset at the end still finds the lab.
+    let (folder, learner) = (TempDir::new().expect("a folder"), Learner::new());
     begin(&learner, &write_lab(folder.path(), LAB));
     let options = "--network @me-reach-net -p 127.0.0.1::80";
     types(&learner, &made("@me-reach-net", options, "echo ready; seq 2000"));
