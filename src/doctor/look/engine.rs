@@ -70,9 +70,7 @@ impl Asked<'_> {
 
     pub(super) async fn containers(&self) -> Answer<Vec<ContainerSummary>> {
         let running = ListContainersOptionsBuilder::new().build();
-        let asked = async {
-            self.engine.docker.list_containers(Some(running)).await.map_err(|error| self.engine.trouble(&error))
-        };
+        let asked = async { self.engine.list_containers(running).await.map_err(|error| self.engine.trouble(&error)) };
         within(DEADLINE, &self.name("containers"), asked).await
     }
 
