@@ -160,7 +160,7 @@ impl Keeper for Journal<'_> {
             return;
         }
         let entries = vec![entry.clone()];
-        let fill = Fill { entries, anchor: Some(self.known), reached: self.known, gap: None };
+        let fill = Fill { entries, anchor: Some(self.known), reached: self.known, gap: None, tells_less: false };
         if let Err(error) = self.store.add(self.session, &self.engine, &fill) {
             self.failed.get_or_insert(error);
         }

@@ -40,6 +40,8 @@ pub struct Fill {
     pub reached: Nanos,
     /// What was lost, if anything was.
     pub gap: Option<Gap>,
+    /// The engine never tells what was run in a container: asking again would not help.
+    pub tells_less: bool,
 }
 
 /// The time of the newest event that the engine still has.
@@ -74,19 +76,22 @@ pub async fn fill(
         tries += 1;
         tokio::time::sleep(SETTLING).await;
     };
+    let mut tells_less = of_podman(&events);
     let gap = match lost(&events, anchor, reached, now) {
         None if anchor.is_none() && events.is_empty() => silence(engine, reached, now).await,
         gap => gap,
     };
+    if gap.is_some() && events.is_empty() {
+        tells_less = matches!(engine.docker.version().await, Ok(version) if is_podman(&version));
+    }
     let newest = events.last().map(|entry| entry.at).or(anchor.filter(|_| gap.is_none()));
     entries.sort_by_key(|entry| entry.at);
-    Ok(Fill { entries, anchor: newest, reached: now, gap })
+    Ok(Fill { entries, anchor: newest, reached: now, gap, tells_less })
 }
 
 /// What the engine does not tell of the time from `reached` to `now`.
 fn lost(events: &[Entry], anchor: Option<Nanos>, reached: Nanos, now: Nanos) -> Option<Gap> {
-    // Podman tells of containers, each time with its pod, and not of what was run in them.
-    if events.iter().any(|entry| entry.attributes.contains_key("podId")) {
+    if of_podman(events) {
         return Some(Gap { from: reached, to: now });
     }
     let oldest = events.first().map(|entry| entry.at);
@@ -95,6 +100,11 @@ fn lost(events: &[Entry], anchor: Option<Nanos>, reached: Nanos, now: Nanos) -> 
         None => events.len() < KEPT,
     };
     (!whole).then(|| Gap { from: reached, to: oldest.unwrap_or(now) })
+}
+
+/// Podman tells of containers, each time with their pod, and not of what was run in them.
+fn of_podman(events: &[Entry]) -> bool {
+    events.iter().any(|entry| entry.attributes.contains_key("podId"))
 }
 
 /// What it means that an engine tells of nothing at all: nothing has happened, unless it is Podman, which tells nothing

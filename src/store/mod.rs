@@ -10,6 +10,7 @@
 mod attempts;
 mod journal;
 mod migrate;
+mod rescue;
 mod sessions;
 mod signs;
 mod trust;
@@ -22,6 +23,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use crate::invoker::Invoker;
 
 pub use attempts::{AttemptRow, HelpRow, Mark, Sighting};
+pub use rescue::Rescued;
 pub use sessions::{NewSession, SessionRow};
 pub use signs::SignRow;
 
@@ -107,14 +109,15 @@ fn is_full(error: &rusqlite::Error) -> bool {
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
-    /// Where a damaged store was set aside, if this opening found one.
-    pub set_aside: Option<PathBuf>,
+    /// Where a damaged store was set aside, if this opening found one, and what was rescued of it.
+    pub set_aside: Option<(PathBuf, Rescued)>,
 }
 
 impl Store {
     /// Opens the store in `folder`, making or upgrading it where needed.
     ///
-    /// A file that SQLite finds damaged is renamed, never deleted, and a new one takes its place. What is made is given
+    /// A file that SQLite finds damaged is renamed, never deleted, and a new one takes its place, with what can be read of
+    /// it. What is made is given
     /// to `owner`, if there is one; SQLite gives its own journal to the file's owner.
     ///
     /// # Errors
@@ -134,7 +137,10 @@ impl Store {
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn set_aside_if_damaged(folder: &Path, owner: Option<&Invoker>) -> Result<Option<PathBuf>, StoreError> {
+    pub fn set_aside_if_damaged(
+        folder: &Path,
+        owner: Option<&Invoker>,
+    ) -> Result<Option<(PathBuf, Rescued)>, StoreError> {
         Self::open_anew(folder, &folder.join("progress.db"), owner, true).map(|store| store.set_aside)
     }
 
@@ -151,7 +157,10 @@ impl Store {
             Err(StoreError::Sqlite(error)) if is_damaged(&error) => {
                 let aside = set_aside(path).map_err(cannot)?;
                 prepare(folder, path, owner).map_err(cannot)?;
-                Ok(Self { set_aside: Some(aside), ..Self::connect(path)? })
+                let mut new = Self::connect(path)?;
+                let rescued = rescue::rescue(&aside, &mut new.connection);
+                new.set_aside = Some((aside, rescued));
+                Ok(new)
             }
             opened => opened,
         }
