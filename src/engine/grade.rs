@@ -150,7 +150,8 @@ fn remedied(verdict: Verdict, tells_less: bool) -> Verdict {
     match verdict {
         Verdict::CannotCheck(reason) if tells_less && reason.obstacle == Obstacle::Gap => {
             let what = "Podman does not tell what was run in containers";
-            let remedy = "do it in the practice shell, which sees what you type: labrun; or pass over it: labrun skip";
+            let remedy =
+                "answer the step's question instead: labrun answer; where it has none, pass over it: labrun skip";
             Verdict::CannotCheck(CannotLook::new(Obstacle::Gap, what, remedy))
         }
         verdict => verdict,

@@ -27,8 +27,12 @@ impl Bound {
     /// The bound of the answer to a request for this path.
     pub(super) fn of(path: &str) -> Self {
         let path = path.split('?').next().unwrap_or(path);
-        let words: Vec<&str> = path.split('/').filter(|word| !word.is_empty() && !is_version(word)).collect();
-        match words.as_slice() {
+        let words: Vec<&str> = path.split('/').filter(|word| !word.is_empty()).collect();
+        let words = match words.as_slice() {
+            [version, rest @ ..] if is_version(version) => rest,
+            words => words,
+        };
+        match words {
             ["events"] | ["images", "create" | "load"] => Self::Message(MIB),
             ["images", .., "get"] => Self::Nothing,
             ["containers" | "images", "json"] | ["volumes" | "networks"] | ["system", "df"] | [.., "changes"] => {

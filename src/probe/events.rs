@@ -76,14 +76,9 @@ pub async fn fill(
         tries += 1;
         tokio::time::sleep(SETTLING).await;
     };
-    let mut tells_less = of_podman(&events);
-    let gap = match lost(&events, anchor, reached, now) {
-        None if anchor.is_none() && events.is_empty() => silence(engine, reached, now).await,
-        gap => gap,
-    };
-    if gap.is_some() && events.is_empty() {
-        tells_less = matches!(engine.docker.version().await, Ok(version) if is_podman(&version));
-    }
+    let lost = lost(&events, anchor, reached, now);
+    let (gap, tells_less) =
+        if events.is_empty() { silence(engine, lost, reached, now).await } else { (lost, of_podman(&events)) };
     let newest = events.last().map(|entry| entry.at).or(anchor.filter(|_| gap.is_none()));
     entries.sort_by_key(|entry| entry.at);
     Ok(Fill { entries, anchor: newest, reached: now, gap, tells_less })
@@ -107,12 +102,12 @@ fn of_podman(events: &[Entry]) -> bool {
     events.iter().any(|entry| entry.attributes.contains_key("podId"))
 }
 
-/// What it means that an engine tells of nothing at all: nothing has happened, unless it is Podman, which tells nothing
+/// What it means that an engine tells of nothing at all, and whether it never does: nothing has happened, unless it is Podman, which tells nothing
 /// of what lies before the question (4.3).
-async fn silence(engine: &Engine, reached: Nanos, now: Nanos) -> Option<Gap> {
+async fn silence(engine: &Engine, lost: Option<Gap>, reached: Nanos, now: Nanos) -> (Option<Gap>, bool) {
     match engine.docker.version().await {
-        Ok(version) if !is_podman(&version) => None,
-        _ => Some(Gap { from: reached, to: now }),
+        Ok(version) if !is_podman(&version) => (lost, false),
+        answer => (lost.or(Some(Gap { from: reached, to: now })), answer.is_ok()),
     }
 }
 

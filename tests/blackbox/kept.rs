@@ -234,6 +234,19 @@ fn on_a_full_disk_nothing_is_called_passed_and_nothing_is_lost() {
     assert_eq!(said, format!("{full}{after}{read_only}"));
 }
 
+#[test]
+fn a_small_step_back_of_our_own_clock_hides_nothing_from_an_engine_with_another_one() {
+    let learner = Learner::alone();
+    let (begun, _) = at_another_time(&learner, "+1h", &["start", "docker-volumes", "--no-shell"]);
+    assert_eq!(begun["lab"], "docker-volumes", "{begun}");
+    learner.up_to("read-from-writer-2");
+    let (report, _) = at_another_time(&learner, "+1h", &["check"]);
+    assert_eq!(report["verdict"], "fail", "{report}");
+    learner.types("docker exec writer-2 cat /mnt/file.txt");
+    let (report, _) = at_another_time(&learner, "+59m", &["check"]);
+    assert_eq!(report["verdict"], "pass", "{report}");
+}
+
 /// Runs labrun with a clock that is off.
 fn at_another_time(learner: &Learner, offset: &str, arguments: &[&str]) -> (serde_json::Value, Duration) {
     let own = learner.command(arguments);

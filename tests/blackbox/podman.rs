@@ -6,14 +6,12 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::harness::{Learner, Said};
-use crate::practice::shell;
-use crate::terminal::Terminal;
 
 /// Podman's service; ended when dropped.
 struct Podman {
     host: String,
     child: Child,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Podman {
@@ -34,7 +32,7 @@ impl Podman {
             .stderr(Stdio::null())
             .spawn()
             .expect("this test needs podman: apt-get install podman");
-        let podman = Self { host, child, _folder: folder };
+        let podman = Self { host, child, folder };
         let began = Instant::now();
         while !podman.docker("version") {
             assert!(began.elapsed() < Duration::from_secs(60), "podman does not answer");
@@ -55,9 +53,31 @@ impl Podman {
         learner.command(arguments).env("DOCKER_HOST", &self.host).output().expect("labrun runs").into()
     }
 
+    /// A report, once Podman has answered in time: it starts two programs to tell its version.
     fn json(&self, learner: &Learner, arguments: &[&str]) -> serde_json::Value {
-        let said = self.labrun(learner, &[arguments, &["--json"]].concat());
-        serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"))
+        let began = Instant::now();
+        loop {
+            let said = self.labrun(learner, &[arguments, &["--json"]].concat());
+            let report: serde_json::Value =
+                serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+            let is_late = report.to_string().contains("did not answer within");
+            if !is_late || began.elapsed() > Duration::from_secs(60) {
+                return report;
+            }
+        }
+    }
+
+    /// A command that ends well, once Podman answers in time.
+    fn ends_well(&self, learner: &Learner, arguments: &[&str]) {
+        let began = Instant::now();
+        loop {
+            let said = self.labrun(learner, arguments);
+            let is_late = said.err.contains("did not answer within") || said.out.contains("did not answer within");
+            if said.code == 0 || !is_late || began.elapsed() > Duration::from_secs(60) {
+                assert_eq!(said.code, 0, "{arguments:?}: {said:?}");
+                return;
+            }
+        }
     }
 
     /// A line of the learner's.
@@ -75,6 +95,10 @@ impl Podman {
 
 impl Drop for Podman {
     fn drop(&mut self) {
+        // A service that is ended leaves what runs.
+        let at = |name: &str| self.folder.path().join(name).to_string_lossy().into_owned();
+        let stores = ["--root", &at("root"), "--runroot", &at("run"), "--storage-driver", "vfs"];
+        let _ = Command::new("podman").args(stores).args(["rm", "--all", "--force", "--time", "0"]).output();
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -83,33 +107,22 @@ impl Drop for Podman {
 #[test]
 fn podman_is_told_by_its_name_with_the_steps_that_it_leaves_unproved() {
     let (learner, podman) = (Learner::new(), Podman::start());
-    let examined = || -> (Said, serde_json::Value) {
-        let mut doctor = learner.command(&["doctor", "docker-volumes", "--json"]);
-        let said: Said = doctor.env("DOCKER_HOST", &podman.host).output().expect("labrun runs").into();
-        let report = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"));
-        (said, report)
-    };
-    let (mut said, mut report) = examined();
-    // On a busy machine Podman may be slower than doctor is patient.
-    let began = Instant::now();
-    while report["engine"].is_null() && began.elapsed() < Duration::from_secs(60) {
-        (said, report) = examined();
-    }
+    let report = podman.json(&learner, &["doctor", "docker-volumes"]);
     assert_eq!(report["engine"]["product"], "Podman", "{report}");
     let told = |check: &str| report["checks"].as_array().and_then(|all| all.iter().find(|told| told["check"] == check));
     let row = told("podman").expect("it is a check of its own");
     assert_eq!(row["verdict"], "warn", "{row}");
     assert!(row["seen"].as_str().is_some_and(|seen| seen.ends_with("can't be graded: steps 6, 8, 10")), "{row}");
     assert_eq!(told("images").map(|row| &row["verdict"]), Some(&"fail".into()), "its store is empty: {report}");
-    assert_eq!(said.code, 4);
+    assert_eq!(report["verdict"], "fail", "{report}");
 }
 
 #[test]
+#[ignore = "a busy Podman takes minutes for a lab: make engines runs it"]
 fn a_lab_on_podman_grades_what_is_there_and_says_what_podman_does_not_tell() {
     let (learner, podman) = (Learner::new(), Podman::start());
     podman.give("busybox");
-    let begun = podman.labrun(&learner, &["start", "docker-volumes", "--no-shell"]);
-    assert_eq!(begun.code, 0, "{begun:?}");
+    podman.ends_well(&learner, &["start", "docker-volumes", "--no-shell"]);
     let verdict = |step: &str, verdict: &str| {
         let report = podman.json(&learner, &["check"]);
         assert_eq!((report["step"].as_str(), report["verdict"].as_str()), (Some(step), Some(verdict)), "{report}");
@@ -118,15 +131,13 @@ fn a_lab_on_podman_grades_what_is_there_and_says_what_podman_does_not_tell() {
     verdict("create-volume", "fail");
     podman.types(&learner, "docker volume create app-data");
     verdict("create-volume", "pass");
-    let caught_up = podman.labrun(&learner, &["catchup", "mount-in-writer-1", "--yes"]);
-    assert_eq!(caught_up.code, 0, "{caught_up:?}");
+    podman.ends_well(&learner, &["catchup", "mount-in-writer-1", "--yes"]);
     // It ends at once, and is "stopped" then, a word that Docker does not have.
     podman.types(&learner, "docker run -d --name writer-1 -v app-data:/data busybox sh");
     let ended = verdict("mount-in-writer-1", "fail");
     assert_eq!(ended["checks"][1]["verdict"], "pass", "its mount is seen all the same: {ended}");
     podman.types(&learner, "docker rm -f writer-1");
-    let caught_up = podman.labrun(&learner, &["catchup", "read-from-writer-2", "--yes"]);
-    assert_eq!(caught_up.code, 0, "{caught_up:?}");
+    podman.ends_well(&learner, &["catchup", "read-from-writer-2", "--yes"]);
     podman.types(&learner, "docker exec writer-2 cat /mnt/file.txt");
     let unclear = verdict("read-from-writer-2", "cannot-check");
     assert_eq!(
@@ -134,28 +145,23 @@ fn a_lab_on_podman_grades_what_is_there_and_says_what_podman_does_not_tell() {
         serde_json::json!({
             "code": "gap",
             "what": "Podman does not tell what was run in containers",
-            "remedy": "do it in the practice shell, which sees what you type: labrun; or pass over it: labrun skip",
+            "remedy": "answer the step's question instead: labrun answer; where it has none, pass over it: labrun skip",
         })
     );
     let status = podman.json(&learner, &["status"]);
     let step = status["steps"].as_array().and_then(|all| all.iter().find(|one| one["step"] == "read-from-writer-2"));
     assert_eq!(step.map(|step| &step["fails"]), Some(&0.into()), "it is no attempt: {status}");
 
-    let environment = [("DOCKER_HOST", podman.host.as_str())];
-    let mut terminal = Terminal::practise(&learner, &shell("bash"), 100, &environment);
-    terminal.run_until(&learner.named("docker exec writer-2 cat /mnt/file.txt"), "done: Read what the other one wrote");
-    terminal.leave();
+    podman.ends_well(&learner, &["answer", "one_from_writer1"]);
     // Another name is no removal, also where the events do not lead from the old name to the new one.
-    let caught_up = podman.labrun(&learner, &["catchup", "remove-both", "--yes"]);
-    assert_eq!(caught_up.code, 0, "{caught_up:?}");
+    podman.ends_well(&learner, &["catchup", "remove-both", "--yes"]);
     verdict("remove-both", "fail");
     podman.types(&learner, "docker rename writer-1 bind-test; docker rm -f writer-2");
     let renamed = verdict("remove-both", "fail");
     assert_eq!(renamed["checks"][0]["diagnosis"], "renamed-not-removed", "{renamed}");
     podman.types(&learner, "docker rm -f bind-test");
     verdict("remove-both", "pass");
-    let reset = podman.labrun(&learner, &["reset", "--yes"]);
-    assert_eq!(reset.code, 0, "{reset:?}");
+    podman.ends_well(&learner, &["reset", "--yes"]);
     let left = learner.tries(&format!("docker --host {} ps -aq; docker --host {0} volume ls -q", podman.host));
-    assert_eq!(left.out, "", "nothing is left: {reset:?}");
+    assert_eq!(left.out, "", "nothing is left");
 }
