@@ -7,6 +7,9 @@ use tempfile::TempDir;
 
 use crate::harness::{Learner, Said};
 
+/// How long Podman is waited for: it starts two programs to tell its version, which takes seconds on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(240);
+
 /// Podman's service; ended when dropped.
 struct Podman {
     host: String,
@@ -35,7 +38,7 @@ impl Podman {
         let podman = Self { host, child, folder };
         let began = Instant::now();
         while !podman.docker("version") {
-            assert!(began.elapsed() < Duration::from_secs(60), "podman does not answer");
+            assert!(began.elapsed() < PATIENCE, "podman does not answer");
             std::thread::sleep(Duration::from_millis(50));
         }
         podman
@@ -53,7 +56,7 @@ impl Podman {
         learner.command(arguments).env("DOCKER_HOST", &self.host).output().expect("labrun runs").into()
     }
 
-    /// A report, once Podman has answered in time: it starts two programs to tell its version.
+    /// A report, once Podman has answered in time.
     fn json(&self, learner: &Learner, arguments: &[&str]) -> serde_json::Value {
         let began = Instant::now();
         loop {
@@ -61,7 +64,7 @@ impl Podman {
             let report: serde_json::Value =
                 serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"));
             let is_late = report.to_string().contains("did not answer within");
-            if !is_late || began.elapsed() > Duration::from_secs(60) {
+            if !is_late || began.elapsed() > PATIENCE {
                 return report;
             }
         }
@@ -73,7 +76,7 @@ impl Podman {
         loop {
             let said = self.labrun(learner, arguments);
             let is_late = said.err.contains("did not answer within") || said.out.contains("did not answer within");
-            if said.code == 0 || !is_late || began.elapsed() > Duration::from_secs(60) {
+            if said.code == 0 || !is_late || began.elapsed() > PATIENCE {
                 assert_eq!(said.code, 0, "{arguments:?}: {said:?}");
                 return;
             }
