@@ -18,7 +18,7 @@ mod trust;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, ffi};
 
 use crate::invoker::Invoker;
 
@@ -180,10 +180,10 @@ impl Store {
     /// Itself, when all of it can be read.
     fn checked(self) -> Result<Self, StoreError> {
         let said: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        if said == "ok" {
+        if said == "ok" && rescue::is_text(&self.connection)? {
             return Ok(self);
         }
-        let damaged = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+        let damaged = ffi::Error::new(ffi::SQLITE_CORRUPT);
         Err(StoreError::Sqlite(rusqlite::Error::SqliteFailure(damaged, Some(said))))
     }
 
@@ -237,7 +237,12 @@ impl StoreError {
 }
 
 fn is_damaged(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
+    // SQLite does not look at what stands in a row.
+    let is_no_text = matches!(error, rusqlite::Error::Utf8Error(..));
+    let is_cut_off = error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_IOERR_SHORT_READ);
+    is_no_text
+        || is_cut_off
+        || matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
 }
 
 /// Progress is the learner's alone: a folder for them, and a file for them.

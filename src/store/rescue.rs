@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, Row, params_from_iter};
 
 /// What was rescued.
@@ -26,6 +26,25 @@ const TABLES: [&str; 5] = ["session", "attempt", "help", "answer", "sighting"];
 
 /// Columns of a session that may be lost: what was there at its start is long, and in pages of its own.
 const LONG: &str = "baseline";
+
+/// Whether all text is text: SQLite's own checks do not look at that.
+pub(super) fn is_text(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    for table in TABLES {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {table}"))?;
+        let columns = statement.column_count();
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            for column in 0..columns {
+                if let ValueRef::Text(text) = row.get_ref(column)?
+                    && std::str::from_utf8(text).is_err()
+                {
+                    return Ok(false);
+                }
+            }
+        }
+    }
+    Ok(true)
+}
 
 /// Copies what can be read of the damaged file into the new store; that file is left as it is.
 pub(super) fn rescue(damaged: &Path, new: &mut Connection) -> Rescued {

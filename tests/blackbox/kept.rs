@@ -168,8 +168,10 @@ fn bytes_overwritten_anywhere_and_a_file_cut_off_anywhere_end_in_a_store_that_wo
         for code in [first, second] {
             assert!(matches!(code, Some(0 | 2 | 4)), "round {round}: {first:?}, then {second:?}");
         }
+        // Damage that only shows now is set aside now.
+        let first = other.labrun(&["list"]);
         let listed = other.labrun(&["list"]);
-        assert_eq!(listed.code, 0, "round {round}: {listed:?}");
+        assert_eq!(listed.code, 0, "round {round}: {first:?}, then {listed:?}");
         if let Some(aside) = set_aside(&other).first() {
             assert_eq!(std::fs::read(aside).expect("read"), bytes, "round {round}: the damaged file is kept as it was");
         }
