@@ -14,8 +14,8 @@ CARGO ?= cargo
 LABRUN := target/release/labrun
 LABRUN_DEBUG := target/debug/labrun
 
-.PHONY: help lab test toolchain build engine fmt clippy unit blackbox book pictures bench benches scale reference snapshots \
-	install release soak clean
+.PHONY: help lab test toolchain build engine fmt clippy unit blackbox book pictures bench benches scale reference \
+	snapshots install release soak engines editor clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,11 @@ soak: engine ## kill labrun again and again for up to ten minutes (SECONDS=…, 
 
 editor: ## see what an editor with yaml-language-server makes of the labs (needs npm)
 	scripts/check-editor.py
+
+engines: engine ## prove the labs on other engines: newer Docker, Podman, both without root (WHICH="podman sid"; needs root)
+	@$(CARGO) build --locked --quiet
+	@$(CARGO) test --locked --quiet --test blackbox podman -- --ignored
+	@LABRUN=$(LABRUN_DEBUG) scripts/engines.sh $(WHICH)
 
 book: ## build the book into target/book, and check its links
 	scripts/book.sh

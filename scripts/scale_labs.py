@@ -75,6 +75,10 @@ def of_exec(folder):
 SECOND = 1_000_000_000
 
 
+INTO_JOURNAL = """INSERT INTO journal (engine, at, actor, action, kind, name, entry, exit_code)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+
+
 class Store:
     """A session's store, to be filled with what would have taken months."""
 
@@ -124,7 +128,7 @@ class Store:
             exec_id = f"{number // 3:064x}"
             action = ["exec_create", "exec_start", "exec_die"][number % 3]
             rows.append(self.event(begin + apart * (number + 1), action, container, exec_id, ["cat", "/etc/hostname"]))
-        self.connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self.connection.executemany(INTO_JOURNAL, rows)
 
     def event(self, at, action, container, exec_id, argv):
         actor = f"{hash_of(container)}"
@@ -136,14 +140,14 @@ class Store:
         detail = {"argv": argv, "exit_code": 0} if action == "exec_start" else None
         entry = {"at": at, "kind": "container", "action": action, "actor": actor, "attributes": attributes,
                  "detail": detail}
-        return self.engine, at, f"{actor}/{exec_id}", action, "container", container, json.dumps(entry)
+        return self.engine, at, f"{actor}/{exec_id}", action, "container", container, json.dumps(entry), detail and 0
 
     def read(self, at, container):
         """Somebody has read the file that the lab asks for, at this moment."""
         argv, exec_id = ["cat", "/note.txt"], "f" * 64
         rows = [self.event(at + after, action, container, exec_id, argv)
                 for after, action in enumerate(["exec_create", "exec_start", "exec_die"])]
-        self.connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self.connection.executemany(INTO_JOURNAL, rows)
 
     def close(self):
         self.connection.commit()

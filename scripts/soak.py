@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Kills labrun, again and again, at random moments and while it writes, and sees that nothing is lost.
+"""Kills labrun, its parent and its hook, again and again, at random moments and while it writes, and sees that nothing is
+lost.
 
     SECONDS=600 scripts/soak.py --labrun target/debug/labrun [--seed N] [--kills N]
 
@@ -140,6 +141,8 @@ class Soak:
         said = read(terminal, 0.5)
         for line in (self.learner.does(step), "true", "lab check"):
             os.write(terminal, line.encode() + b"\n")
+            if self.random.random() < 0.5:
+                self.kills["hook"] += kill_hook(pid, self.random.random() * 0.02)
             said += read(terminal, self.random.random() * 0.5)
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
@@ -158,6 +161,34 @@ class Soak:
         kind = self.random.choice(kinds)
         kind()
         return kind.__name__
+
+
+def kill_hook(parent, later):
+    """Kills what the prompt of a practice shell runs, some moments after it was begun; tells how many were there."""
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        for shell in children(parent):
+            for child in children(shell):
+                if b"\0hook\0" in content(f"/proc/{child}/cmdline"):
+                    time.sleep(later)
+                    # It may have ended meanwhile; a number is not given again so soon.
+                    if b"\0hook\0" in content(f"/proc/{child}/cmdline"):
+                        os.kill(child, signal.SIGKILL)
+                        return 1
+                    return 0
+    return 0
+
+
+def children(process):
+    return [int(child) for child in content(f"/proc/{process}/task/{process}/children").split()]
+
+
+def content(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def read(terminal, seconds):

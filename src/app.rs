@@ -24,7 +24,7 @@ use crate::front;
 use crate::invoker::Invoker;
 use crate::plugin::{self, Call};
 use crate::probe::{Ambient, Endpoint, Engine};
-use crate::store::Store;
+use crate::store::{Rescued, Store};
 use crate::ui::Ui;
 use crate::ui::streams::{Streams, To};
 
@@ -253,8 +253,8 @@ impl App {
     /// When it can't be opened.
     pub fn store(&self) -> Result<Store, Error> {
         let store = Store::open(self.folder()?, self.invoker())?;
-        if let Some(aside) = &store.set_aside {
-            self.warn_of_damage(aside);
+        if let Some((aside, rescued)) = &store.set_aside {
+            self.warn_of_damage(aside, *rescued);
         }
         Ok(store)
     }
@@ -265,16 +265,18 @@ impl App {
             return;
         }
         let aside = self.folder().map(|folder| Store::set_aside_if_damaged(folder, self.invoker()));
-        if let Ok(Ok(Some(aside))) = aside {
-            self.warn_of_damage(&aside);
+        if let Ok(Ok(Some((aside, rescued)))) = aside {
+            self.warn_of_damage(&aside, rescued);
         }
     }
 
-    fn warn_of_damage(&self, aside: &std::path::Path) {
-        self.ui.warn(&format!(
-            "the progress file was damaged; it is kept as {}, and a new one was begun",
-            aside.display()
-        ));
+    fn warn_of_damage(&self, aside: &std::path::Path, rescued: Rescued) {
+        let (kept, Rescued { closed, sessions }) = (aside.display(), rescued);
+        let with = match sessions {
+            0 => "; nothing in it could be read".to_owned(),
+            _ => format!(", with what could be read of it: steps done: {closed}, labs begun: {sessions}"),
+        };
+        self.ui.warn(&format!("the progress file was damaged; it is kept as {kept}, and a new one was begun{with}"));
     }
 
     /// Where the `docker` command keeps its settings, if that is known.

@@ -284,10 +284,13 @@ impl FileKind {
 }
 
 /// Whether an object was there in this session, and when it went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lifetime {
     /// It was seen since the session began.
     pub seen: bool,
+    /// What told it from others of its name when it was last seen: a container's id. An engine may not tell that one got
+    /// another name.
+    pub identity: Option<String>,
     /// When it was last removed, if that was reported.
     pub removed: Option<Nanos>,
 }

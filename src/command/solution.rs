@@ -41,7 +41,8 @@ impl Solution {
             return Ok(Exit::Done);
         }
         let began = Instant::now();
-        let solver = Solver::new(&app.endpoint()?);
+        let endpoint = app.endpoint()?;
+        let solver = Solver::new(&endpoint).run_by(app.invoker(), &endpoint);
         let ran = app.block_on(solver.run(&step.solution.text))??;
         if !app.ui.json {
             app.ui.say(&app.ui.page().output(&ran.output));

@@ -191,7 +191,7 @@ impl Seen {
 /// How an engine is called in a summary: its context, or the address that was given.
 pub(super) fn short_name(endpoint: &Endpoint) -> String {
     match endpoint.chosen_by {
-        ChosenBy::HostFlag | ChosenBy::DockerHost => endpoint.url(),
+        ChosenBy::HostFlag | ChosenBy::DockerHost => endpoint.shown(),
         _ => endpoint.context.clone(),
     }
 }

@@ -72,7 +72,7 @@ fn difference(facts: &Facts, ask: &Ask, target: &Target, left: Nanos) -> Result<
             container.finished.filter(|finished| *finished > left).map(|_| Difference::Stopped)
         }
         Fact::Absent => {
-            let lifetime = facts.lifetime(target)?.copied().unwrap_or_default();
+            let lifetime = facts.lifetime(target)?.cloned().unwrap_or_default();
             // What the learner removed while somebody recorded is no news.
             let was_there = lifetime.seen && lifetime.removed.is_none_or(|removed| removed > left);
             was_there.then_some(Difference::Gone)

@@ -20,6 +20,8 @@ pub(super) struct World<'a> {
     pub(super) typed: Option<&'a [TypedLine]>,
     /// The journal has been brought up to now: `Err` if it could not be.
     journal: Option<Result<(), CannotLook>>,
+    /// The engine does not tell what was run in containers.
+    pub(super) tells_less: bool,
     /// What was seen to exist, and is yet to be recorded: with the attempts, since each change waits for the disk.
     pub(super) sighted: Vec<Sighting>,
 }
@@ -30,7 +32,7 @@ impl<'a> World<'a> {
         engine: &'a Result<Engine, CannotLook>,
         typed: Option<&'a [TypedLine]>,
     ) -> Self {
-        Self { store, engine, typed, journal: None, sighted: Vec::new() }
+        Self { store, engine, typed, journal: None, tells_less: false, sighted: Vec::new() }
     }
 
     /// Adds the answers to these questions, for the step with this id.
@@ -64,10 +66,14 @@ impl<'a> World<'a> {
         Ok(())
     }
 
-    /// Whether this was seen to exist during the session.
-    fn is_sighted(&self, session: i64, kind: NameKind, name: &str) -> Result<bool, StoreError> {
-        let now = self.sighted.iter().any(|(seen, known)| *seen == kind && known == name);
-        Ok(now || self.store.sighted(session, kind, name)?)
+    /// Whether this was seen to exist during the session, and its identity where that is known.
+    fn sighted(&self, session: i64, kind: NameKind, name: &str) -> Result<Option<Option<String>>, StoreError> {
+        let alike = |(seen, known, _): &&Sighting| *seen == kind && known == name;
+        let now = self.sighted.iter().filter(alike).max_by_key(|(_, _, identity)| identity.is_some());
+        match now {
+            Some((_, _, Some(identity))) => Ok(Some(Some(identity.clone()))),
+            now => Ok(self.store.sighted(session, kind, name)?.or(now.map(|_| None))),
+        }
     }
 
     /// What a fill needs to know, if one is due.
@@ -89,6 +95,7 @@ impl<'a> World<'a> {
             Ok(fill) => fill,
             Err(reason) => return Ok(Err(reason)),
         };
+        self.tells_less = fill.tells_less;
         // Where nothing has happened there is nothing to write.
         if !fill.entries.is_empty() || fill.gap.is_some() || fill.anchor != session.row.begin.anchor {
             self.store.add(session.row.id, &session.row.begin.engine, &fill)?;
@@ -110,11 +117,15 @@ impl<'a> World<'a> {
         }
         Ok(Ok(match ask {
             Ask::Journal => Fact::Journal(self.store.journal(row.id, engine, started, facts.since)?),
-            Ask::Lifetime(target) => Fact::Lifetime(labrun_graders::fact::Lifetime {
-                seen: self.is_sighted(row.id, target.kind, &target.name)?,
-                removed: self.store.removed(engine, started, target.kind, &target.name)?,
-            }),
-            Ask::Sighted(target) if self.is_sighted(row.id, target.kind, &target.name)? => Fact::Sighted(()),
+            Ask::Lifetime(target) => {
+                let sighted = self.sighted(row.id, target.kind, &target.name)?;
+                Fact::Lifetime(labrun_graders::fact::Lifetime {
+                    seen: sighted.is_some(),
+                    identity: sighted.flatten(),
+                    removed: self.store.removed(engine, started, target.kind, &target.name)?,
+                })
+            }
+            Ask::Sighted(target) if self.sighted(row.id, target.kind, &target.name)?.is_some() => Fact::Sighted(()),
             Ask::Sighted(_) => Fact::Absent,
             Ask::Answer => self.store.answer(row.id, step)?.map_or(Fact::Absent, Fact::Answer),
             Ask::Typed => match self.typed {
@@ -150,7 +161,8 @@ async fn run_fill(engine: &Result<Engine, CannotLook>, from: Option<FillFrom>) -
     };
     // A clock that was set back since the journal was last filled shows at once, one that was set forward by an engine
     // that waits for the time it was asked up to. Only then is it worth asking what the time is there.
-    if is_before(&engine, reached) {
+    // An engine with a clock of its own is asked each time: a smaller step of ours would hide what was done last.
+    if is_before(&engine, reached) || engine.clock.skew != 0 {
         if let Err(reason) = take_its_time(&mut engine, reached).await {
             return Some(Err(reason));
         }
@@ -209,13 +221,19 @@ fn sighting(ask: &Ask, seen: &Result<Fact, CannotLook>) -> Option<Sighting> {
         return None;
     }
     match ask {
-        Ask::Container(name) | Ask::File { place: Place::Container(name), .. } => {
-            Some((NameKind::Container, name.clone()))
+        Ask::Container(name) => match seen {
+            // It was asked for by its id.
+            Ok(Fact::Container(container)) if container.id == *name => None,
+            Ok(Fact::Container(container)) => Some((NameKind::Container, name.clone(), Some(container.id.clone()))),
+            _ => Some((NameKind::Container, name.clone(), None)),
+        },
+        Ask::File { place: Place::Container(name), .. } => Some((NameKind::Container, name.clone(), None)),
+        Ask::Volume(name) | Ask::File { place: Place::Volume(name), .. } => {
+            Some((NameKind::Volume, name.clone(), None))
         }
-        Ask::Volume(name) | Ask::File { place: Place::Volume(name), .. } => Some((NameKind::Volume, name.clone())),
-        Ask::Image(name) => Some((NameKind::Image, name.clone())),
-        Ask::Network(name) => Some((NameKind::Network, name.clone())),
-        Ask::Inspect(target) => Some((target.kind, target.name.clone())),
+        Ask::Image(name) => Some((NameKind::Image, name.clone(), None)),
+        Ask::Inspect(target) => Some((target.kind, target.name.clone(), None)),
+        Ask::Network(name) => Some((NameKind::Network, name.clone(), None)),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::fact::Scope;
-use labrun_graders::{Ask, CannotLook, Facts, Nanos, Pass, Target, Verdict, all, asks_when_wrong, diagnose};
+use labrun_graders::{Ask, CannotLook, Facts, Nanos, Obstacle, Pass, Target, Verdict, all, asks_when_wrong, diagnose};
 use serde_json::json;
 
 use super::event::{CheckReport, StepReport};
@@ -137,11 +137,27 @@ async fn grade(
     let checks: Vec<CheckReport> = step
         .checks
         .iter()
-        .map(|check| CheckReport { kind: check.kind, wants: check.wants(), verdict: check.judge(facts) })
+        .map(|check| {
+            let verdict = remedied(check.judge(facts), world.tells_less);
+            CheckReport { kind: check.kind, wants: check.wants(), verdict }
+        })
         .collect();
     let verdict = all(checks.iter().map(|check| &check.verdict));
     let asks_outright = step.checks.iter().any(|check| check.asks_outright());
     Ok(StepReport { index, step: step.id.clone(), asks_outright, verdict, checks })
+}
+
+/// What to do where an engine will never tell what was run in containers: to run it again would change nothing.
+fn remedied(verdict: Verdict, tells_less: bool) -> Verdict {
+    match verdict {
+        Verdict::CannotCheck(reason) if tells_less && reason.obstacle == Obstacle::Gap => {
+            let what = "Podman does not tell what was run in containers";
+            let remedy =
+                "answer the step's question instead: labrun answer; where it has none, pass over it: labrun skip";
+            Verdict::CannotCheck(CannotLook::new(Obstacle::Gap, what, remedy))
+        }
+        verdict => verdict,
+    }
 }
 
 /// No facts yet; whose they will be.

@@ -10,6 +10,7 @@ mod grade;
 mod news;
 mod progress;
 mod record;
+mod relay;
 mod removal;
 mod removal_path;
 mod session;

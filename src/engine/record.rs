@@ -198,6 +198,7 @@ impl Keeper for Journal<'_> {
             anchor: Some(self.newest),
             reached: self.newest,
             gap: None,
+            tells_less: false,
         };
         if fill.entries.is_empty() {
             return;

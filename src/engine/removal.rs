@@ -100,7 +100,7 @@ pub(super) async fn of_names(owns: &Owns, baseline: &Snapshot, engine: &Engine) 
 /// The containers that hold one of these volumes and are not themselves on the list.
 pub(super) async fn holders(belongings: &[Belonging], engine: &Engine) -> Result<Vec<Holder>, CannotLook> {
     let all = ListContainersOptionsBuilder::new().all(true).build();
-    let containers = engine.docker.list_containers(Some(all)).await.map_err(|error| engine.trouble(&error))?;
+    let containers = engine.list_containers(all).await.map_err(|error| engine.trouble(&error))?;
     let of_kind = |kind| belongings.iter().filter(move |belonging| belonging.kind == kind);
     let mut holders = Vec::new();
     for container in containers {

@@ -1,12 +1,17 @@
-//! Running shell text of a lab: solutions and mistakes. Only of labs that ship with labrun or are trusted.
+//! Running shell text of a lab: solutions and mistakes. Only of labs that ship with labrun or are trusted; under sudo as
+//! the invoking user, where what they make is to be theirs.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
+use super::relay::Relay;
 use super::session::EngineError;
+use crate::invoker::{Invoker, OF_SUDO};
 use crate::probe::{Endpoint, Transport};
 
 /// How long one text may run.
@@ -28,6 +33,8 @@ pub struct Ran {
 #[derive(Debug)]
 pub struct Solver {
     environment: Vec<(&'static str, String)>,
+    /// Who runs it, where that is somebody else than we are, and the engine's socket, where there is one.
+    user: Option<(Invoker, Option<PathBuf>)>,
 }
 
 impl Solver {
@@ -42,7 +49,18 @@ impl Solver {
             Transport::Tcp { tls: Some(_), .. } => vec![],
             _ => vec![("DOCKER_HOST", endpoint.url()), ("DOCKER_CONTEXT", String::new())],
         };
-        Self { environment }
+        Self { environment, user: None }
+    }
+
+    /// The same, as this user, if there is one.
+    #[must_use]
+    pub fn run_by(mut self, user: Option<&Invoker>, endpoint: &Endpoint) -> Self {
+        let socket = match &endpoint.transport {
+            Transport::Unix(socket) => Some(socket.clone()),
+            Transport::Tcp { .. } | Transport::Ssh(_) | Transport::NamedPipe(_) => None,
+        };
+        self.user = user.map(|user| (user.clone(), socket));
+        self
     }
 
     /// The variables that say which engine it is.
@@ -55,8 +73,7 @@ impl Solver {
     /// # Errors
     /// When bash can't be started.
     pub async fn run(&self, text: &str) -> Result<Ran, EngineError> {
-        let mut command = Command::new("bash");
-        command.arg("-c").arg(text).envs(self.environment());
+        let (mut command, _relay) = self.command(text).map_err(EngineError::Shell)?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // A group of its own, so that all that it started can be ended with it.
         command.process_group(0).kill_on_drop(true);
@@ -74,6 +91,33 @@ impl Solver {
             }
         }
     }
+}
+
+impl Solver {
+    /// The command, and what must be there as long as it runs.
+    fn command(&self, text: &str) -> std::io::Result<(Command, Option<Relay>)> {
+        let words = ["bash", "-c", text].map(OsString::from).to_vec();
+        let Some((user, socket)) = &self.user else {
+            let mut command = of(words);
+            command.envs(self.environment());
+            return Ok((command, None));
+        };
+        let mut command = of(user.words(words));
+        command.envs(self.environment()).envs(user.environment());
+        OF_SUDO.iter().for_each(|name| _ = command.env_remove(name));
+        let relay = socket.as_ref().map(|socket| Relay::open(socket, user)).transpose()?;
+        if let Some(relay) = &relay {
+            command.env("DOCKER_HOST", relay.url());
+        }
+        Ok((command, relay))
+    }
+}
+
+fn of(words: Vec<OsString>) -> Command {
+    let mut words = words.into_iter();
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words);
+    command
 }
 
 async fn finish(child: &mut Child) -> std::io::Result<Ran> {

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use bollard::errors::Error;
 use bollard::models::{SystemInfo, SystemVersion};
-use bollard::{API_DEFAULT_VERSION, Docker};
+use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
 use labrun_graders::{Ask, CannotLook, Obstacle};
 
 use super::clock::{self, Clock};
 use super::endpoint::{Endpoint, Transport};
+use super::wire::Wire;
 
 /// How long one question may take, with everything that it needs.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -57,14 +58,25 @@ impl Engine {
     /// # Errors
     /// [`Obstacle::NoEngine`] where there is no socket, or this build has no way to reach such an endpoint.
     pub fn connect(endpoint: &Endpoint) -> Result<Self, CannotLook> {
-        let docker = match &endpoint.transport {
-            Transport::Unix(path) => Docker::connect_with_unix(&path.to_string_lossy(), HEADERS, API_DEFAULT_VERSION),
-            Transport::Tcp { address, tls: None } => Docker::connect_with_http(address, HEADERS, API_DEFAULT_VERSION),
-            Transport::Tcp { address, tls: Some(tls) } => return connect_tls(endpoint, address, tls),
-            Transport::Ssh(url) => return connect_ssh(endpoint, url),
-            Transport::NamedPipe(pipe) => return Err(unreachable(endpoint, &format!("{pipe} is a Windows pipe"))),
+        let Some(wire) = Wire::to(&endpoint.transport) else {
+            return match &endpoint.transport {
+                Transport::Tcp { address, tls: Some(tls) } => connect_tls(endpoint, address, tls),
+                Transport::Ssh(url) => connect_ssh(endpoint, url),
+                other => Err(unreachable(endpoint, &format!("{other:?} is not for this machine"))),
+            };
         };
-        docker.map(|docker| Self::new(docker, endpoint)).map_err(|error| trouble(&error, &endpoint.describe()))
+        if let Transport::Unix(socket) = &endpoint.transport
+            && !socket.exists()
+        {
+            return Err(no_engine(&endpoint.describe(), "there is no socket"));
+        }
+        let send = move |request: BollardRequest| {
+            let wire = wire.clone();
+            async move { wire.send(request).await }
+        };
+        Docker::connect_with_custom_transport(send, Some("http://labrun"), HEADERS, API_DEFAULT_VERSION)
+            .map(|docker| Self::new(docker, endpoint))
+            .map_err(|error| trouble(&error, &endpoint.describe()))
     }
 
     fn new(docker: Docker, endpoint: &Endpoint) -> Self {
@@ -220,6 +232,11 @@ pub(super) fn trouble(error: &Error, endpoint: &str) -> CannotLook {
             Obstacle::Denied,
             format!("you may not use the engine's socket ({endpoint})"),
             "sudo usermod -aG docker $USER, then log in again; or run labrun as you run docker: with sudo",
+        ),
+        Some(io::ErrorKind::FileTooLarge) => CannotLook::new(
+            Obstacle::TooLarge,
+            format!("the engine's answer is too long to be read ({endpoint})"),
+            "see whether `docker ps` works; something else may be answering at that address",
         ),
         _ => {
             let what = format!("the engine's answer could not be read ({endpoint}): {}", root_cause(error));

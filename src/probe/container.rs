@@ -39,7 +39,7 @@ pub(super) async fn settled(engine: &Engine, name: &str) -> Result<Fact, CannotL
 
 /// A container by its name or id; `None` if there is none.
 pub(super) async fn inspect(engine: &Engine, name: &str) -> Result<Option<Container>, CannotLook> {
-    match engine.docker.inspect_container(name, None).await {
+    match engine.inspect_container(name).await {
         // The engine also takes the start of an id for a name: that is another container.
         Ok(seen) => Ok(Some(convert(seen)).filter(|container| container.name == name || container.id == name)),
         // A missing container is the learner's state, not our trouble.

@@ -149,7 +149,7 @@ pub enum EndpointError {
         name: String,
     },
     /// The address makes no sense, or is of a kind that cannot be connected to.
-    #[error("the address {address:?} from {origin} cannot be used: {reason}")]
+    #[error("the address {:?} from {origin} cannot be used: {reason}", address::without_password(address))]
     BadAddress {
         /// The address as written.
         address: String,
@@ -227,10 +227,10 @@ impl Endpoint {
     pub fn describe(&self) -> String {
         match self.chosen_by {
             ChosenBy::HostFlag | ChosenBy::DockerHost => {
-                format!("{} {}", self.chosen_by, self.url())
+                format!("{} {}", self.chosen_by, self.shown())
             }
             _ if self.transport != Transport::Unix(DEFAULT_SOCKET.into()) && self.context == DEFAULT_CONTEXT => {
-                format!("context default ({})", self.url())
+                format!("context default ({})", self.shown())
             }
             _ => format!("context {}", self.context),
         }
@@ -246,6 +246,14 @@ impl Endpoint {
             Transport::Ssh(url) => url.clone(),
             Transport::NamedPipe(path) => format!("npipe://{path}"),
         }
+    }
+}
+
+impl Endpoint {
+    /// The address as it may be shown.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        address::without_password(&self.url())
     }
 }
 

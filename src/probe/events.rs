@@ -40,6 +40,8 @@ pub struct Fill {
     pub reached: Nanos,
     /// What was lost, if anything was.
     pub gap: Option<Gap>,
+    /// The engine never tells what was run in a container: asking again would not help.
+    pub tells_less: bool,
 }
 
 /// The time of the newest event that the engine still has.
@@ -74,19 +76,17 @@ pub async fn fill(
         tries += 1;
         tokio::time::sleep(SETTLING).await;
     };
-    let gap = match lost(&events, anchor, reached, now) {
-        None if anchor.is_none() && events.is_empty() => silence(engine, reached, now).await,
-        gap => gap,
-    };
+    let lost = lost(&events, anchor, reached, now);
+    let (gap, tells_less) =
+        if events.is_empty() { silence(engine, lost, reached, now).await } else { (lost, of_podman(&events)) };
     let newest = events.last().map(|entry| entry.at).or(anchor.filter(|_| gap.is_none()));
     entries.sort_by_key(|entry| entry.at);
-    Ok(Fill { entries, anchor: newest, reached: now, gap })
+    Ok(Fill { entries, anchor: newest, reached: now, gap, tells_less })
 }
 
 /// What the engine does not tell of the time from `reached` to `now`.
 fn lost(events: &[Entry], anchor: Option<Nanos>, reached: Nanos, now: Nanos) -> Option<Gap> {
-    // Podman tells of containers, each time with its pod, and not of what was run in them.
-    if events.iter().any(|entry| entry.attributes.contains_key("podId")) {
+    if of_podman(events) {
         return Some(Gap { from: reached, to: now });
     }
     let oldest = events.first().map(|entry| entry.at);
@@ -97,12 +97,17 @@ fn lost(events: &[Entry], anchor: Option<Nanos>, reached: Nanos, now: Nanos) -> 
     (!whole).then(|| Gap { from: reached, to: oldest.unwrap_or(now) })
 }
 
-/// What it means that an engine tells of nothing at all: nothing has happened, unless it is Podman, which tells nothing
+/// Podman tells of containers, each time with their pod, and not of what was run in them.
+fn of_podman(events: &[Entry]) -> bool {
+    events.iter().any(|entry| entry.attributes.contains_key("podId"))
+}
+
+/// What it means that an engine tells of nothing at all, and whether it never does: nothing has happened, unless it is Podman, which tells nothing
 /// of what lies before the question (4.3).
-async fn silence(engine: &Engine, reached: Nanos, now: Nanos) -> Option<Gap> {
+async fn silence(engine: &Engine, lost: Option<Gap>, reached: Nanos, now: Nanos) -> (Option<Gap>, bool) {
     match engine.docker.version().await {
-        Ok(version) if !is_podman(&version) => None,
-        _ => Some(Gap { from: reached, to: now }),
+        Ok(version) if !is_podman(&version) => (lost, false),
+        answer => (lost.or(Some(Gap { from: reached, to: now })), answer.is_ok()),
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn get(engine: &Engine, container: &str, port: u32, path: &str)
 
 /// Where a container's port can be reached from here: `address:port`.
 async fn published(engine: &Engine, container: &str, port: u32) -> Result<Option<String>, CannotLook> {
-    let seen = match engine.docker.inspect_container(container, None).await {
+    let seen = match engine.inspect_container(container).await {
         Ok(seen) => seen,
         Err(Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(None),
         Err(error) => return Err(engine.trouble(&error)),

@@ -1,6 +1,7 @@
 //! Probes: each looks at one part of the world and returns a fact. None judges.
 
 mod archive;
+mod bound;
 pub mod clock;
 mod connect;
 mod container;
@@ -9,6 +10,7 @@ mod events;
 mod follow;
 mod host;
 mod http;
+mod lenient;
 mod logs;
 mod network;
 mod object;
@@ -17,6 +19,7 @@ pub mod plain;
 mod tools;
 mod volume;
 mod wider;
+mod wire;
 
 pub use clock::Clock;
 pub use connect::{Engine, Identity, is_podman};

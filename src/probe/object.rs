@@ -30,7 +30,7 @@ pub(super) async fn inspect(engine: &Engine, target: &Target) -> Result<Fact, Ca
     let name = target.name.as_str();
     let docker = &engine.docker;
     let described = match target.kind {
-        NameKind::Container => docker.inspect_container(name, None).await.map(serde_json::to_value),
+        NameKind::Container => engine.inspect_container(name).await.map(serde_json::to_value),
         NameKind::Volume => docker.inspect_volume(name).await.map(serde_json::to_value),
         NameKind::Network => docker.inspect_network(name, None).await.map(serde_json::to_value),
         NameKind::Image => docker.inspect_image(name).await.map(serde_json::to_value),
@@ -86,7 +86,7 @@ impl Engine {
         let docker = &self.docker;
         let all = ListContainersOptionsBuilder::new().all(true).build();
         let (containers, volumes, networks, images) = tokio::try_join!(
-            docker.list_containers(Some(all)),
+            self.list_containers(all),
             docker.list_volumes(None::<bollard::query_parameters::ListVolumesOptions>),
             docker.list_networks(None::<bollard::query_parameters::ListNetworksOptions>),
             docker.list_images(None::<bollard::query_parameters::ListImagesOptions>),

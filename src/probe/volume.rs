@@ -83,7 +83,7 @@ fn is_own(volume: &Volume) -> bool {
 async fn user(engine: &Engine, volume: &str, path: &str) -> Result<Option<(String, String)>, CannotLook> {
     let filters = HashMap::from([("volume", vec![volume])]);
     let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-    let containers = engine.docker.list_containers(Some(options)).await.map_err(|error| engine.trouble(&error))?;
+    let containers = engine.list_containers(options).await.map_err(|error| engine.trouble(&error))?;
     Ok(containers.into_iter().find_map(|container| {
         let mounts = container.mounts?;
         let at = |mount: &MountPoint| Some(clean(mount.destination.as_deref()?));
@@ -151,7 +151,7 @@ impl Engine {
     pub async fn sweep(&self) -> Result<(), CannotLook> {
         let filters = HashMap::from([("label", vec![OWN_LABEL])]);
         let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-        let helpers = self.docker.list_containers(Some(options)).await.map_err(|error| self.trouble(&error))?;
+        let helpers = self.list_containers(options).await.map_err(|error| self.trouble(&error))?;
         let minute_ago = self.clock.now() / 1_000_000_000 - 60;
         for helper in helpers {
             if let (Some(id), Some(created)) = (helper.id, helper.created)

@@ -23,9 +23,8 @@ const CHANGES: usize = 2_000;
 pub(super) async fn everything(engine: &Engine) -> Result<Fact, CannotLook> {
     let docker = &engine.docker;
     let newest = ListContainersOptionsBuilder::new().all(true).limit(NEWEST).build();
-    let listed = async {
-        tokio::try_join!(docker.list_containers(Some(newest)), docker.list_volumes(None::<ListVolumesOptions>))
-    };
+    let listed =
+        async { tokio::try_join!(engine.list_containers(newest), docker.list_volumes(None::<ListVolumesOptions>)) };
     let (containers, volumes) = listed.await.map_err(|error| engine.trouble(&error))?;
     let containers = containers.into_iter().map(|seen| Listed {
         id: seen.id.unwrap_or_default(),

@@ -50,8 +50,9 @@ pub struct AttemptRow {
     pub report: String,
 }
 
-/// What was seen to exist during a session: its later absence means that it was removed.
-pub type Sighting = (NameKind, String);
+/// What was seen to exist during a session, and what tells it from others of its name, where that is known: its later
+/// absence means that it was removed.
+pub type Sighting = (NameKind, String, Option<String>);
 
 /// Help that was taken, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,18 +113,20 @@ impl Store {
             }
         }
         let mut newly_seen = Vec::new();
-        for (kind, name) in seen {
-            if !self.sighted(session, *kind, name)? {
-                newly_seen.push((kind.word(), name));
+        for (kind, name, identity) in seen {
+            let known = self.sighted(session, *kind, name)?;
+            if known.is_none_or(|known| identity.is_some() && known != *identity) {
+                newly_seen.push((kind.word(), name, identity));
             }
         }
         if new.is_empty() && newly_seen.is_empty() {
             return Ok(());
         }
         self.change(|transaction| {
-            for (kind, name) in newly_seen {
-                transaction
-                    .execute("INSERT OR IGNORE INTO sighting VALUES (?1, ?2, ?3)", params![session, kind, name])?;
+            let sql = "INSERT INTO sighting (session, kind, name, identity) VALUES (?1, ?2, ?3, ?4)
+                       ON CONFLICT DO UPDATE SET identity = coalesce(excluded.identity, identity)";
+            for (kind, name, identity) in newly_seen {
+                transaction.execute(sql, params![session, kind, name, identity])?;
             }
             let sql = "INSERT INTO attempt (session, step, verdict, at, since, report)
                        SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS

@@ -12,7 +12,7 @@ use crate::probe::Fill;
 
 /// The commands in containers that nothing has ended: of engine ?1, started after ?2.
 const OPEN: &str = "SELECT entry FROM journal AS begin INDEXED BY journal_open
-    WHERE engine = ?1 AND action = 'exec_start' AND json_extract(entry, '$.detail.exit_code') IS NULL AND at > ?2
+    WHERE engine = ?1 AND action = 'exec_start' AND exit_code IS NULL AND at > ?2
     AND NOT EXISTS (SELECT 1 FROM journal WHERE engine = ?1 AND action = 'exec_die' AND actor = begin.actor)";
 
 /// All that counts for what came after ?3, of engine ?1 and a session that began at ?2: what came then; of the time before,
@@ -24,14 +24,14 @@ const JOURNAL: &str = "
     WHERE engine = ?1 AND action IN ('create', 'rename', 'die', 'destroy') AND at > ?2 AND at <= ?3
     UNION ALL
     SELECT entry FROM journal AS begin INDEXED BY journal_open
-    WHERE engine = ?1 AND action = 'exec_start' AND json_extract(entry, '$.detail.exit_code') IS NULL
+    WHERE engine = ?1 AND action = 'exec_start' AND exit_code IS NULL
     AND at > ?2 AND at <= ?3
     AND NOT EXISTS (SELECT 1 FROM journal WHERE engine = ?1 AND action = 'exec_die' AND actor = begin.actor AND at <= ?3)
     UNION ALL
     SELECT begin.entry FROM journal AS ended CROSS JOIN journal AS begin INDEXED BY journal_actor
     WHERE ended.engine = ?1 AND ended.action = 'exec_die' AND ended.at > ?3
     AND begin.engine = ?1 AND begin.actor = ended.actor AND begin.action = 'exec_start'
-    AND begin.at > ?2 AND begin.at <= ?3 AND json_extract(begin.entry, '$.detail.exit_code') IS NOT NULL";
+    AND begin.at > ?2 AND begin.at <= ?3 AND begin.exit_code IS NOT NULL";
 
 impl Store {
     /// Adds what was read of an engine's events to its journal, and notes up to where the session's is complete.
@@ -42,8 +42,9 @@ impl Store {
     /// When it can't be written.
     pub fn add(&mut self, session: i64, engine: &str, fill: &Fill) -> Result<(), StoreError> {
         self.change(|transaction| {
-            let sql = "INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                       ON CONFLICT DO UPDATE SET entry = excluded.entry WHERE ?8";
+            let sql = "INSERT INTO journal (engine, at, actor, action, kind, name, entry, exit_code)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                       ON CONFLICT DO UPDATE SET entry = excluded.entry, exit_code = excluded.exit_code WHERE ?9";
             let mut statement = transaction.prepare_cached(sql)?;
             for entry in &fill.entries {
                 let named = entry.attributes.get("name").unwrap_or(&entry.actor);
@@ -57,6 +58,7 @@ impl Store {
                     kind,
                     named,
                     json,
+                    entry.detail.as_ref().and_then(|detail| detail.exit_code),
                     entry.detail.is_some()
                 ])?;
             }
@@ -174,7 +176,7 @@ mod tests {
         entries.extend([start(999_998, "forgotten", None), event(999_999, "exec_die", "forgotten")]);
         entries.extend([event(1_000_001, "exec_die", "long"), event(1_000_002, "exec_die", "unseen")]);
         entries.extend([event(1_000_003, "exec_create", "new"), start(1_000_004, "new", Some(0))]);
-        let fill = Fill { entries, anchor: Some(1_000_004), reached: 1_000_004, gap: None };
+        let fill = Fill { entries, anchor: Some(1_000_004), reached: 1_000_004, gap: None, tells_less: false };
         store.add(session, ENGINE, &fill).expect("added");
         (store, session)
     }

@@ -10,6 +10,7 @@
 mod attempts;
 mod journal;
 mod migrate;
+mod rescue;
 mod sessions;
 mod signs;
 #[cfg(test)]
@@ -19,11 +20,12 @@ mod trust;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, ffi};
 
 use crate::invoker::Invoker;
 
 pub use attempts::{AttemptRow, HelpRow, Mark, Sighting};
+pub use rescue::Rescued;
 pub use sessions::{NewSession, SessionRow};
 pub use signs::SignRow;
 
@@ -109,14 +111,15 @@ fn is_full(error: &rusqlite::Error) -> bool {
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
-    /// Where a damaged store was set aside, if this opening found one.
-    pub set_aside: Option<PathBuf>,
+    /// Where a damaged store was set aside, if this opening found one, and what was rescued of it.
+    pub set_aside: Option<(PathBuf, Rescued)>,
 }
 
 impl Store {
     /// Opens the store in `folder`, making or upgrading it where needed.
     ///
-    /// A file that SQLite finds damaged is renamed, never deleted, and a new one takes its place. What is made is given
+    /// A file that SQLite finds damaged is renamed, never deleted, and a new one takes its place, with what can be read of
+    /// it. What is made is given
     /// to `owner`, if there is one; SQLite gives its own journal to the file's owner.
     ///
     /// # Errors
@@ -136,7 +139,10 @@ impl Store {
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn set_aside_if_damaged(folder: &Path, owner: Option<&Invoker>) -> Result<Option<PathBuf>, StoreError> {
+    pub fn set_aside_if_damaged(
+        folder: &Path,
+        owner: Option<&Invoker>,
+    ) -> Result<Option<(PathBuf, Rescued)>, StoreError> {
         Self::open_anew(folder, &folder.join("progress.db"), owner, true).map(|store| store.set_aside)
     }
 
@@ -153,7 +159,10 @@ impl Store {
             Err(StoreError::Sqlite(error)) if is_damaged(&error) => {
                 let aside = set_aside(path).map_err(cannot)?;
                 prepare(folder, path, owner).map_err(cannot)?;
-                Ok(Self { set_aside: Some(aside), ..Self::connect(path)? })
+                let mut new = Self::connect(path)?;
+                let rescued = rescue::rescue(&aside, &mut new.connection);
+                new.set_aside = Some((aside, rescued));
+                Ok(new)
             }
             opened => opened,
         }
@@ -173,10 +182,10 @@ impl Store {
     /// Itself, when all of it can be read.
     fn checked(self) -> Result<Self, StoreError> {
         let said: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        if said == "ok" {
+        if said == "ok" && rescue::is_text(&self.connection)? {
             return Ok(self);
         }
-        let damaged = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+        let damaged = ffi::Error::new(ffi::SQLITE_CORRUPT);
         Err(StoreError::Sqlite(rusqlite::Error::SqliteFailure(damaged, Some(said))))
     }
 
@@ -230,7 +239,12 @@ impl StoreError {
 }
 
 fn is_damaged(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
+    // SQLite does not look at what stands in a row.
+    let is_no_text = matches!(error, rusqlite::Error::Utf8Error(..));
+    let is_cut_off = error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_IOERR_SHORT_READ);
+    is_no_text
+        || is_cut_off
+        || matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
 }
 
 /// Progress is the learner's alone: a folder for them, and a file for them.

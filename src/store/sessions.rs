@@ -200,12 +200,13 @@ impl Store {
         })
     }
 
-    /// Whether this was seen to exist during the session.
+    /// Whether this was seen to exist during the session; with what told it from others of its name, where that is known.
     ///
     /// # Errors
     /// When it can't be read.
-    pub fn sighted(&self, session: i64, kind: NameKind, name: &str) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM sighting WHERE session = ?1 AND kind = ?2 AND name = ?3)";
-        Ok(self.connection.prepare_cached(sql)?.query_row(params![session, kind.word(), name], |row| row.get(0))?)
+    pub fn sighted(&self, session: i64, kind: NameKind, name: &str) -> Result<Option<Option<String>>, StoreError> {
+        let sql = "SELECT identity FROM sighting WHERE session = ?1 AND kind = ?2 AND name = ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(params![session, kind.word(), name], |row| row.get(0)).optional()?)
     }
 }

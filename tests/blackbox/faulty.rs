@@ -22,6 +22,7 @@ enum Fault {
     ClosedInTheMiddle,
     Garbage,
     EndlessHead,
+    EndlessBody,
     Error500,
     EmptyObject,
     WrongTypes,
@@ -29,16 +30,21 @@ enum Fault {
     EventsTwiceAndBackwards,
 }
 
-const BROKEN: [Fault; 8] = [
+const BROKEN: [Fault; 9] = [
     Fault::Silent,
     Fault::ByteByByte,
     Fault::ClosedInTheMiddle,
     Fault::Garbage,
     Fault::EndlessHead,
+    Fault::EndlessBody,
     Fault::Error500,
     Fault::EmptyObject,
     Fault::WrongTypes,
 ];
+
+/// How much address space labrun gets, in KiB, whatever an engine sends. One that is not stopped sends more within the
+/// deadline.
+const MEMORY: u64 = 600_000;
 
 /// In front of the real engine; one request a connection.
 struct Faulty {
@@ -87,6 +93,10 @@ fn answer(mut client: UnixStream, fault: Fault) -> Option<()> {
             client.write_all(fine.as_bytes()).ok()?;
             for_ever(&mut client, &b"X-More: and more\r\n".repeat(1_000))?;
         }
+        Fault::EndlessBody => {
+            client.write_all(format!("{fine}\r\n{{\"Id\":\"").as_bytes()).ok()?;
+            for_ever(&mut client, &[b'a'; 65_536])?;
+        }
         Fault::Error500 => {
             let body = r#"{"message":"no \u001b[31mspace\u202e left"}"#;
             let head = "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json";
@@ -120,7 +130,8 @@ fn for_ever(client: &mut UnixStream, bytes: &[u8]) -> Option<()> {
 fn run(learner: &Learner, host: &str, arguments: &[&str]) -> (Said, Duration) {
     let own = learner.command(arguments);
     let mut command = Command::new("bash");
-    command.args(["-c", r#"ulimit -v 1500000; exec timeout -s KILL 60 "$@""#, "bash"]);
+    let script = format!(r#"ulimit -v {MEMORY}; exec timeout -s KILL 60 "$@""#);
+    command.args(["-c", &script, "bash"]);
     command.arg(own.get_program()).args(own.get_args());
     command.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("DOCKER_HOST", host);
     command.stdin(std::process::Stdio::null());

@@ -110,6 +110,74 @@ fn damage_that_shows_late_is_set_aside_too() {
     learner.types("docker volume rm app-data");
 }
 
+/// The page at which a table begins, of 4096 bytes each.
+fn page(learner: &Learner, table: &str) -> usize {
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+    let page: u32 = open(learner).query_row(root, [table], |row| row.get(0)).expect("it is there");
+    usize::try_from(page).expect("small")
+}
+
+#[test]
+fn what_can_be_read_of_a_damaged_store_is_rescued_passes_first() {
+    let learner = one_passed();
+    let path = learner.home.path().join("progress.db");
+    let at = 4096 * (page(&learner, "help") - 1);
+    let mut bytes = std::fs::read(&path).expect("read");
+    bytes[at..at + 4096].fill(0xa5);
+    std::fs::write(&path, &bytes).expect("written");
+    let said = learner.labrun(&["status"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    let rescued = "a new one was begun, with what could be read of it: steps done: 1, labs begun: 1\n";
+    assert!(said.err.contains(rescued), "{}", said.err);
+    assert_eq!(std::fs::read(set_aside(&learner).first().expect("it is kept")).expect("read"), bytes);
+    let (code, report) = learner.json(&["status"]);
+    assert_eq!((code, &report["passed"]), (0, &1.into()), "{report}");
+    assert!(is_whole(&open(&learner)));
+    // It goes on, and what was made is still known to be the lab's.
+    assert_eq!(learner.labrun(&["check"]).code, 1);
+    assert_eq!(learner.labrun(&["reset", "--yes"]).code, 0);
+    assert_ne!(learner.tries("docker volume inspect app-data").code, 0);
+}
+
+#[test]
+fn bytes_overwritten_anywhere_and_a_file_cut_off_anywhere_end_in_a_store_that_works() {
+    let learner = one_passed();
+    let whole = std::fs::read(learner.home.path().join("progress.db")).expect("read");
+    let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("it fits") % below
+    };
+    for round in 0..12 {
+        let mut bytes = whole.clone();
+        if round % 3 == 2 {
+            bytes.truncate(random(whole.len()));
+        } else {
+            for _ in 0..4 {
+                let at = random(whole.len() - 600);
+                bytes[at..at + 600].fill_with(|| u8::try_from(random(256)).unwrap_or_default());
+            }
+        }
+        let other = Learner::new();
+        let path = other.home.path().join("progress.db");
+        std::fs::write(&path, &bytes).expect("written");
+        let mut status = learner.command(&["status", "--json"]);
+        status.env("LABRUN_HOME", other.home.path());
+        let ended = |command: &mut Command| command.output().expect("labrun runs").status.code();
+        let (first, second) = (ended(&mut status), ended(&mut status));
+        for code in [first, second] {
+            assert!(matches!(code, Some(0 | 2 | 4)), "round {round}: {first:?}, then {second:?}");
+        }
+        // Damage that only shows now is set aside now.
+        let first = other.labrun(&["list"]);
+        let listed = other.labrun(&["list"]);
+        assert_eq!(listed.code, 0, "round {round}: {first:?}, then {listed:?}");
+        if let Some(aside) = set_aside(&other).first() {
+            assert_eq!(std::fs::read(aside).expect("read"), bytes, "round {round}: the damaged file is kept as it was");
+        }
+    }
+}
+
 #[test]
 fn a_database_of_somebody_elses_is_left_as_it_is() {
     let learner = Learner::new();
@@ -166,6 +234,19 @@ fn on_a_full_disk_nothing_is_called_passed_and_nothing_is_lost() {
                      try: make that file and its folder writable, or set LABRUN_HOME to another folder\nread-only: 4\n\
                      \"passed\":1\nreset: 0\n";
     assert_eq!(said, format!("{full}{after}{read_only}"));
+}
+
+#[test]
+fn a_small_step_back_of_our_own_clock_hides_nothing_from_an_engine_with_another_one() {
+    let learner = Learner::alone();
+    let (begun, _) = at_another_time(&learner, "+1h", &["start", "docker-volumes", "--no-shell"]);
+    assert_eq!(begun["lab"], "docker-volumes", "{begun}");
+    learner.up_to("read-from-writer-2");
+    let (report, _) = at_another_time(&learner, "+1h", &["check"]);
+    assert_eq!(report["verdict"], "fail", "{report}");
+    learner.types("docker exec writer-2 cat /mnt/file.txt");
+    let (report, _) = at_another_time(&learner, "+59m", &["check"]);
+    assert_eq!(report["verdict"], "pass", "{report}");
 }
 
 /// Runs labrun with a clock that is off.

@@ -58,6 +58,30 @@ async fn files_in_volumes_are_seen_with_and_without_a_container() {
 }
 
 #[tokio::test]
+async fn odd_files_in_a_container_are_seen_for_what_they_are() {
+    let learner = Learner::new();
+    learner.types(
+        "docker run -d --name writer-1 busybox sh -c '
+            mkdir /odd; cd /odd; echo one > file; ln file hard; mknod device c 1 3; touch empty
+            dd if=/dev/zero of=sparse bs=1 count=0 seek=30000 2>/dev/null; echo end >> sparse
+            echo deep > $(printf %0200d 7); echo name > \"$(printf \"gr\\303\\274n \\033 red\")\"
+            dd if=/dev/zero of=huge bs=1 count=0 seek=10000000000 2>/dev/null
+            touch done; sleep 600'",
+    );
+    let container = Made("container", learner.named("writer-1"));
+    learner.types("until docker exec writer-1 test -e /odd/done; do sleep 0.1; done");
+    let at = async |name: &str| file(Place::Container(container.1.clone()), &format!("/odd/{name}")).await;
+    let regular = |content: &str| Some((FileKind::Regular, Some(content.to_owned())));
+    assert_eq!(at("hard").await, regular("one\n"));
+    assert_eq!(at("empty").await, regular(""));
+    assert_eq!(at("device").await, Some((FileKind::Other, None)));
+    assert_eq!(at(&format!("{:0200}", 7)).await, regular("deep\n"), "a name too long for the head of an archive");
+    assert_eq!(at("gr\u{fc}n \u{1b} red").await, regular("name\n"));
+    assert_eq!(at("sparse").await, regular(&("\0".repeat(30_000) + "end\n")));
+    assert_eq!(at("huge").await, Some((FileKind::Regular, None)), "what is too large is not read");
+}
+
+#[tokio::test]
 async fn a_circle_of_links_is_nobodys_answer() {
     let learner = Learner::new();
     learner.types("docker run -d --name writer-1 busybox sh -c 'ln -s /circle /circle; sleep 600'");

@@ -28,6 +28,7 @@ mod other_engine;
 mod plugin;
 mod podman;
 mod practice;
+mod private;
 mod proxy;
 mod questions;
 mod reach;

@@ -232,3 +232,21 @@ fn the_other_shells_are_the_users_too_and_labruns_verbs_work_there() {
         assert_eq!(user.not_theirs(&user.home()), Vec::<PathBuf>::new(), "{name}");
     }
 }
+
+#[test]
+fn what_a_solution_makes_is_the_users() {
+    let user = User::with_shell("bash");
+    let as_name = &user.learner.name;
+    let begun = user.runs(&format!("sudo labrun start docker-volumes --no-shell --as {as_name}"));
+    assert_eq!(begun.code, 0, "{begun:?}");
+    // Its solutions before that step make a folder on the host, for a bind mount.
+    let caught_up = user.runs("sudo labrun catchup write-through-bind --yes");
+    assert_eq!(caught_up.code, 0, "{caught_up:?}");
+    let folder = PathBuf::from(format!("/tmp/{as_name}-dind"));
+    assert_eq!(user.not_theirs(&folder), Vec::<PathBuf>::new());
+    let wrote = user.runs(&format!("echo mine > {}/mine.txt", folder.display()));
+    assert_eq!(wrote.code, 0, "{wrote:?}");
+    let solved = user.json("sudo labrun solution --run");
+    assert_eq!(solved["verdict"], "pass", "{solved}");
+    assert_eq!(user.not_theirs(&user.home()), Vec::<PathBuf>::new());
+}

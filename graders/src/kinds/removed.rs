@@ -25,6 +25,16 @@ impl Described for Removed {
     const FORM: Form = Form::Map(&SHAPE);
 }
 
+impl Removed {
+    /// The id that a container had which is not there under its name, where nobody told that it was removed: Podman does
+    /// not tell of another name in a way that leads from the old one.
+    fn left_without_a_word(&self, facts: &Facts) -> Option<String> {
+        let absent = matches!(facts.get(&presence(&self.0)), Ok(crate::fact::Fact::Absent));
+        let lifetime = facts.lifetime(&fact_target(&self.0)).ok()??;
+        lifetime.identity.clone().filter(|_| absent && lifetime.removed.is_none() && self.0.kind == NameKind::Container)
+    }
+}
+
 impl Decode for Removed {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
@@ -43,6 +53,10 @@ impl Grader for Removed {
         vec![presence(&self.0), Ask::Lifetime(fact_target(&self.0)), Ask::Journal]
     }
 
+    fn asks_then(&self, facts: &Facts) -> Vec<Ask> {
+        self.left_without_a_word(facts).map(Ask::Container).into_iter().collect()
+    }
+
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let name = &self.0;
         if *facts.get(&presence(name))? != crate::fact::Fact::Absent {
@@ -59,13 +73,16 @@ impl Grader for Removed {
             }
             return Ok(not_begun(self.wants(), format!("{name} is still there")));
         }
-        let lifetime = facts.lifetime(&fact_target(name))?.copied().unwrap_or_default();
+        let lifetime = facts.lifetime(&fact_target(name))?.cloned().unwrap_or_default();
         let journal = facts.journal()?;
         // One that was removed before says nothing of the one that had the name after it.
         let removed = lifetime.removed.unwrap_or_default();
-        if name.kind == NameKind::Container
-            && let Some(renamed) = journal.and_then(|journal| journal.new_name(&name.text, removed))
-        {
+        let renamed = match self.left_without_a_word(facts) {
+            Some(id) => facts.container(&id)?.map(|container| container.name.as_str()),
+            None => None,
+        };
+        let told = journal.filter(|_| name.kind == NameKind::Container);
+        if let Some(renamed) = renamed.or_else(|| told.and_then(|journal| journal.new_name(&name.text, removed))) {
             let seen = format!("{name} is called {renamed} now");
             let sentence = "Another name is no removal: the container is still there, with all that it holds.";
             return Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("renamed-not-removed")));

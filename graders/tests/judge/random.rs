@@ -280,7 +280,7 @@ fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
         Ask::Log(_) => log().boxed(),
         Ask::Journal => journal().boxed(),
         Ask::Lifetime(_) => (any_bool(), option::of(moment()))
-            .prop_map(|(seen, removed)| Fact::Lifetime(Lifetime { seen, removed }))
+            .prop_map(|(seen, removed)| Fact::Lifetime(Lifetime { seen, removed, ..Lifetime::default() }))
             .boxed(),
         Ask::Typed => typed().boxed(),
         Ask::Answer => (word(), moment()).prop_map(|(text, at)| Fact::Answer(Answered { text, at })).boxed(),

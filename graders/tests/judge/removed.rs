@@ -1,8 +1,8 @@
 //! `removed`: it was there in this session, and is gone now.
 
-use labrun_graders::fact::Container;
+use labrun_graders::fact::{Container, Lifetime};
 use labrun_graders::name::NameKind;
-use labrun_graders::{Ask, Obstacle, Verdict};
+use labrun_graders::{Ask, Fact, Obstacle, Verdict};
 use serde_json::json;
 
 use crate::story::event;
@@ -104,4 +104,26 @@ fn what_may_have_been_there_in_a_gap_cannot_be_judged() {
         )
     );
     assert_eq!(judge(lived(true, None).reported_with_gap(Vec::new(), 10, 20)), passes_undated());
+}
+
+#[test]
+fn one_that_is_still_there_under_another_name_was_not_removed_whatever_the_engine_tells() {
+    let identity = Some("id-1".to_owned());
+    let by_id = |seen: Fact| {
+        let lifetime = Lifetime { seen: true, identity: identity.clone(), removed: None };
+        let world =
+            lived(true, None).saw(Ask::Lifetime(target(NameKind::Container, "writer-1")), Fact::Lifetime(lifetime));
+        judge(world.reported(Vec::new()).saw(Ask::Container("id-1".to_owned()), seen))
+    };
+    let renamed = Container { id: "id-1".to_owned(), ..container("old-writer") };
+    assert_eq!(
+        by_id(Fact::Container(Box::new(renamed))),
+        mistake(
+            "renamed-not-removed",
+            GONE,
+            "writer-1 is called old-writer now",
+            "Another name is no removal: the container is still there, with all that it holds."
+        )
+    );
+    assert_eq!(by_id(Fact::Absent), passes_undated());
 }

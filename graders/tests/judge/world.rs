@@ -111,7 +111,7 @@ impl World {
     }
 
     pub fn lifetime(self, kind: NameKind, name: &str, seen: bool, removed: Option<Nanos>) -> Self {
-        self.saw(Ask::Lifetime(target(kind, name)), Fact::Lifetime(Lifetime { seen, removed }))
+        self.saw(Ask::Lifetime(target(kind, name)), Fact::Lifetime(Lifetime { seen, removed, ..Lifetime::default() }))
     }
 
     /// The engine reported this, and nothing is missing.

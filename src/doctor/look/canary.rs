@@ -1,7 +1,7 @@
 //! A bind mount in each folder that labs mount from: written on this machine and read in a container, and the other way
 //! round. The container and the folder are removed at once, whatever happens.
 
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -123,7 +123,8 @@ struct Folder(PathBuf);
 impl Folder {
     /// As a learner's `mkdir` makes it, so that a container may do with it what it may do with theirs.
     fn make(path: PathBuf, token: &str) -> std::io::Result<Self> {
-        std::fs::create_dir(&path)?;
+        // But for one thing: whatever the umask, nobody else puts anything there.
+        std::fs::DirBuilder::new().mode(0o775).create(&path)?;
         let folder = Self(path);
         std::fs::write(folder.0.join("here"), token)?;
         Ok(folder)

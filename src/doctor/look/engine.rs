@@ -54,12 +54,12 @@ impl Asked<'_> {
 
     pub(super) async fn version(&self) -> Answer<SystemVersion> {
         let asked = async { self.engine.docker.version().await.map_err(|error| self.engine.trouble(&error)) };
-        within(DEADLINE, &self.name("its version"), asked).await
+        within(LONG, &self.name("its version"), asked).await
     }
 
     pub(super) async fn info(&self) -> Answer<(SystemInfo, Nanos)> {
         let asked = async { self.engine.info().await.map(|(info, clock)| (info, clock.skew)) };
-        within(DEADLINE, &self.name("itself"), asked).await
+        within(LONG, &self.name("itself"), asked).await
     }
 
     pub(super) async fn networks(&self) -> Answer<Vec<Network>> {
@@ -70,9 +70,7 @@ impl Asked<'_> {
 
     pub(super) async fn containers(&self) -> Answer<Vec<ContainerSummary>> {
         let running = ListContainersOptionsBuilder::new().build();
-        let asked = async {
-            self.engine.docker.list_containers(Some(running)).await.map_err(|error| self.engine.trouble(&error))
-        };
+        let asked = async { self.engine.list_containers(running).await.map_err(|error| self.engine.trouble(&error)) };
         within(DEADLINE, &self.name("containers"), asked).await
     }
 

@@ -21,7 +21,8 @@ use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Transport};
 /// How long one look may take.
 const DEADLINE: Duration = Duration::from_millis(1_500);
 
-/// How long what takes a container or a registry may take: both need a second where all is well but busy.
+/// How long what takes a container or a registry may take, or a busy Podman that starts two programs to tell its version:
+/// all need a second where all is well but busy.
 const LONG: Duration = Duration::from_secs(4);
 
 /// Waits for a look, but not for ever.

@@ -48,3 +48,31 @@ fn with_port(host_port: &str, default_port: u16) -> Option<String> {
     let is_malformed = host.contains(|c: char| c.is_whitespace() || c == '%');
     (!is_malformed).then(|| format!("{host}:{port}"))
 }
+
+/// An address as it may be shown and kept: a password in it is nobody's to read.
+pub(super) fn without_password(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let Some(((user, _password), host)) =
+        authority.rsplit_once('@').and_then(|(user, host)| Some((user.split_once(':')?, host)))
+    else {
+        return address.to_owned();
+    };
+    let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
+    format!("{scheme}{user}@{host}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn a_password_in_an_address_is_not_shown() {
+        assert_eq!(without_password("ssh://ada:secret@box:22/run"), "ssh://ada@box:22/run");
+        assert_eq!(without_password("ssh://ada:p@ss:word@box"), "ssh://ada@box");
+        assert_eq!(without_password("ada:secret@box"), "ada@box");
+        for plain in ["ssh://ada@box", "tcp://box:2375", "unix:///run/a:b@c.sock", "box:2375"] {
+            assert_eq!(without_password(plain), plain);
+        }
+    }
+}

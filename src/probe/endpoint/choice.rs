@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
-use super::address::parse_transport;
+use super::address::{parse_transport, without_password};
 use super::{Ambient, ChosenBy, DEFAULT_CONTEXT, EndpointError, Tls, Transport, local_transport};
 
 #[derive(Deserialize)]
@@ -23,6 +23,7 @@ impl Ambient<'_> {
                 return Err(EndpointError::HostAndContext);
             }
             if let Some(host) = host.filter(|_| name == DEFAULT_CONTEXT) {
+                let host = without_password(&host);
                 warnings.push(format!("The default context is where DOCKER_HOST says, {host}, not the local engine."));
             }
             return Ok((name.clone(), ChosenBy::ContextFlag));

@@ -1,0 +1,156 @@
+#!/usr/bin/env bash
+# Proves every lab on engines other than this machine's own: Docker as Debian has it in other releases, Podman, and both
+# without root. Each has a network, folders and a socket of its own, and is ended afterwards.
+#
+#   LABRUN=target/debug/labrun scripts/engines.sh [trixie] [sid] [podman] [podman-rootless] [docker-rootless]
+#
+# Needs root, Debian or Ubuntu, and some 600 MB below ENGINES (/var/tmp/labrun-engines) for each release of Docker. What is
+# there already is used again. Podman and what runs without root may leave steps unproved: the book's page on engines says which.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+LABRUN=$(realpath "${LABRUN:-target/debug/labrun}")
+ENGINES=${ENGINES:-/var/tmp/labrun-engines}
+MIRROR=${MIRROR:-http://deb.debian.org/debian}
+[ "$(id -u)" = 0 ] || { echo "engines: this starts engines, and that needs root" >&2; exit 1; }
+mkdir -p "$ENGINES"
+started=()
+end_all() {
+    local pid
+    for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
+    wait
+}
+trap end_all EXIT
+
+say() { printf '\n== %s\n' "$*"; }
+
+needs() {
+    for package in "$@"; do
+        dpkg -s "$package" >/dev/null 2>&1 || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$package" >/dev/null
+    done
+}
+
+# Waits for an engine, and gives it busybox: HOST, then the words that run a command where it can be reached.
+ready() {
+    local host=$1
+    for _ in $(seq 120); do
+        docker --host "$host" version >/dev/null 2>&1 && break
+        sleep 0.5
+    done
+    docker save busybox | docker --host "$host" load >/dev/null
+}
+
+# Proves the labs: NAME, HOST, and the words before labrun, which has to be where the engine publishes its ports.
+prove() {
+    local name=$1 host=$2 home log
+    shift 2
+    home=$(mktemp -d)
+    log=$ENGINES/$name.log
+    say "$name: $(docker --host "$host" version -f '{{.Server.Version}}, API {{.Server.APIVersion}}')"
+    LABRUN_HOME=$home "$@" "$LABRUN" verify --all --host "$host" --as engines >"$log" 2>&1 || true
+    grep -E '^[a-z-]+: (proved|NOT PROVED)|^  (FAIL|unclear)|^error' "$log" || true
+    echo "all of it: $log"
+    rm -rf "$home"
+}
+
+# Docker of a Debian release, in a root of its own: its root must be a mount point, or it can't load an image.
+debian_docker() {
+    local release=$1 root=$ENGINES/$1
+    needs debootstrap
+    [ -x "$root/usr/sbin/dockerd" ] ||
+        debootstrap --variant=minbase --include=docker.io,ca-certificates,iptables "$release" "$root" "$MIRROR" >/dev/null
+    mkdir -p "$root/engine" "$root/old"
+    rm -f "$root/engine/pid" "$root/engine/engine.sock"
+    # shellcheck disable=SC2016  # its words are expanded within
+    unshare --net --mount --propagation private bash -c '
+        set -e
+        ip link set lo up
+        mount --bind "$1" "$1"
+        for folder in proc sys dev; do mount --rbind "/$folder" "$1/$folder"; done
+        mount --bind /tmp "$1/tmp"
+        cd "$1"
+        pivot_root . old
+        umount -l /old
+        exec dockerd --host unix:///engine/engine.sock --data-root /engine/data --exec-root /engine/run \
+            --pidfile /engine/pid --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false
+    ' bash "$root" >"$ENGINES/$release.engine.log" 2>&1 &
+    started+=($!)
+    ready "unix://$root/engine/engine.sock"
+    prove "$release" "unix://$root/engine/engine.sock" nsenter --net --target "$!"
+    kill "$!"
+    wait "$!" || true
+}
+
+# Podman's service takes the two numbers of a limit for each other (4.3): they must be the same.
+podman_settings() {
+    printf '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n' >"$1"
+}
+
+podman() {
+    local folder=$ENGINES/podman
+    needs podman
+    mkdir -p "$folder"
+    podman_settings "$folder/containers.conf"
+    CONTAINERS_CONF=$folder/containers.conf command podman --root "$folder/root" --runroot "$folder/run" \
+        --storage-driver vfs system service --time 0 "unix://$folder/podman.sock" >"$ENGINES/podman.engine.log" 2>&1 &
+    started+=($!)
+    ready "unix://$folder/podman.sock"
+    prove podman "unix://$folder/podman.sock"
+    kill "$!"
+    wait "$!" || true
+}
+
+# As a user without any rights, made for it: runs the words with nothing of root's around them.
+as_nobody() {
+    setpriv --reuid labrun-engines --regid labrun-engines --init-groups -- \
+        env -i HOME=/home/labrun-engines USER=labrun-engines "XDG_RUNTIME_DIR=$runtime" \
+        "CONTAINERS_CONF=$HOME_OF/containers.conf" PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin "$@"
+}
+
+HOME_OF=/home/labrun-engines
+rootless() {
+    local name=$1 socket
+    shift
+    needs uidmap slirp4netns
+    id labrun-engines >/dev/null 2>&1 || useradd --create-home --shell /bin/bash labrun-engines
+    runtime=/run/user/$(id -u labrun-engines)
+    mkdir -p "$runtime"
+    chown labrun-engines "$runtime"
+    chmod 700 "$runtime"
+    podman_settings "$HOME_OF/containers.conf"
+    install -m 755 "$LABRUN" "$HOME_OF/labrun"
+    socket=$runtime/$name.sock
+    rm -f "$socket"
+    as_nobody "$@" >"$ENGINES/$name.engine.log" 2>&1 &
+    started+=($!)
+    ready "unix://$socket"
+    LABRUN=$HOME_OF/labrun prove "$name" "unix://$socket" as_nobody LABRUN_HOME="$HOME_OF/progress-$name"
+    kill "$!"
+    wait "$!" || true
+}
+
+podman_rootless() {
+    needs podman
+    # shellcheck disable=SC2016  # its words are expanded within
+    rootless podman-rootless sh -c 'exec podman --storage-driver vfs system service --time 0 \
+        "unix://$XDG_RUNTIME_DIR/podman-rootless.sock"'
+}
+
+docker_rootless() {
+    needs rootlesskit
+    # shellcheck disable=SC2016  # its words are expanded within
+    rootless docker-rootless rootlesskit --net=slirp4netns --mtu=65520 --disable-host-loopback --port-driver=builtin \
+        --copy-up=/etc --copy-up=/run --propagation=rslave sh -c 'rm -f /run/docker /run/containerd
+            exec dockerd --rootless --iptables=false --storage-driver vfs --data-root "$HOME/docker" \
+            --exec-root "$XDG_RUNTIME_DIR/docker" --pidfile "$XDG_RUNTIME_DIR/docker.pid" \
+            --host "unix://$XDG_RUNTIME_DIR/docker-rootless.sock"'
+}
+
+[ $# -gt 0 ] || set -- trixie sid podman podman-rootless docker-rootless
+for engine in "$@"; do
+    case $engine in
+        podman) podman ;;
+        podman-rootless) podman_rootless ;;
+        docker-rootless) docker_rootless ;;
+        *) debian_docker "$engine" ;;
+    esac
+done

@@ -1,0 +1,57 @@
+//! A way to the engine for one user: where labrun is root and the invoking user may not use the engine's socket, what is
+//! run as them gets a socket of their own, for as long as it runs. The files that it makes are theirs then, and not root's.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::task::JoinHandle;
+
+use crate::invoker::Invoker;
+
+/// The socket; gone when dropped.
+pub(super) struct Relay {
+    /// Only its owner may enter.
+    folder: TempDir,
+    listening: JoinHandle<()>,
+}
+
+impl Relay {
+    /// Listens for this user, and hands on to the engine's socket.
+    pub(super) fn open(engine: &Path, user: &Invoker) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("labrun-").tempdir()?;
+        let listener = UnixListener::bind(Self::socket_in(&folder))?;
+        user.give(&Self::socket_in(&folder))?;
+        user.give(folder.path())?;
+        let engine = engine.to_owned();
+        let listening = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(hand_on(client, engine.clone()));
+            }
+        });
+        Ok(Self { folder, listening })
+    }
+
+    /// What `DOCKER_HOST` must be to go this way.
+    pub(super) fn url(&self) -> String {
+        format!("unix://{}", Self::socket_in(&self.folder).display())
+    }
+
+    fn socket_in(folder: &TempDir) -> PathBuf {
+        folder.path().join("docker.sock")
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+/// Both ways, until both have ended.
+async fn hand_on(mut client: UnixStream, engine: PathBuf) {
+    if let Ok(mut engine) = UnixStream::connect(engine).await {
+        let _ = tokio::io::copy_bidirectional(&mut client, &mut engine).await;
+    }
+}

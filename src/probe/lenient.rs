@@ -1,0 +1,87 @@
+//! Containers as an engine tells of them, also where it has other words for their states than Docker: bollard's list of
+//! those is closed, and what is not on it fails the whole answer.
+
+use bollard::errors::Error;
+use bollard::models::{ContainerInspectResponse, ContainerSummary};
+use bollard::query_parameters::ListContainersOptions;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::connect::Engine;
+
+/// The states that Docker knows.
+const STATES: [&str; 8] = ["created", "running", "paused", "restarting", "exited", "removing", "dead", "stopping"];
+
+impl Engine {
+    /// A container, by its name or id.
+    ///
+    /// # Errors
+    /// The client's.
+    pub async fn inspect_container(&self, name: &str) -> Result<ContainerInspectResponse, Error> {
+        understood(self.docker.inspect_container(name, None).await)
+    }
+
+    /// Those containers that the options ask for.
+    ///
+    /// # Errors
+    /// The client's.
+    pub async fn list_containers(&self, options: ListContainersOptions) -> Result<Vec<ContainerSummary>, Error> {
+        understood(self.docker.list_containers(Some(options)).await)
+    }
+}
+
+fn understood<T: DeserializeOwned>(answer: Result<T, Error>) -> Result<T, Error> {
+    let Err(Error::JsonDataError { contents, .. }) = &answer else { return answer };
+    translated(contents).map_or(answer, Ok)
+}
+
+fn translated<T: DeserializeOwned>(contents: &str) -> Option<T> {
+    let mut told: Value = serde_json::from_str(contents).ok()?;
+    match &mut told {
+        Value::Array(all) => all.iter_mut().for_each(translate),
+        one => translate(one),
+    }
+    serde_json::from_value(told).ok()
+}
+
+fn translate(container: &mut Value) {
+    let state = match container.get_mut("State") {
+        Some(Value::Object(state)) => state.get_mut("Status"),
+        state => state,
+    };
+    if let Some(Value::String(word)) = state
+        && !STATES.contains(&word.as_str())
+    {
+        // Podman's, from `libpod/define/containerstate.go`; what nobody knows is no state that anything asks for.
+        match word.as_str() {
+            "stopped" => "exited",
+            "configured" | "initialized" => "created",
+            _ => "",
+        }
+        .clone_into(word);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bollard::models::{ContainerInspectResponse, ContainerSummary};
+
+    use super::translated;
+
+    #[test]
+    fn podmans_states_are_dockers() {
+        let seen: ContainerInspectResponse =
+            translated(r#"{"Id":"a","State":{"Status":"stopped","ExitCode":3}}"#).expect("it is understood");
+        let state = seen.state.expect("a state");
+        assert_eq!((state.status.map(|word| word.to_string()), state.exit_code), (Some("exited".to_owned()), Some(3)));
+        let words = r#"[{"Id":"a","State":"configured"},{"Id":"b","State":"running"},{"Id":"c","State":"improper"}]"#;
+        let all: Vec<ContainerSummary> = translated(words).expect("they are understood");
+        let states: Vec<_> = all.into_iter().map(|one| one.state.map(|word| word.to_string())).collect();
+        assert_eq!(states, ["created", "running", ""].map(|word| Some(word.to_owned())));
+    }
+
+    #[test]
+    fn what_is_wrong_otherwise_stays_wrong() {
+        assert!(translated::<ContainerInspectResponse>(r#"{"Id":7,"State":{"Status":"stopped"}}"#).is_none());
+    }
+}
