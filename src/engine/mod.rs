@@ -3,6 +3,7 @@
 mod baseline;
 mod catchup;
 mod changes;
+mod environment;
 mod event;
 mod facts;
 mod grade;

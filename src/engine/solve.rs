@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
+use super::environment;
 use super::session::EngineError;
 use crate::probe::{Endpoint, Transport};
 
@@ -56,7 +57,7 @@ impl Solver {
     /// When bash can't be started.
     pub async fn run(&self, text: &str) -> Result<Ran, EngineError> {
         let mut command = Command::new("bash");
-        command.arg("-c").arg(text).envs(self.environment());
+        command.arg("-c").arg(text).env_clear().envs(environment::passed_on()).envs(self.environment());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // A group of its own, so that all that it started can be ended with it.
         command.process_group(0).kill_on_drop(true);

@@ -8,7 +8,7 @@ use labrun_graders::node::Span;
 use sha2::{Digest, Sha256};
 
 use super::builtin::Shipped;
-use super::decode::{LabFile, TrackFile};
+use super::decode::{LabFile, TrackFile, is_kebab_case};
 use super::fault::{Faulty, LabFault};
 use super::lint::{lint, lint_text};
 use super::model::{Lab, Track};
@@ -106,7 +106,8 @@ pub fn lint_track(folder: &Path) -> Result<Vec<LabFault>, LoadError> {
     let mut faults = Faults::default();
     let file = decoded::<TrackFile>(&text, &mut faults);
     for lab in file.iter().flat_map(|file| &file.labs) {
-        if !folder.join(&lab.text).join("lab.yaml").exists() {
+        // What is no lab's id may lead anywhere.
+        if !is_kebab_case(&lab.text) || !folder.join(&lab.text).join("lab.yaml").exists() {
             faults.add("unknown-lab", lab.span, format!("there is no lab `{lab}` in this track's folder"));
         }
     }
@@ -252,14 +253,28 @@ fn read_bounded(path: &Path) -> std::io::Result<String> {
 
 fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
     let path = source.label("lab.yaml");
-    let text = source.text("lab.yaml").map_err(|source| LoadError::Read { path: path.clone(), source })?;
+    let text = source.text("lab.yaml").map_err(|source| LoadError::Read { path, source })?;
+    Ok(read_text(source, &text, markdown, learner)?)
+}
+
+/// Reads a lab from the text of its `lab.yaml`; `markdown` reads the files that it names.
+///
+/// # Errors
+/// Its faults.
+pub(crate) fn read_text(
+    source: Source,
+    text: &str,
+    markdown: impl Fn(&Source, &Text) -> Result<String, Fault>,
+    learner: Option<AsName>,
+) -> Result<Loaded, Faulty> {
+    let path = source.label("lab.yaml");
     let mut faults = Faults::default();
-    let mut file = decoded::<LabFile>(&text, &mut faults);
+    let mut file = decoded::<LabFile>(text, &mut faults);
     let mut hash = Sha256::new();
-    hash.update(&text);
+    hash.update(text);
     let (mut found, mut texts) = (Vec::new(), Vec::new());
     if let Some(file) = &mut file {
-        lint(file, &text, &mut faults);
+        lint(file, text, &mut faults);
         for name in [&file.briefing, &file.wrap_up].into_iter().flatten() {
             match markdown(&source, name) {
                 Ok(markdown) => {
@@ -272,9 +287,9 @@ fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
             }
         }
     }
-    found.splice(0..0, LabFault::of_file(&path, &text, faults.0));
+    found.splice(0..0, LabFault::of_file(&path, text, faults.0));
     let Some(file) = file.filter(|_| found.is_empty()) else {
-        return Err(Faulty { faults: found }.into());
+        return Err(Faulty { faults: found });
     };
     let names = Names::new(&file.owns, learner);
     let mut texts = texts.into_iter();

@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use labrun_graders::name::{Name, NameKind, Text, Visitor};
+use labrun_graders::path::leads_up;
 
 use super::decode::is_kebab_case;
 use super::model::{Lab, Owns};
@@ -125,7 +126,8 @@ impl Names {
     /// The owned name that this one is, or for a path lies below.
     fn owner(&self, kind: NameKind, name: &str) -> Option<&str> {
         self.owned.iter().filter(|(owned_kind, _)| *owned_kind == kind).map(|(_, owned)| owned.as_str()).find(|owned| {
-            let below = || name.strip_prefix(owned).is_some_and(|rest| rest.starts_with('/'));
+            // `/tmp/dind/../../etc` begins like an owned path, and is none.
+            let below = || name.strip_prefix(owned).is_some_and(|rest| rest.starts_with('/') && !leads_up(rest));
             *owned == name || (kind == NameKind::Path && below())
         })
     }
@@ -203,6 +205,9 @@ mod tests {
         );
         assert_eq!(alice.form(NameKind::Path, "/tmp/dind/test.txt"), "/tmp/alice-dind/test.txt");
         assert_eq!(alice.form(NameKind::Path, "/tmp/dind2"), "/tmp/dind2");
+        for elsewhere in ["/tmp/dind/../../etc/shadow", "/tmp/dind/..", "/tmp/dind/a/../../b", "/tmp/dind2", "/tmp"] {
+            assert!(!alice.owns(NameKind::Path, elsewhere), "{elsewhere}");
+        }
         assert_eq!(alice.form(NameKind::Container, "app-data"), "app-data", "names are mapped by kind");
         assert_eq!(names(None).fill("@{app-data} and @{/tmp/dind}"), "app-data and /tmp/dind");
     }
