@@ -18,7 +18,7 @@ summary: S
 level: beginner
 minutes: 1
 requires: { images: [busybox] }
-owns: { containers: [cc], volumes: [vv] }
+owns: { containers: [cc], volumes: [vv], paths: [/tmp/dd] }
 briefing: b.md
 steps:
   - id: a
@@ -26,7 +26,7 @@ steps:
     task: A
     solution: 'true'
     checks:
-      - typed: { wants: w, runs: [docker volume ls, 'docker volume inspect @{vv}'], reads: /etc/hostname }
+      - typed: { wants: w, runs: [docker volume ls, 'docker volume inspect @{vv}'], reads: /tmp/dd/x }
       - typed: { wants: w, runs: ['docker rm @{cc}'], fails: true }
       - exec: { container: cc, reads: /data/file.txt }
       - exec: { container: cc, runs: touch /data/x }

@@ -60,6 +60,12 @@ steps:
         let said = learner.labrun(arguments);
         assert!(matches!(said.code, 0..=4), "{arguments:?}: {said:?}");
         assert_shown(&said, &arguments.join(" "));
+        // Once more as JSON, but for what can be done only once, and what has a format of its own.
+        if !matches!(arguments, ["skip" | "answer" | "reset" | "report" | "verify", ..]) {
+            let said: Said = learner.command(arguments).arg("--json").output().expect("labrun runs").into();
+            assert!(matches!(said.code, 0..=4), "{arguments:?}: {said:?}");
+            assert_shown(&said, &format!("{} --json", arguments.join(" ")));
+        }
     };
     run(&["check"]);
     learner.types(&format!("docker volume create {}-vv", learner.name));

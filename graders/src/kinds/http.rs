@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::target::must_lead_down;
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
@@ -49,6 +50,9 @@ impl Decode for Http {
             && (!path.text.starts_with('/') || path.text.contains(char::is_whitespace))
         {
             fields.faults.add("wrong-value", path.span, "this path begins with a slash, and has no spaces");
+        }
+        if let Some(path) = &path {
+            must_lead_down(&path.text, path.span, fields.faults);
         }
         let status = if fields.node("status").is_some() { number(&mut fields, "status", &STATUSES) } else { Some(200) };
         let contains = fields.optional("contains");
