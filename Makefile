@@ -15,7 +15,7 @@ LABRUN := target/release/labrun
 LABRUN_DEBUG := target/debug/labrun
 
 .PHONY: help lab test toolchain build engine fmt clippy unit blackbox book pictures bench reference snapshots install \
-	release soak fuzz fuzz-corpus audit sbom clean
+	release soak editor fuzz fuzz-corpus audit sbom clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
