@@ -147,7 +147,7 @@ fn what_somebody_exported_for_something_else_is_not_the_labs() {
     for arguments in [
         &["trust", &lab, "--yes"][..],
         &["verify", &lab],
-        &["verify", &lab, "--in-shell", "bash"],
+        &["verify", &lab, "--in-shell=bash"],
         &["start", &lab, "--no-shell"],
         &["solution", "--run"],
         &["reset", "--yes"],
