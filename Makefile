@@ -15,7 +15,7 @@ LABRUN := target/release/labrun
 LABRUN_DEBUG := target/debug/labrun
 
 .PHONY: help lab test toolchain build engine fmt clippy unit blackbox book pictures bench benches scale reference \
-	snapshots install release soak engines editor clean
+	snapshots install release soak engines editor fuzz fuzz-corpus audit sbom clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,18 @@ engines: engine ## prove the labs on other engines: newer Docker, Podman, both w
 	@$(CARGO) build --locked --quiet
 	@$(CARGO) test --locked --quiet --test blackbox podman -- --ignored
 	@LABRUN=$(LABRUN_DEBUG) scripts/engines.sh $(WHICH)
+
+fuzz: ## try bytes that nobody has thought of, 60 seconds a target (TARGET=…, SECONDS=…); needs a nightly Rust and cargo-fuzz
+	@TARGET="$(TARGET)" SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz.sh
+
+fuzz-corpus: ## make the repository's small corpus from what `make fuzz` found (TARGET=…)
+	@MINIMISE=1 TARGET="$(TARGET)" scripts/fuzz.sh
+
+audit: ## what is known against the dependencies: cargo-deny and cargo-audit, as far as they are here
+	@scripts/audit.sh
+
+sbom: ## what a release is made of, as a CycloneDX list in target/sbom (TARGET=…); needs cargo-cyclonedx
+	@scripts/sbom.sh
 
 book: ## build the book into target/book, and check its links
 	scripts/book.sh

@@ -51,6 +51,9 @@ esac
 [ "$TARGET" = "$here" ] || [ "${TARGET%%-*}" = "${here%%-*}" ] ||
     fail "$program can't be run here, so its completions and manual can't be written"
 
+say "listing what it is made of"
+TARGET=$TARGET scripts/sbom.sh
+
 version=$("$program" --version)
 name=labrun-${version#labrun }-$TARGET
 out=$built/release-files
@@ -60,6 +63,7 @@ mkdir -p "$stage/completions" "$stage/man/man1"
 install -m 755 "$program" "$stage/labrun"
 install -m 644 LICENSE-MIT LICENSE-APACHE README.md CHANGELOG.md "$stage/"
 scripts/licences.py "$TARGET" >"$stage/LICENSES-OF-DEPENDENCIES.txt"
+install -m 644 "target/sbom/$name.cdx.json" "$stage/labrun.cdx.json"
 "$program" completions bash >"$stage/completions/labrun.bash"
 "$program" completions zsh >"$stage/completions/_labrun"
 "$program" completions fish >"$stage/completions/labrun.fish"

@@ -13,6 +13,8 @@ pub mod engine;
 pub mod error;
 pub mod exit;
 pub mod front;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod images;
 pub mod invoker;
 pub mod lab;

@@ -8,11 +8,18 @@ use minijinja::{Environment, UndefinedBehavior};
 
 use crate::verdict::{CannotLook, Obstacle};
 
+mod growth;
+
 /// The longest expression that is evaluated, in bytes.
 pub const MAX_LENGTH: usize = 1024;
 
 /// Instructions that one evaluation may take; a comparison takes about five.
 const FUEL: u64 = 20_000;
+
+/// The most characters of a value that are told.
+const MAX_TOLD: usize = 80;
+
+const REPEATS: &str = "`*` stands between two written numbers here, as in 64 * 1024: of a text it would make many";
 
 fn environment() -> Environment<'static> {
     let mut environment = Environment::empty();
@@ -38,6 +45,9 @@ pub fn lint(expression: &str) -> Result<(), String> {
     if expression.len() > MAX_LENGTH {
         return Err(format!("an expression has at most {MAX_LENGTH} bytes; this one has {}", expression.len()));
     }
+    if growth::repeats(expression) {
+        return Err(REPEATS.to_owned());
+    }
     environment().compile_expression(expression).map(drop).map_err(|error| one_line(&error))
 }
 
@@ -56,6 +66,9 @@ pub fn evaluate(expression: &str, facts: &serde_json::Value) -> Result<Value, Ca
     if expression.len() > MAX_LENGTH {
         return Err(fail(format!("it has more than {MAX_LENGTH} bytes")));
     }
+    if growth::repeats(expression) {
+        return Err(fail(REPEATS.to_owned()));
+    }
     let environment = environment();
     let compiled = environment.compile_expression(expression).map_err(|error| fail(one_line(&error)))?;
     let value = compiled.eval(Value::from(minijinja::value::Serde(facts))).map_err(|error| fail(one_line(&error)))?;
@@ -69,7 +82,10 @@ pub fn evaluate(expression: &str, facts: &serde_json::Value) -> Result<Value, Ca
 pub fn holds(expression: &str, facts: &serde_json::Value) -> Result<bool, CannotLook> {
     let value = evaluate(expression, facts)?;
     bool::try_from(value.clone()).map_err(|_| {
-        let what = format!("the lab's expression `{expression}` gives {value}, not true or false");
+        let told = value.to_string();
+        let end = told.char_indices().nth(MAX_TOLD).map(|(end, _)| end);
+        let told = end.map_or(told.clone(), |end| format!("{}…", &told[..end]));
+        let what = format!("the lab's expression `{expression}` gives {told}, not true or false");
         CannotLook::new(Obstacle::Lab, what, "tell the lab's author")
     })
 }
@@ -102,5 +118,39 @@ mod tests {
             assert_eq!(error.obstacle, Obstacle::Lab, "{faulty}");
         }
         assert_eq!(holds(&costly, &facts), Ok(true), "a long but honest expression has the fuel it needs");
+    }
+
+    /// Each of these once took seconds or gigabytes, or would: the fuel counts instructions, not what one of them does.
+    #[test]
+    fn costly_expressions_are_the_labs_trouble_at_once() {
+        let facts = json!({"Text": "x".repeat(1_000), "List": [1, 2, 3], "Running": true});
+        let long = |part: &str, by: &str, end: &str| (part.to_owned() + by).repeat(900 / (part.len() + by.len())) + end;
+        let costly = [
+            "'x' * 100000000 == ''".to_owned(),
+            "100000000 * Text == ''".to_owned(),
+            "99999999 * 7|lower == ''".to_owned(),
+            "1 in [0] * 100000000".to_owned(),
+            "[0] * 100000000 == [0] * 100000000".to_owned(),
+            "([0] * 10000) * 10000 == 1".to_owned(),
+            long("'x' * 100000000", " ~ ", "'x' == ''"),
+            "9 ** 9 ** 9 ** 9 == 1".to_owned(),
+            long("9", " ** ", "9 == 1"),
+            "(".repeat(1_000),
+            "[".repeat(1_000),
+            long("not", " ", "Running.x"),
+            "-".repeat(1_000) + "1",
+            long("List[0]", "[", "0"),
+            long("Text", " ~ ", "Text"),
+            long("List", " + ", "List"),
+            long("{'a': ", "", "1"),
+        ];
+        for expression in costly {
+            let began = std::time::Instant::now();
+            let error = holds(&expression, &facts).expect_err(&expression);
+            assert_eq!(error.obstacle, Obstacle::Lab, "{expression}");
+            assert!(error.what.len() < 3 * MAX_LENGTH, "{expression}: {}", error.what.len());
+            assert!(began.elapsed().as_secs() < 20, "{expression}: {:?}", began.elapsed());
+        }
+        assert_eq!(holds("64 * 1024 * 1024 == 67108864 and 3 * 4 > 2 * 2", &facts), Ok(true));
     }
 }

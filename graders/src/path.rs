@@ -17,6 +17,12 @@ pub fn clean(path: &str) -> String {
     if path.starts_with('/') { format!("/{joined}") } else { joined }
 }
 
+/// Whether a path has a `..` in it.
+#[must_use]
+pub fn leads_up(path: &str) -> bool {
+    path.split('/').any(|part| part == "..")
+}
+
 /// Whether a path is this folder or below it; both are clean.
 #[must_use]
 pub fn is_within(path: &str, folder: &str) -> bool {

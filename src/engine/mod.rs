@@ -4,6 +4,7 @@ mod at_once;
 mod baseline;
 mod catchup;
 mod changes;
+mod environment;
 mod event;
 mod facts;
 mod grade;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
+use super::environment;
 use super::relay::Relay;
 use super::session::EngineError;
 use crate::invoker::{Invoker, OF_SUDO};
@@ -116,7 +117,7 @@ impl Solver {
 fn of(words: Vec<OsString>) -> Command {
     let mut words = words.into_iter();
     let mut command = Command::new(words.next().unwrap_or_default());
-    command.args(words);
+    command.args(words).env_clear().envs(environment::passed_on());
     command
 }
 

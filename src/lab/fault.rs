@@ -1,8 +1,12 @@
 //! Faults shown beside the words that they are about.
 
+use std::borrow::Cow;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use labrun_graders::decode::Fault;
+
+use crate::ui::visible::visible;
 
 /// So many faults of a file are told: nobody reads more at once, and each takes its time to show.
 const MAX_FAULTS: usize = 100;
@@ -50,10 +54,7 @@ impl LabFault {
 
     /// The offset where it begins, moved to a character's edge.
     fn start(&self) -> usize {
-        (0..=self.fault.span.start.min(self.text.len()))
-            .rev()
-            .find(|at| self.text.is_char_boundary(*at))
-            .unwrap_or_default()
+        floor(&self.text, self.fault.span.start)
     }
 
     /// As a compiler shows it, in colour or without.
@@ -68,12 +69,53 @@ impl LabFault {
         let first_line = first_line.split('\n').next().unwrap_or_default().len();
         let end = start + first_line.max(usize::from(start < self.text.len()));
         let end = (end..=self.text.len()).find(|at| self.text.is_char_boundary(*at)).unwrap_or(self.text.len());
-        let mut annotation = AnnotationKind::Primary.span(start..end);
-        if let Some(help) = &self.fault.help {
-            annotation = annotation.label(help.as_str());
+        let text = shown(&self.text);
+        let moved = |at: usize| floor(&text, shown(&self.text[..at]).len());
+        let mut annotation = AnnotationKind::Primary.span(moved(start)..moved(end));
+        let help = self.fault.help.as_deref().map(visible);
+        if let Some(help) = &help {
+            annotation = annotation.label(help.as_ref());
         }
-        let snippet = Snippet::source(self.text.as_ref()).path(self.path.as_str()).annotation(annotation);
-        let title = Level::ERROR.primary_title(self.fault.message.as_str()).id(self.fault.code);
+        let (path, message) = (visible(&self.path), visible(&self.fault.message));
+        let snippet = Snippet::source(text.as_ref()).path(path.as_ref()).annotation(annotation);
+        let title = Level::ERROR.primary_title(message.as_ref()).id(self.fault.code);
         renderer.render(&[title.element(snippet)])
+    }
+}
+
+/// The last edge between characters up to an offset.
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
+/// A file's text with what is hidden made visible: the renderer knows some of it, and not all. Its lines may end in two
+/// characters.
+fn shown(text: &str) -> Cow<'_, str> {
+    if !text.contains("\r\n") {
+        return visible(text);
+    }
+    let lines: Vec<_> = text.split("\r\n").map(visible).collect();
+    Cow::Owned(lines.join("\r\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use labrun_graders::node::Span;
+
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_in_a_file_shows_beside_its_fault() {
+        let text = "a: 1\r\n\u{202e}b\u{200b}: \u{9b}31m\tx # \u{feff}\u{2028}\r\n";
+        let start = text.find('x').expect("it is there");
+        let span = Span { start, end: start + 1 };
+        let fault = Fault { code: "c", message: "m\u{9b}".to_owned(), span, help: Some("h\u{200b}".to_owned()) };
+        let faults = LabFault::of_file("p\u{202e}/lab.yaml", text, vec![fault]);
+        let screen = faults.iter().map(|fault| fault.render(false, 120)).collect::<String>();
+        let expected = "error[c]: m\\u{9b}\n --> p\\u{202e}/lab.yaml:2:33\n";
+        assert!(screen.starts_with(expected), "{screen}");
+        assert!(screen.contains("2 | \\u{202e}b\\u{200b}: \\u{9b}31m"), "{screen}");
+        assert!(screen.contains("^ h\\u{200b}") && !screen.contains('\u{240d}'), "{screen}");
+        assert_eq!(visible(&screen), screen);
     }
 }

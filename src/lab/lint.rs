@@ -37,6 +37,7 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
             linter.text(&mut mistake.run);
             linter.shell(&mistake.run);
             known_diagnosis(&mistake.diagnosis, &step.diagnoses, linter.faults);
+            mistake.leaves.iter().for_each(|name| left_name(name, linter.faults));
         }
         own_names(&step.diagnoses, linter.faults);
         if !ids.insert(&step.id) && !step.id.is_empty() {
@@ -96,6 +97,17 @@ fn owned_name(name: &Name, faults: &mut Faults) {
         |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c) || (name.kind == NameKind::Image && "/:".contains(c));
     if text.len() < 2 || !text.chars().all(word) || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         faults.add("faulty-name", name.span, format!("the engine takes no {} called `{text}`", name.kind.word()));
+    }
+}
+
+/// A fault where a mistake says that it leaves a path which is not what it seems to be, or much more than it can make.
+fn left_name(name: &Name, faults: &mut Faults) {
+    // `@{/tmp/dind}-2` is made from an owned path.
+    let path = name.text.strip_prefix("@{").unwrap_or(&name.text);
+    let parts = path.strip_prefix('/').map(|path| path.split('/').all(|part| !matches!(part, "" | "." | "..")));
+    if name.kind == NameKind::Path && parts != Some(true) {
+        let help = "a path to be cleaned up is absolute, and has no `.`, `..` or doubled slash in it";
+        faults.add_with_help("unsafe-path", name.span, format!("no mistake leaves `{name}`"), help);
     }
 }
 

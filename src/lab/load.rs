@@ -8,7 +8,7 @@ use labrun_graders::node::Span;
 use sha2::{Digest, Sha256};
 
 use super::builtin::Shipped;
-use super::decode::{LabFile, TrackFile};
+use super::decode::{LabFile, TrackFile, is_kebab_case};
 use super::fault::{Faulty, LabFault};
 use super::lint::{lint, lint_text};
 use super::model::{Lab, Track};
@@ -107,7 +107,8 @@ pub fn lint_track(folder: &Path) -> Result<Vec<LabFault>, LoadError> {
     let mut faults = Faults::default();
     let file = decoded::<TrackFile>(&text, &mut faults);
     for lab in file.iter().flat_map(|file| &file.labs) {
-        if !folder.join(&lab.text).join("lab.yaml").exists() {
+        // What is no lab's id may lead anywhere.
+        if !is_kebab_case(&lab.text) || !folder.join(&lab.text).join("lab.yaml").exists() {
             faults.add("unknown-lab", lab.span, format!("there is no lab `{lab}` in this track's folder"));
         }
     }
@@ -251,10 +252,35 @@ struct Files {
 }
 
 fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
-    let Files { lab: file, briefing, wrap_up, hash } = match &source {
+    let files = match &source {
         Source::Shipped(path) => built_in(path)?,
-        Source::Folder(folder) => linted(&source, folder)?,
+        Source::Folder(folder) => {
+            let path = folder.join("lab.yaml");
+            let failed = |error| LoadError::Read { path: source.label("lab.yaml"), source: error };
+            let text = read_bounded(&path).map_err(failed)?;
+            linted(&source, &text, |name| markdown(&source, folder, name))?
+        }
     };
+    Ok(loaded(files, source, learner))
+}
+
+/// Reads a lab from the text of its `lab.yaml`; `markdown` reads the files that it names.
+///
+/// # Errors
+/// Its faults.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn read_text(
+    source: Source,
+    text: &str,
+    markdown: impl Fn(&Text) -> Result<String, Fault>,
+    learner: Option<AsName>,
+) -> Result<Loaded, Faulty> {
+    Ok(loaded(linted(&source, text, markdown)?, source, learner))
+}
+
+/// The lab with a learner's names.
+fn loaded(files: Files, source: Source, learner: Option<AsName>) -> Loaded {
+    let Files { lab: file, briefing, wrap_up, hash } = files;
     let names = Names::new(&file.owns, learner);
     let mut lab = Lab {
         id: source.id(),
@@ -270,7 +296,7 @@ fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
         steps: file.steps,
     };
     names.apply(&mut lab);
-    Ok(Loaded { lab, names, source, hash })
+    Loaded { lab, names, source, hash }
 }
 
 /// A lab that ships with labrun: it was linted before it was built in.
@@ -284,20 +310,18 @@ fn built_in(path: &str) -> Result<Files, LoadError> {
     Ok(Files { briefing: text(&lab.briefing), wrap_up: text(&lab.wrap_up), lab, hash })
 }
 
-/// A lab of somebody's folder, when nothing in it is faulty.
-fn linted(source: &Source, folder: &Path) -> Result<Files, LoadError> {
+/// A lab of somebody's, when nothing in it is faulty.
+fn linted(source: &Source, text: &str, markdown: impl Fn(&Text) -> Result<String, Fault>) -> Result<Files, Faulty> {
     let path = source.label("lab.yaml");
-    let text =
-        read_bounded(&folder.join("lab.yaml")).map_err(|source| LoadError::Read { path: path.clone(), source })?;
     let mut faults = Faults::default();
-    let mut file = decoded::<LabFile>(&text, &mut faults);
+    let mut file = decoded::<LabFile>(text, &mut faults);
     let mut hash = Sha256::new();
-    hash.update(&text);
+    hash.update(text);
     let (mut found, mut texts) = (Vec::new(), Vec::new());
     if let Some(file) = &mut file {
-        lint(file, &text, &mut faults);
+        lint(file, text, &mut faults);
         for name in [&file.briefing, &file.wrap_up].into_iter().flatten() {
-            match markdown(source, folder, name) {
+            match markdown(name) {
                 Ok(markdown) => {
                     hash.update(&markdown);
                     let label = source.label(&name.text);
@@ -308,9 +332,9 @@ fn linted(source: &Source, folder: &Path) -> Result<Files, LoadError> {
             }
         }
     }
-    found.splice(0..0, LabFault::of_file(&path, &text, faults.0));
+    found.splice(0..0, LabFault::of_file(&path, text, faults.0));
     let Some(lab) = file.filter(|_| found.is_empty()) else {
-        return Err(Faulty { faults: found }.into());
+        return Err(Faulty { faults: found });
     };
     let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     let mut texts = texts.into_iter();

@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use labrun_graders::name::{Name, NameKind, Text, Visitor};
+use labrun_graders::path::leads_up;
 
 use super::decode::is_kebab_case;
 use super::model::{Lab, Owns};
@@ -161,7 +162,9 @@ impl Names {
     fn owner(&self, kind: NameKind, name: &str) -> Option<&str> {
         let is_kind = |place: &&usize| self.owned.get(**place).is_some_and(|(owned, _)| *owned == kind);
         let of_kind = |name: &str| self.places.get(name).and_then(|places| places.iter().find(is_kind));
-        let above = name.match_indices('/').map(|(at, _)| &name[..at]).filter(|_| kind == NameKind::Path);
+        // `/tmp/dind/../../etc` begins like an owned path, and is none.
+        let is_below = |at: &usize| kind == NameKind::Path && !leads_up(&name[*at..]);
+        let above = name.match_indices('/').map(|(at, _)| at).filter(is_below).map(|at| &name[..at]);
         let place = above.chain([name]).filter_map(of_kind).min()?;
         self.owned.get(*place).map(|(_, owned)| owned.as_str())
     }
@@ -267,6 +270,9 @@ mod tests {
         );
         assert_eq!(alice.form(NameKind::Path, "/tmp/dind/test.txt"), "/tmp/alice-dind/test.txt");
         assert_eq!(alice.form(NameKind::Path, "/tmp/dind2"), "/tmp/dind2");
+        for elsewhere in ["/tmp/dind/../../etc/shadow", "/tmp/dind/..", "/tmp/dind/a/../../b", "/tmp/dind2", "/tmp"] {
+            assert!(!alice.owns(NameKind::Path, elsewhere), "{elsewhere}");
+        }
         assert_eq!(alice.form(NameKind::Container, "app-data"), "app-data", "names are mapped by kind");
         assert_eq!(names(None).fill("@{app-data} and @{/tmp/dind}"), "app-data and /tmp/dind");
     }

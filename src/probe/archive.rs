@@ -9,7 +9,7 @@ use bollard::errors::Error;
 use bollard::query_parameters::{ContainerArchiveInfoOptionsBuilder, DownloadFromContainerOptionsBuilder};
 use futures_util::StreamExt;
 use labrun_graders::fact::{File, FileKind};
-use labrun_graders::path::{clean, is_within};
+use labrun_graders::path::{clean, is_within, leads_up};
 use labrun_graders::{CannotLook, Fact, Obstacle};
 
 use super::MAX_CONTENT;
@@ -32,6 +32,9 @@ pub(super) async fn file(engine: &Engine, container: &str, path: &str) -> Result
 /// What stands at a path below a folder in a container. A link that leads out of the folder leads nowhere.
 pub(super) async fn file_below(engine: &Engine, container: &str, folder: &str, path: &str) -> Result<Fact, CannotLook> {
     let mut path = format!("{}/{}", folder.trim_end_matches('/'), path.trim_start_matches('/'));
+    if leads_up(&path) {
+        return Ok(Fact::Absent);
+    }
     for _ in 0..MAX_LINKS {
         let Some(stat) = stat(engine, container, &path).await? else { return Ok(Fact::Absent) };
         if stat.file_mode & MODE_LINK != 0 {

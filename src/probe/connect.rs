@@ -89,6 +89,13 @@ impl Engine {
         }
     }
 
+    /// An engine that is asked in a way of its own.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn over(docker: Docker) -> Self {
+        let (clock, describe) = (Clock::default(), "an engine of the tests".to_owned());
+        Self { docker, clock, helper_image: String::new(), host: String::new(), describe }
+    }
+
     /// Asks who it is, and compares its clock with ours.
     ///
     /// # Errors

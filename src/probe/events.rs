@@ -150,7 +150,7 @@ pub(super) fn since_then(since: Nanos) -> EventsOptionsBuilder {
 }
 
 /// All events from `since` to `until`, oldest first.
-async fn past(engine: &Engine, since: Nanos, until: Nanos) -> Result<Vec<Entry>, CannotLook> {
+pub(crate) async fn past(engine: &Engine, since: Nanos, until: Nanos) -> Result<Vec<Entry>, CannotLook> {
     let options = since_then(since).until(&clock::seconds(until)).build();
     let mut stream = std::pin::pin!(engine.docker.events(Some(options)));
     let mut entries = Vec::new();

@@ -24,6 +24,8 @@ mod wire;
 pub use clock::Clock;
 pub use connect::{Engine, Identity, is_podman};
 pub use endpoint::{Ambient, ChosenBy, Endpoint, EndpointError, Tls, Transport};
+#[cfg(any(test, fuzzing))]
+pub(crate) use events::past;
 pub use events::{Fill, fill, newest_event};
 pub use follow::{AGAIN, Keeper, follow};
 pub use host::{Presence, presence};

@@ -8,6 +8,7 @@ use super::page::Page;
 use super::proof::{Bar, Lines, Making, Silent};
 use super::streams::{Streams, To};
 use super::theme::{Role, Theme};
+use super::visible::escaped;
 use crate::cli::When;
 use crate::engine::{EngineError, Listener};
 use crate::error::Error;
@@ -77,7 +78,7 @@ impl Ui {
 
     /// Shows a JSON report on standard output, in one line.
     pub fn say_json(&self, report: &serde_json::Value) {
-        self.streams.write(To::Out, &format!("{report}\n"));
+        self.streams.write(To::Out, &format!("{}\n", escaped(&report.to_string())));
     }
 
     /// Shows a warning on standard error.

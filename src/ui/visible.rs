@@ -56,6 +56,23 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Returns JSON with every such character escaped, which says the same: they stand in its texts alone.
+pub fn escaped(json: &str) -> Cow<'_, str> {
+    if !json.contains(is_hidden) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for ch in json.chars() {
+        if is_hidden(ch) {
+            let mut units = [0; 2];
+            out.extend(ch.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(ch);
+        }
+    }
+    Cow::Owned(out)
+}
+
 fn columns(ch: char) -> usize {
     ch.width().unwrap_or(0)
 }
@@ -107,6 +124,17 @@ mod tests {
         assert_eq!(visible("a\r\nb\0\x7f"), "a␍\nb␀␡");
         assert_eq!(visible("\u{9b}2J\u{85}"), "\\u{9b}2J\\u{85}");
         assert_eq!(visible("rm \u{202e}x\u{feff}"), "rm \\u{202e}x\\u{feff}");
+    }
+
+    #[test]
+    fn json_says_the_same_and_hides_nothing() {
+        let all: String = ('\0'..='\u{ffff}').chain('\u{e0000}'..='\u{e00ff}').collect();
+        let json = serde_json::json!({"a": all, &all: [1]});
+        let text = json.to_string();
+        let escaped = escaped(&text);
+        assert!(!escaped.contains(is_hidden));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).expect("JSON"), json);
+        assert!(matches!(super::escaped("{\"a\":\"ü 漢\"}"), Cow::Borrowed(_)));
     }
 
     #[test]

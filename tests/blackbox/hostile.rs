@@ -60,6 +60,12 @@ steps:
         let said = learner.labrun(arguments);
         assert!(matches!(said.code, 0..=4), "{arguments:?}: {said:?}");
         assert_shown(&said, &arguments.join(" "));
+        // Once more as JSON, but for what can be done only once, and what has a format of its own.
+        if !matches!(arguments, ["skip" | "answer" | "reset" | "report" | "verify", ..]) {
+            let said: Said = learner.command(arguments).arg("--json").output().expect("labrun runs").into();
+            assert!(matches!(said.code, 0..=4), "{arguments:?}: {said:?}");
+            assert_shown(&said, &format!("{} --json", arguments.join(" ")));
+        }
     };
     run(&["check"]);
     learner.types(&format!("docker volume create {}-vv", learner.name));
@@ -95,6 +101,47 @@ steps:
 }
 
 #[test]
+fn a_fault_beside_hidden_text_shows_it() {
+    let learner = Learner::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let lab = folder.path().join("a\u{202e}\u{1b}[31m\u{200b}lab");
+    std::fs::create_dir(&lab).expect("made");
+    // As they stand, not escaped, in a key, a value, a comment and what is no YAML; and a name that no file has.
+    for text in [
+        "\u{202e}title\u{200b}: x # \u{2066}\n",
+        "title: [\u{feff}\u{ad}\u{61c}\u{e0041}] # \u{2028}\nlevel: x\u{202e}\n",
+        "title: \u{202e}\u{200b} { [\n",
+        "title: \u{9b}31m\n",
+        "title: T\nsummary: S\nlevel: \"\\e[31m\\u202e\"\nminutes: 1\nbriefing: \"\\e]0;x\\a\\u200b\"\n",
+    ] {
+        write(&lab, text, "B\n");
+        for arguments in [&["lint"][..], &["lint", "--color", "always"], &["start", "--no-shell"], &["handout"]] {
+            let said: Said = learner.command(arguments).arg(&lab).output().expect("labrun runs").into();
+            assert_ne!(said.code, 0, "{said:?}");
+            assert_shown_but_for_colours(&said, text);
+        }
+    }
+}
+
+/// As [`assert_shown`], beside labrun's own colours.
+fn assert_shown_but_for_colours(said: &Said, what: &str) {
+    let strip = |text: &str| {
+        let mut parts = text.split("\u{1b}[");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |all, part| match part.split_once('m') {
+            // What a lab writes stands between labrun's own, each of which is closed.
+            Some((code, rest)) if code.bytes().all(|byte| byte.is_ascii_digit() || byte == b';') => all + rest,
+            _ => all + "\u{1b}[" + part,
+        })
+    };
+    let hidden = ['\u{ad}', '\u{61c}', '\u{feff}', '\u{2028}', '\u{e0041}'];
+    for text in [strip(&said.out), strip(&said.err)] {
+        assert!(!text.contains(hidden), "{what:?}: {text:?}");
+        assert_shown(&Said { code: said.code, out: text, err: String::new() }, what);
+    }
+}
+
+#[test]
 fn nothing_outside_a_labs_folder_is_read_for_it() {
     let learner = Learner::new();
     let folder = tempfile::tempdir().expect("a folder");
@@ -120,6 +167,60 @@ fn nothing_outside_a_labs_folder_is_read_for_it() {
         let said = learner.labrun(&["lint", &lab.to_string_lossy()]);
         assert_eq!(said.code, 3, "{path}: {said:?}");
         assert!((said.out + &said.err).contains("unsafe-path"), "{path}");
+    }
+}
+
+#[test]
+fn no_path_of_a_lab_leads_anywhere_else() {
+    let learner = Learner::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let lab = folder.path().join("lab");
+    std::fs::create_dir(&lab).expect("made");
+    let check = |check: &str| {
+        format!(
+            "title: T\nsummary: S\nlevel: beginner\nminutes: 1\nrequires: {{ images: [busybox] }}\n\
+             owns: {{ volumes: [vv], containers: [cc], paths: [/tmp/dd] }}\nbriefing: briefing.md\nsteps:\n  \
+             - id: a\n    title: A\n    task: A\n    solution: 'true'\n    checks:\n      - {check}\n"
+        )
+    };
+    // Every key that takes a path; the shapes' own test sees that none is without such a rule.
+    let host = [
+        check("file: { in: host, path: PATH, contains: a }"),
+        check("answer: { ask: q, in: host, path: PATH }"),
+        check("mount: { container: cc, bind: PATH, at: /a }"),
+        check("run: { image: busybox, bind: PATH, at: /a }"),
+        check("typed: { wants: w, reads: PATH }"),
+        check("volume: { name: vv }")
+            + "    mistakes: [{ run: 'true', diagnosis: name-taken, leaves: { paths: [PATH] } }]\n",
+    ];
+    let inside = [
+        check("file: { in: { container: cc }, path: PATH, contains: a }"),
+        check("file: { in: { volume: vv }, path: PATH, contains: a }"),
+        check("answer: { ask: q, in: { volume: vv }, path: PATH }"),
+        check("mount: { container: cc, volume: vv, at: PATH }"),
+        check("run: { image: busybox, volume: vv, at: PATH }"),
+        check("http: { container: cc, port: 80, path: PATH }"),
+    ];
+    let up = ["..", "../x", "/..", "/tmp/dd/..", "/tmp/dd/../../etc/shadow", "/tmp/dd/x/../../dd2", "/../../x"];
+    let elsewhere = ["/", "~/x", "~root/x", "x", "./x", "$HOME/x", "@{vv}/../x"];
+    let faulty = |text: &str, path: &str| {
+        write(&lab, &text.replace("PATH", &format!("'{path}'")), "B\n");
+        let said = learner.labrun(&["lint", &lab.to_string_lossy()]);
+        assert_eq!(said.code, 3, "{path} in {text}: {said:?}");
+    };
+    for text in &host {
+        up.iter().chain(&elsewhere).for_each(|path| faulty(text, path));
+    }
+    for text in &inside {
+        up.iter().for_each(|path| faulty(text, path));
+    }
+    // A track names the folders of labs beside it.
+    let track = "title: T\nsummary: S\nlabs: [PATH]\n";
+    for path in ["../lab", "/etc", "..", ".", "~", "lab/../lab"] {
+        std::fs::write(folder.path().join("track.yaml"), track.replace("PATH", &format!("'{path}'"))).expect("written");
+        let said = learner.labrun(&["lint", &folder.path().to_string_lossy()]);
+        assert_eq!(said.code, 3, "{path}: {said:?}");
+        assert!((said.out + &said.err).contains("unknown-lab"), "{path}");
     }
 }
 

@@ -114,3 +114,45 @@ fn a_lab_that_hands_out_the_machine_is_faulty() {
         assert_eq!((said.out + &said.err).matches("unsafe-command").count(), 2, "{command:?}");
     }
 }
+
+#[test]
+fn what_somebody_exported_for_something_else_is_not_the_labs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lab = folder.path().join("a-lab");
+    std::fs::create_dir_all(&lab).expect("made");
+    // Both write what they should only where they see no secret: a leak fails the step, or lets its mistake pass.
+    let written = |without: &str, with: &str| {
+        format!(
+            "mkdir -p @{{/tmp/seen}}; if env | grep -q the-secret; then echo {with}; else echo {without}; fi >@{{/tmp/seen}}/is"
+        )
+    };
+    let (solution, mistake) = (written("clean", "leaked"), written("other", "clean"));
+    let yaml = format!(
+        "title: T\nsummary: S\nlevel: beginner\nminutes: 1\nowns: {{ paths: [/tmp/seen] }}\nbriefing: b.md\nsteps:\n  \
+         - id: look\n    title: A\n    task: A\n    solution: '{solution}'\n    checks:\n      \
+         - file: {{ in: host, path: /tmp/seen/is, has_lines: [clean] }}\n    mistakes:\n      \
+         - {{ run: '{mistake}', diagnosis: other-content }}\n"
+    );
+    std::fs::write(lab.join("lab.yaml"), yaml).expect("written");
+    std::fs::write(lab.join("b.md"), "B\n").expect("written");
+    let lab = lab.to_string_lossy().into_owned();
+    let learner = Learner::new();
+    let run = |arguments: &[&str]| -> Said {
+        let mut command = learner.command(arguments);
+        for name in ["GITHUB_TOKEN", "DOCKER_AUTH_CONFIG", "LABRUN_NOTE", "npm_config__auth", "LC", "MY_PASSWORD"] {
+            command.env(name, "the-secret");
+        }
+        command.output().expect("labrun runs").into()
+    };
+    for arguments in [
+        &["trust", &lab, "--yes"][..],
+        &["verify", &lab],
+        &["verify", &lab, "--in-shell=bash"],
+        &["start", &lab, "--no-shell"],
+        &["solution", "--run"],
+        &["reset", "--yes"],
+    ] {
+        let said = run(arguments);
+        assert_eq!(said.code, 0, "{arguments:?}: {said:?}");
+    }
+}

@@ -277,7 +277,7 @@ fn holds(world: &World) -> Result<(), TestCaseError> {
     // A reset that was killed may have come to its end before.
     proptest::prop_assert!(matches!(said.code, 0 | 2), "{:?}", said);
     proptest::prop_assert_eq!(&others.seen(), &before);
-    for owned in ["app-data", "writer-1", "writer-2", "bind-test"] {
+    for owned in OWNED {
         let there = docker(&["inspect", &format!("{}-{owned}", learner.name)]);
         proptest::prop_assert!(there.is_none(), "{} is still there", owned);
     }
@@ -285,13 +285,82 @@ fn holds(world: &World) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-#[test]
-fn what_is_not_the_labs_is_unharmed_and_all_that_is_goes() {
-    let worlds = std::env::var("LABRUN_WORLDS").ok().and_then(|worlds| worlds.parse().ok()).unwrap_or(WORLDS);
+/// How a verification goes.
+#[derive(Clone, Copy, Debug)]
+enum Verifying {
+    ToItsEnd,
+    /// Killed after so many milliseconds.
+    Killed(u64),
+    /// Somebody has a name that the lab owns.
+    NameTaken(&'static str),
+}
+
+const OWNED: [&str; 4] = ["app-data", "writer-1", "writer-2", "bind-test"];
+
+fn verifying() -> impl Strategy<Value = (Vec<Foreign>, Verifying)> {
+    let how = prop_oneof![
+        Just(Verifying::ToItsEnd),
+        (0..2_500_u64).prop_map(Verifying::Killed),
+        proptest::sample::select(&OWNED[..]).prop_map(Verifying::NameTaken),
+    ];
+    (proptest::collection::vec(foreign(), 1..5), how)
+}
+
+fn holds_verified(foreign: &[Foreign], how: Verifying) -> Result<(), TestCaseError> {
+    let learner = Learner::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut others = Others { prefix: learner.name.clone(), folder, mounted: None, made: Vec::new() };
+    foreign.iter().for_each(|foreign| others.make(foreign));
+    if let Verifying::NameTaken(name) = how {
+        let kind = if name == "app-data" { Kind::Volume } else { Kind::Container };
+        others.make(&Foreign { kind, name: name.to_owned(), during: false, made_anew: false });
+    }
+    let before = others.seen();
+    let verify = ["verify", "docker-volumes", "--step", "mount-in-writer-1", "--no-mistakes"];
+    match how {
+        Verifying::ToItsEnd => {
+            let said = learner.labrun(&verify);
+            proptest::prop_assert_eq!(said.code, 0, "{:?}", said);
+        }
+        Verifying::Killed(after) => {
+            killed_after(&learner, after, &verify);
+            // What it made is the lab's, and stays: nobody is there any more who knows that it made it.
+            let said = learner.labrun(&verify);
+            proptest::prop_assert!(matches!(said.code, 0 | 4), "{:?}", said);
+            Others::remove(Kind::Container, &format!("{}-writer-1", learner.name));
+            Others::remove(Kind::Volume, &format!("{}-app-data", learner.name));
+        }
+        Verifying::NameTaken(_) => {
+            let said = learner.labrun(&verify);
+            proptest::prop_assert_eq!(said.code, 4, "{:?}", said);
+        }
+    }
+    proptest::prop_assert_eq!(&others.seen(), &before);
+    for owned in OWNED.iter().filter(|owned| !matches!(how, Verifying::NameTaken(name) if name == **owned)) {
+        let there = docker(&["inspect", &format!("{}-{owned}", learner.name)]);
+        proptest::prop_assert!(there.is_none(), "{} is still there", owned);
+    }
+    Ok(())
+}
+
+/// A runner that tries the same worlds each time.
+fn runner(worlds: u32) -> TestRunner {
+    let worlds = std::env::var("LABRUN_WORLDS").ok().and_then(|worlds| worlds.parse().ok()).unwrap_or(worlds);
     let config = Config { cases: worlds, failure_persistence: None, max_shrink_iters: 20, ..Config::default() };
     let random = TestRng::deterministic_rng(config.rng_algorithm);
-    let mut runner = TestRunner::new_with_rng(config, random);
-    if let Err(error) = runner.run(&world(), |world| holds(&world)) {
+    TestRunner::new_with_rng(config, random)
+}
+
+#[test]
+fn a_verification_harms_nothing_that_is_not_its_own() {
+    if let Err(error) = runner(6).run(&verifying(), |(foreign, how)| holds_verified(&foreign, how)) {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn what_is_not_the_labs_is_unharmed_and_all_that_is_goes() {
+    if let Err(error) = runner(WORLDS).run(&world(), |world| holds(&world)) {
         panic!("{error}");
     }
 }

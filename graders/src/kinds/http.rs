@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::port::PORTS;
+use super::target::must_lead_down;
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
@@ -50,6 +51,9 @@ impl Decode for Http {
             && (!path.text.starts_with('/') || path.text.contains(char::is_whitespace))
         {
             fields.faults.add("wrong-value", path.span, "this path begins with a slash, and has no spaces");
+        }
+        if let Some(path) = &path {
+            must_lead_down(&path.text, path.span, fields.faults);
         }
         let status = if fields.node("status").is_some() { fields.number("status", &STATUSES) } else { Some(200) };
         let contains = fields.optional("contains");

@@ -1,6 +1,6 @@
 //! Where a file is that a check is about.
 
-use super::target::{self, must_be_absolute, target};
+use super::target::{self, must_be_absolute, must_lead_down, target};
 use crate::decode::{Faults, Fields, wrong_type};
 use crate::fact::{self, Ask};
 use crate::name::{Name, NameKind, Visitor};
@@ -49,11 +49,10 @@ impl Location {
             }
         };
         let in_volume = matches!(&object, Some(Some(name)) if name.kind == NameKind::Volume);
-        if let Some(path) = &path
-            && object.is_some()
-            && !in_volume
-        {
-            must_be_absolute(&path.text, path.span, fields.faults);
+        match &path {
+            Some(path) if object.is_some() && !in_volume => must_be_absolute(&path.text, path.span, fields.faults),
+            Some(path) => must_lead_down(&path.text, path.span, fields.faults),
+            None => {}
         }
         Some(Self { object: object?, path: path? })
     }

@@ -4,6 +4,7 @@ use crate::decode::{Faults, Fields};
 use crate::fact::{self, Ask};
 use crate::name::{Name, NameKind, Text};
 use crate::node::Span;
+use crate::path;
 use crate::shape::{Field, Form};
 
 /// Reads which one object a check is about, by these keys, of which the description says that one must be there.
@@ -21,10 +22,18 @@ pub(super) fn destination(fields: &mut Fields) -> Option<String> {
     Some(at.text)
 }
 
-/// A fault for a relative path: whose working directory it would follow is said nowhere.
+/// A fault for a relative path: whose working directory it would follow is said nowhere. And for one that leads up.
 pub(super) fn must_be_absolute(path: &str, span: Span, faults: &mut Faults) {
     if !path.starts_with('/') {
         faults.add("wrong-value", span, "this path is to be absolute: it begins with a slash");
+    }
+    must_lead_down(path, span, faults);
+}
+
+/// A fault for a path that leads up: what it names is not what it seems to.
+pub(super) fn must_lead_down(path: &str, span: Span, faults: &mut Faults) {
+    if path::leads_up(path) {
+        faults.add("wrong-value", span, "this path leads up: write it without `..`");
     }
 }
 

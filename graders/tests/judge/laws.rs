@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::node::Written;
-use crate::random::{checks, document, entry, judged, obstacle, typed, verdict, wrong};
+use crate::random::{any_bool, checks, document, entry, judged, obstacle, typed, verdict, wrong};
 use crate::world::SINCE;
 
 fn config() -> ProptestConfig {
@@ -134,6 +134,40 @@ proptest! {
             facts.insert(ask, Err(reason.clone()));
         }
         prop_assert_eq!(judge(index, &facts), Verdict::CannotCheck(reason));
+    }
+
+    #[test]
+    fn what_is_not_seen_makes_no_pass_and_no_fail(
+        (index, answers) in judged(),
+        hidden in vec(any_bool(), 16),
+        reason in obstacle(),
+    ) {
+        // That is what a check says of what it sees, and not why something can't be looked at.
+        prop_assume!(reason.obstacle != Obstacle::Unseen);
+        let (mut all, mut some) = (Facts::since(SINCE), Facts::since(SINCE));
+        for ((ask, fact), hidden) in answers.into_iter().zip(hidden) {
+            some.insert(ask.clone(), if hidden { Err(reason.clone()) } else { Ok(fact.clone()) });
+            all.insert(ask, Ok(fact));
+        }
+        match judge(index, &some) {
+            Verdict::Pass(_) => prop_assert!(judge(index, &all).is_pass(), "it rests on what was not seen"),
+            Verdict::Fail(_) => prop_assert!(!judge(index, &all).is_pass(), "what was not seen is taken for wrong"),
+            Verdict::CannotCheck(_) => {}
+        }
+    }
+
+    #[test]
+    fn what_a_check_did_not_ask_for_changes_nothing((index, answers) in wrong()) {
+        let (mut all, mut asked) = (Facts::since(SINCE), Facts::since(SINCE));
+        let check = &checks()[index];
+        let asks = [check.asks(), check.truth_asks()].concat();
+        for (ask, fact) in answers {
+            if asks.contains(&ask) {
+                asked.insert(ask.clone(), Ok(fact.clone()));
+            }
+            all.insert(ask, Ok(fact));
+        }
+        prop_assert_eq!(judge(index, &all), judge(index, &asked));
     }
 
     #[test]

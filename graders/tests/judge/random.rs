@@ -25,7 +25,8 @@ pub fn verdict() -> impl Strategy<Value = Verdict> {
     prop_oneof![pass, fail, obstacle().prop_map(Verdict::CannotCheck)]
 }
 
-fn any_bool() -> impl Strategy<Value = bool> {
+/// `true` or `false`.
+pub fn any_bool() -> impl Strategy<Value = bool> {
     proptest::bool::ANY
 }
 

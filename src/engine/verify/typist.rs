@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::shell::{PROMPT, Shell};
+use crate::engine::environment::is_passed_on;
 
 /// The terminal's lines and columns.
 const SIZE: (u16, u16) = (60, 100);
@@ -66,7 +67,9 @@ impl Typist {
         let (pty, pts) = pty_process::open().map_err(io::Error::other)?;
         pty.resize(Size::new(SIZE.0, SIZE.1)).map_err(io::Error::other)?;
         let mut command = pty_process::Command::new(std::env::current_exe()?).args(arguments).kill_on_drop(true);
-        for name in std::env::vars_os().map(|(name, _)| name).filter(is_somebodys) {
+        // A home of its own has settings of its own, too.
+        let unwanted = |name: &OsString| !is_passed_on(name) || name == "XDG_CONFIG_HOME";
+        for name in std::env::vars_os().map(|(name, _)| name).filter(unwanted) {
             command = command.env_remove(name);
         }
         let own_home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".docker").into_os_string());
@@ -186,27 +189,6 @@ async fn look(mut screen: OwnedReadPty, seen: Arc<Mutex<Seen>>, changed: Arc<Not
         }
     }
 }
-
-/// Whether a variable is the user's own, and would change what a shell or labrun does.
-fn is_somebodys(name: &OsString) -> bool {
-    const WHOLE: [&str; 11] = [
-        "BASH_ENV",
-        "CLICOLOR",
-        "CLICOLOR_FORCE",
-        "ENV",
-        "HISTFILE",
-        "INPUTRC",
-        "PROMPT_COMMAND",
-        "PS0",
-        "PS1",
-        "PS2",
-        "ZDOTDIR",
-    ];
-    let Some(name) = name.to_str() else { return false };
-    let of = |prefix: &str| name.starts_with(prefix);
-    WHOLE.contains(&name) || of("LABRUN_") || of("SUDO_") || (of("XDG_") && name != "XDG_RUNTIME_DIR")
-}
-
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }

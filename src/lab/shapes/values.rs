@@ -45,17 +45,23 @@ pub(super) fn right(form: &Form) -> Vec<Value> {
     }
 }
 
+/// Paths that lead out of what they seem to lie in.
+const LEADING_UP: [&str; 6] = ["..", "../dir", "/..", "/tmp/dir/..", "/tmp/dir/../../etc/shadow", "/tmp/./../etc"];
+
 /// Values that are not of this form, and must be a fault.
 pub(super) fn wrong(form: &Form) -> Vec<Value> {
     let no_text = vec![Value::Null, Value::Int(1), Value::Bool(true), text("  "), Value::List(vec![]), map(vec![])];
     let and = |more: Vec<Value>| no_text.iter().cloned().chain(more).collect();
     match form {
-        Form::Text | Form::Markdown | Form::Shell | Form::Name(_) | Form::FileName | Form::Diagnosis | Form::Path => {
-            no_text
-        }
+        Form::Text | Form::Markdown | Form::Shell | Form::Name(_) | Form::FileName | Form::Diagnosis => no_text,
+        Form::Path => and(LEADING_UP.map(text).to_vec()),
         Form::Expression => and(vec![text("1 +")]),
-        Form::HostPath | Form::AbsolutePath => and(vec![text("tmp/dir"), text("./dir")]),
         Form::Address => and(vec![text("localhost"), text("127.0.0"), text("127.0.0.1:80")]),
+        Form::HostPath | Form::AbsolutePath => {
+            let relative =
+                ["tmp/dir", "./dir", "~/dir", "~root/dir", " /tmp/dir", "C:\\dir", "$HOME/dir", "@{/tmp/dir}"];
+            and(relative.iter().chain(&LEADING_UP).map(|path| text(path)).collect())
+        }
         Form::Id => and(vec![text("An id"), text("a--b"), text("-a"), text("a_b")]),
         Form::Word(words) => and(vec![text(&format!("{}s", words.concat()))]),
         Form::Number(range) => {
