@@ -10,7 +10,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 LABRUN=$(realpath "${LABRUN:-target/debug/labrun}")
 ENGINES=${ENGINES:-/var/tmp/labrun-engines}
-MIRROR=${MIRROR:-http://deb.debian.org/debian}
+# The place that this machine has its own packages from has the other releases, too.
+# shellcheck disable=SC2016  # apt-get fills it in
+MIRROR=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' | awk 'NR == 1')}
 [ "$(id -u)" = 0 ] || { echo "engines: this starts engines, and that needs root" >&2; exit 1; }
 mkdir -p "$ENGINES"
 started=()

@@ -12,6 +12,7 @@ pub mod forward;
 pub mod hook;
 mod narrator;
 mod parent;
+mod prompted;
 mod shells;
 mod watch;
 mod wire;

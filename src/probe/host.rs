@@ -212,4 +212,28 @@ mod tests {
         assert_eq!(real_path(&at("./text")).await, Ok(Fact::RealPath(real)));
         assert_eq!(real_path(&at("absent")).await, Ok(Fact::Absent));
     }
+
+    #[tokio::test]
+    async fn what_has_no_end_is_not_read_to_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        let sparse = std::fs::File::create(at("sparse")).expect("made");
+        sparse.set_len(10 * 1024 * 1024 * 1024).expect("it takes no room");
+        std::fs::create_dir(at("crowded")).expect("made");
+        for number in 0..5_000 {
+            std::fs::write(folder.path().join(format!("crowded/{number}")), "").expect("written");
+        }
+        let seen = async |path: &str| match file(path).await {
+            Ok(Fact::File(file)) => (file.kind, file.content),
+            other => panic!("{path}: {other:?}"),
+        };
+        assert_eq!(seen(&at("sparse")).await, (FileKind::Regular, None));
+        assert_eq!(seen("/dev/zero").await, (FileKind::Other, None));
+        // It says that it has 0 bytes.
+        let (kind, status) = seen("/proc/self/status").await;
+        assert!(kind == FileKind::Regular && status.is_some_and(|status| status.starts_with("Name:")));
+        let Ok(Fact::HostPath(crowded)) = path(&at("crowded")).await else { panic!("it is there") };
+        assert!(!crowded.empty);
+        assert!(matches!(presence(&folder.path().join("crowded")), Ok(Presence::There { files: 1_000, .. })));
+    }
 }

@@ -180,8 +180,7 @@ fn somebody_outside_the_group_is_told_how_to_join_and_a_stale_login_to_log_in_ag
     assert_eq!(row.map(|row| &row["administrator"]), Some(&true.into()));
     assert_eq!(told(&outside, "engine").0, "skip", "whether one answers is not known");
 
-    let joined = Command::new("usermod").args(["-aG", group, &user.name]).output().map(Said::from).expect("usermod");
-    assert_eq!(joined.code, 0, "{joined:?}");
+    user.joins_the_engines_group();
     // A login from before: the user's own group alone.
     let stale = user.runs_in_old_login("labrun doctor docker-volumes --json");
     let stale: Value = serde_json::from_str(&stale.out).unwrap_or_else(|error| panic!("{error}: {stale:?}"));

@@ -131,7 +131,7 @@ fn a_new_one_under_another_name_is_told_and_an_old_one_is_not() {
     let check = json!({"network": {"name": "backend"}});
     let (wants, nothing) =
         ("network backend exists", not_begun("network backend exists", "there is no network backend"));
-    let sentence = "In back-end, letter 5, -, is one too many. The engine takes any name: compare.";
+    let sentence = "In back-end, `-` after `back` is too much. The engine takes any name: compare.";
     let verdict = mistake("name-mistyped", wants, "there is back-end, and no backend", sentence);
     assert_eq!(instead("", "backend", &[made("back-end", 2_000, &[])]).diagnose(check.clone()), verdict);
     assert_eq!(instead("", "backend", &[made("back-end", -2_000_000_000, &[])]).diagnose(check.clone()), nothing);

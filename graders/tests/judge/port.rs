@@ -136,7 +136,7 @@ fn a_name_that_is_a_slip_away_is_told() {
     let world = World::new().no(Ask::Container("writer-1".to_owned())).of_session("");
     let world = world.everything(&[listed("writer_1", &[])], &[]);
     let check = json!({"port": {"container": "writer-1", "port": 80}});
-    let sentence = "In writer_1, letter 7 is _, not -. The engine takes any name: compare.";
+    let sentence = "In writer_1, after `writer` comes `_`, not `-`. The engine takes any name: compare.";
     let wants = "port 80 of writer-1 is published";
     assert_eq!(world.diagnose(check), mistake("name-mistyped", wants, "there is writer_1, and no writer-1", sentence));
 }

@@ -1,7 +1,7 @@
 //! What a way through a lab has made, and its removal: also when it is interrupted.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use labrun_graders::CannotLook;
 use labrun_graders::name::{Name, NameKind};
@@ -13,7 +13,8 @@ use crate::engine::session::EngineError;
 use crate::lab::Owns;
 use crate::probe::{Engine, Snapshot};
 
-/// How long nothing new must come after an interruption, a third of it.
+/// How long nothing new must come after an interruption, a third of it at least; on a busy engine it is as long as the
+/// look itself took, twice.
 const CALM: Duration = Duration::from_millis(150);
 
 /// How often that is looked at, at most.
@@ -61,13 +62,15 @@ impl Proving {
     pub(super) async fn calm_down(&self, engine: &Engine) -> Result<(), EngineError> {
         let mut calm = 0;
         for _ in 0..CALM_TRIES {
+            let began = Instant::now();
             let made = self.made(engine).await?;
+            let took = began.elapsed();
             calm = if made.is_empty() { calm + 1 } else { 0 };
             if calm >= 3 {
                 break;
             }
             remove(made, engine).await;
-            tokio::time::sleep(CALM).await;
+            tokio::time::sleep(CALM.max(took * 2)).await;
         }
         Ok(())
     }
