@@ -35,7 +35,10 @@ def holds(expression, allowed):
 
 def look(manifest, shipped):
     asked = [CARGO, "metadata", "--locked", "--format-version", "1", "--all-features", "--manifest-path", manifest]
-    metadata = json.loads(subprocess.run(asked, check=True, stdout=subprocess.PIPE).stdout)
+    done = subprocess.run(asked, check=False, stdout=subprocess.PIPE)
+    if done.returncode != 0:
+        sys.exit(f"{manifest}: is its lock file up to date? try: cargo update --workspace --manifest-path {manifest}")
+    metadata = json.loads(done.stdout)
     ours = [package for package in metadata["packages"] if package["source"] is None]
     promised = version(next(package["rust_version"] for package in ours if package["rust_version"]))
     allowed, exceptions = allowed_licences()

@@ -37,8 +37,5 @@ fn is_breakable(markdown: &str) -> bool {
     markdown.bytes().all(plain)
         && !markdown.contains(['`', '~', '[', '&', '<', '\\'])
         && !markdown.contains("    ")
-        && !markdown.lines().any(|line| {
-            line.trim_start_matches(['>', '-', '*', '+', ' ']).len() + 4 <= line.len() && line.contains("    ")
-        })
         && markdown.split_whitespace().all(|word| word.len() <= WORD)
 }
