@@ -73,7 +73,9 @@ impl Table {
             Face::FAINT.paint(&rules.join("  "), &mut rule, colour);
             lines.push(rule);
         }
-        let rows: Vec<_> = self.rows.iter().map(|row| self.row(row, widths, colour)).collect();
+        // A row without text has no line, and nothing is set apart from it.
+        let rows = self.rows.iter().map(|row| self.row(row, widths, colour));
+        let rows: Vec<_> = rows.filter(|row| !row.is_empty()).collect();
         // Once a cell wraps, only a gap tells where the next row starts.
         let spaced = rows.iter().any(|row| row.len() > 1);
         for (at, row) in rows.into_iter().enumerate() {

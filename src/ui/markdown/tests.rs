@@ -135,6 +135,12 @@ fn tables_without_head_or_rows() {
 }
 
 #[test]
+fn rows_without_text_leave_no_gap() {
+    let page = plain("| a |\n|---|\n||\n| some words that have to wrap |\n||\n", 20);
+    assert_eq!(page, "a\n────────────────────\nsome words that have\nto wrap\n");
+}
+
+#[test]
 fn control_characters_show_wherever_they_are() {
     let evil = "\x1b]0;t\x07\u{9b}2J\u{202e}x\u{200b}";
     let markdown = format!(
