@@ -15,6 +15,7 @@ pub use wider::{Everything, HostPath, Listed, Scope};
 use crate::evidence::{Journal, TypedLine};
 use crate::name::NameKind;
 use crate::verdict::{CannotLook, Obstacle};
+use crate::wrappers::{base_name, is_shell};
 
 /// A moment of the engine's clock, in nanoseconds since 1970-01-01 UTC.
 pub type Nanos = i64;
@@ -173,6 +174,8 @@ pub struct Container {
     pub argv: Vec<String>,
     /// Whether its standard input is kept open (`-i`).
     pub open_stdin: bool,
+    /// Whether it has a terminal (`-t`).
+    pub tty: bool,
     /// Everything mounted in it, tmpfs given with `--tmpfs` among it.
     pub mounts: Vec<Mount>,
     /// Where a process of it starts (`-w`, `WORKDIR`); empty means `/`.
@@ -183,6 +186,16 @@ pub struct Container {
     pub exposed: Vec<String>,
     /// The ports that are published: of a running one those that are open, of another one those that it asks for.
     pub published: Vec<PublishedPort>,
+}
+
+impl Container {
+    /// Whether its main process is a shell that reads its commands from an input that is closed: it ends at once.
+    #[must_use]
+    pub fn is_shell_without_input(&self) -> bool {
+        let Some((program, options)) = self.argv.split_first() else { return false };
+        let takes_commands = options.iter().all(|option| option.starts_with('-') && !option.contains('c'));
+        !self.open_stdin && !self.tty && is_shell(base_name(program)) && takes_commands
+    }
 }
 
 /// Something mounted in a container.
@@ -389,4 +402,27 @@ impl Facts {
     accessor!(/** A container's own layer. */ changes(container: &str) asks Ask::Changes(container.to_owned()), gives Changes(Vec<String>));
     accessor!(/** Whether it was ever seen. */ sighted(target: &Target) asks Ask::Sighted(target.clone()), gives Sighted(()));
     accessor!(/** A path of the host. */ host_path(path: &str) asks Ask::HostPath(path.to_owned()), gives HostPath(HostPath));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Container;
+
+    #[test]
+    fn a_shell_that_reads_from_a_closed_input_ends_at_once() {
+        let ends = |argv: &str| {
+            let argv = argv.split(' ').map(str::to_owned).collect();
+            Container { argv, ..Container::default() }.is_shell_without_input()
+        };
+        for argv in ["sh", "/bin/sh", "bash", "bash -l", "ash -i", "sh -s"] {
+            assert!(ends(argv), "{argv}");
+        }
+        for argv in ["sleep 60", "sh -c sleep", "bash -lc sleep", "sh script", "sh -e script", "shell", ""] {
+            assert!(!ends(argv), "{argv}");
+        }
+        let shell = || Container { argv: vec!["sh".to_owned()], ..Container::default() };
+        assert!(!Container { open_stdin: true, ..shell() }.is_shell_without_input());
+        assert!(!Container { tty: true, ..shell() }.is_shell_without_input());
+        assert!(!Container { argv: Vec::new(), ..shell() }.is_shell_without_input());
+    }
 }

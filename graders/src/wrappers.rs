@@ -59,6 +59,11 @@ const WRAPPERS: &[Wrapper] = &[
 /// The shells whose `-c` script is looked into.
 const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh", "ksh", "mksh", "fish", "rbash"];
 
+/// Whether a program of this name is a shell.
+pub(crate) fn is_shell(name: &str) -> bool {
+    SHELLS.contains(&name)
+}
+
 /// What a command comes down to once its wrappers are taken off.
 #[derive(Debug)]
 pub(crate) enum Inner<'a> {
