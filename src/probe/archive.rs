@@ -12,9 +12,8 @@ use labrun_graders::fact::{File, FileKind};
 use labrun_graders::path::{clean, is_within, leads_up};
 use labrun_graders::{CannotLook, Fact, Obstacle};
 
-use super::MAX_CONTENT;
-use super::clock;
 use super::connect::Engine;
+use super::{MAX_CONTENT, clock, inside};
 
 /// How many links are followed before they count as a loop.
 const MAX_LINKS: usize = 8;
@@ -26,11 +25,21 @@ const MODE_IRREGULAR: u32 = 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;
 
 /// What stands at a path in a container.
 pub(super) async fn file(engine: &Engine, container: &str, path: &str) -> Result<Fact, CannotLook> {
-    file_below(engine, container, "/", path).await
+    file_below(engine, &Folder { container, may_run: true, path: "/" }, path).await
+}
+
+/// A folder in a container.
+pub(super) struct Folder<'a> {
+    /// The container's name or id.
+    pub(super) container: &'a str,
+    /// Whether it may be running: only then its file system can be looked into from here.
+    pub(super) may_run: bool,
+    pub(super) path: &'a str,
 }
 
 /// What stands at a path below a folder in a container. A link that leads out of the folder leads nowhere.
-pub(super) async fn file_below(engine: &Engine, container: &str, folder: &str, path: &str) -> Result<Fact, CannotLook> {
+pub(super) async fn file_below(engine: &Engine, folder: &Folder<'_>, path: &str) -> Result<Fact, CannotLook> {
+    let Folder { container, may_run, path: folder } = *folder;
     let mut path = format!("{}/{}", folder.trim_end_matches('/'), path.trim_start_matches('/'));
     if leads_up(&path) {
         return Ok(Fact::Absent);
@@ -51,10 +60,17 @@ pub(super) async fn file_below(engine: &Engine, container: &str, folder: &str, p
         };
         let size = u64::try_from(stat.size).unwrap_or_default();
         let content = match kind {
-            FileKind::Regular if size <= MAX_CONTENT as u64 => content(engine, container, &path).await?,
+            FileKind::Regular if size <= MAX_CONTENT as u64 => {
+                let seen = if may_run { inside::content(engine, container, &path, &stat).await } else { None };
+                match seen {
+                    Some(content) => Some(content),
+                    None => packed(engine, container, &path).await?,
+                }
+            }
             _ => None,
         };
         let modified = clock::parse(stat.modification_time.as_deref());
+        let content = content.map(|content| String::from_utf8_lossy(&content).into_owned());
         return Ok(Fact::File(File { kind, size, mode: stat.file_mode & 0o7777, modified, content }));
     }
     Ok(Fact::File(File { kind: FileKind::Other, size: 0, mode: 0, modified: None, content: None }))
@@ -97,8 +113,8 @@ async fn refusal(engine: &Engine, container: &str, path: &str) -> Option<String>
     }
 }
 
-/// The text of a regular file; `None` if it grew too large or went away meanwhile.
-async fn content(engine: &Engine, container: &str, path: &str) -> Result<Option<String>, CannotLook> {
+/// The content of a regular file, as the engine packs it; `None` if it grew too large or went away meanwhile.
+async fn packed(engine: &Engine, container: &str, path: &str) -> Result<Option<Vec<u8>>, CannotLook> {
     let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
     let mut stream = engine.docker.download_from_container(container, Some(options));
     let mut bytes = Vec::new();
@@ -122,7 +138,7 @@ async fn content(engine: &Engine, container: &str, path: &str) -> Result<Option<
     }
     let mut content = Vec::new();
     entry.take(MAX_CONTENT as u64).read_to_end(&mut content).map_err(broken)?;
-    Ok(Some(String::from_utf8_lossy(&content).into_owned()))
+    Ok(Some(content))
 }
 
 #[cfg(test)]

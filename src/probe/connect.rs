@@ -12,6 +12,7 @@ use labrun_graders::{Ask, CannotLook, Obstacle};
 
 use super::clock::{self, Clock};
 use super::endpoint::{Endpoint, Transport};
+use super::inside;
 use super::wire::Wire;
 
 /// How long one question may take, with everything that it needs.
@@ -31,6 +32,8 @@ pub struct Engine {
     pub helper_image: String,
     /// The host that it publishes ports on, as reached from here.
     pub(super) host: String,
+    /// Whether it is worth trying to look into its containers from here.
+    pub(super) may_look_inside: bool,
     describe: String,
 }
 
@@ -85,6 +88,7 @@ impl Engine {
             clock: Clock::default(),
             helper_image: String::new(),
             host: host(endpoint),
+            may_look_inside: inside::may_look(&endpoint.transport),
             describe: endpoint.describe(),
         }
     }
@@ -93,7 +97,8 @@ impl Engine {
     #[cfg(any(test, fuzzing))]
     pub(crate) fn over(docker: Docker) -> Self {
         let (clock, describe) = (Clock::default(), "an engine of the tests".to_owned());
-        Self { docker, clock, helper_image: String::new(), host: String::new(), describe }
+        let (helper_image, host) = (String::new(), String::new());
+        Self { docker, clock, helper_image, host, may_look_inside: false, describe }
     }
 
     /// Asks who it is, and compares its clock with ours.

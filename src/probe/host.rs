@@ -32,27 +32,32 @@ pub(super) async fn real_path(path: &str) -> Result<Fact, CannotLook> {
     aside(path, follow).await
 }
 
-/// Looks on a thread of its own.
+/// Looks on a thread of its own, and tells the trouble.
 async fn aside(path: &str, look: fn(&Path) -> io::Result<Fact>) -> Result<Fact, CannotLook> {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
     let owned = path.to_owned();
-    std::thread::spawn(move || {
-        let _ = sender.send(look(Path::new(&owned)));
-    });
-    match tokio::time::timeout(DEADLINE, receiver).await {
-        Ok(Ok(Ok(fact))) => Ok(fact),
-        Ok(Ok(Err(error))) if error.kind() == io::ErrorKind::PermissionDenied => {
+    match apart(move || look(Path::new(&owned))).await {
+        Some(Ok(fact)) => Ok(fact),
+        Some(Err(error)) if error.kind() == io::ErrorKind::PermissionDenied => {
             let remedy = "make it readable for yourself; what a container wrote often belongs to root";
             Err(CannotLook::new(Obstacle::Denied, format!("you may not read {path}"), remedy))
         }
-        Ok(Ok(Err(error))) => {
+        Some(Err(error)) => {
             Err(CannotLook::new(Obstacle::Broken, format!("{path} cannot be read: {error}"), "try again"))
         }
-        Ok(Err(_)) | Err(_) => {
+        None => {
             let what = format!("{path} could not be read within {} seconds", DEADLINE.as_secs());
             Err(CannotLook::new(Obstacle::Timeout, what, "see whether its file system answers: ls -l"))
         }
     }
+}
+
+/// Works on a thread of its own; `None` where it has not ended by the deadline.
+pub(super) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = sender.send(work());
+    });
+    tokio::time::timeout(DEADLINE, receiver).await.ok()?.ok()
 }
 
 fn follow(path: &Path) -> io::Result<Fact> {

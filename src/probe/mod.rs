@@ -10,6 +10,7 @@ mod events;
 mod follow;
 mod host;
 mod http;
+mod inside;
 mod lenient;
 mod logs;
 mod network;

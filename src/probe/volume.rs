@@ -1,13 +1,13 @@
 //! Volumes, and files in them.
 //!
-//! Never through the volume's directory on the host: that needs root, and a local socket is no proof of a local engine.
+//! Never through the volume's directory on the host: a volume has no id that would prove it to be this engine's.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bollard::errors::Error;
-use bollard::models::{Mount, MountPoint, MountType, MountVolumeOptions};
+use bollard::models::{ContainerSummary, ContainerSummaryStateEnum, Mount, MountPoint, MountType, MountVolumeOptions};
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
 };
@@ -16,6 +16,7 @@ use labrun_graders::fact::Volume;
 use labrun_graders::path::{clean, hides};
 use labrun_graders::{CannotLook, Fact, Obstacle};
 
+use super::archive::Folder;
 use super::connect::Engine;
 use super::own::own_container;
 use super::{archive, clock, container};
@@ -49,15 +50,17 @@ pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact
     if volume(engine, name).await? == Fact::Absent {
         return Ok(Fact::Absent);
     }
-    if let Some((container, mounted_at)) = user(engine, name, path).await? {
-        let looked = archive::file_below(engine, &container, &mounted_at, path).await;
+    if let Some(User { container, runs, mounted_at }) = user(engine, name, path).await? {
+        let folder = Folder { container: &container, may_run: runs, path: &mounted_at };
+        let looked = archive::file_below(engine, &folder, path).await;
         // Of one that is removed meanwhile the engine says the same as of a file that is not there.
         if matches!(looked, Ok(Fact::File(_))) || is_there(engine, &container).await? {
             return looked;
         }
     }
     let helper = Helper::create(engine, name).await?;
-    let looked = archive::file_below(engine, &helper.id, HELPER_MOUNT, path).await;
+    let folder = Folder { container: &helper.id, may_run: false, path: HELPER_MOUNT };
+    let looked = archive::file_below(engine, &folder, path).await;
     let came_with_it = matches!(volume(engine, name).await, Ok(Fact::Volume(seen)) if is_own(&seen));
     helper.remove().await;
     if came_with_it {
@@ -79,12 +82,23 @@ fn is_own(volume: &Volume) -> bool {
     volume.labels.contains_key(OWN_LABEL)
 }
 
-/// A container that sees this path of the volume, and where it has the volume.
-async fn user(engine: &Engine, volume: &str, path: &str) -> Result<Option<(String, String)>, CannotLook> {
+/// A container that has a volume.
+struct User {
+    container: String,
+    runs: bool,
+    mounted_at: String,
+}
+
+/// A container that sees this path of the volume.
+async fn user(engine: &Engine, volume: &str, path: &str) -> Result<Option<User>, CannotLook> {
     let filters = HashMap::from([("volume", vec![volume])]);
     let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-    let containers = engine.list_containers(options).await.map_err(|error| engine.trouble(&error))?;
+    let mut containers = engine.list_containers(options).await.map_err(|error| engine.trouble(&error))?;
+    // Those that run come first: into these it may be possible to look from here.
+    let runs = |container: &ContainerSummary| container.state == Some(ContainerSummaryStateEnum::RUNNING);
+    containers.sort_by_key(|container| !runs(container));
     Ok(containers.into_iter().find_map(|container| {
+        let runs = runs(&container);
         let mounts = container.mounts?;
         let at = |mount: &MountPoint| Some(clean(mount.destination.as_deref()?));
         // The filter also matches a bind mount of this path: names are compared here.
@@ -94,7 +108,7 @@ async fn user(engine: &Engine, volume: &str, path: &str) -> Result<Option<(Strin
             let file = clean(&format!("{place}/{path}"));
             !mounts.iter().filter_map(at).any(|other| hides(&other, place, &file))
         });
-        Some((container.id?, clear.next()?))
+        Some(User { container: container.id?, runs, mounted_at: clear.next()? })
     }))
 }
 

@@ -21,6 +21,7 @@ mod forms;
 mod harness;
 mod hostile;
 mod images;
+mod inside;
 mod kept;
 mod liar;
 mod looking;
