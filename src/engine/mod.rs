@@ -29,4 +29,6 @@ pub use record::{Activity, RecorderLock, record};
 pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
 pub use session::{EngineError, Halt, Met, Session, all_open, begin, by_id, connect_for, current, current_of, find};
 pub use solve::{Ran, Solver};
-pub use verify::{LabReport, MistakeReport, Shell, StepProof, VerifyOptions, asked_to_end, verify};
+pub use verify::{
+    Ended, LabReport, MistakeReport, Shell, StepProof, ToVerify, VerifyOptions, asked_to_end, verify_all,
+};
