@@ -4,7 +4,7 @@ pub mod groups;
 
 use std::ffi::OsStr;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command;
 use crate::completion;
@@ -30,15 +30,11 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// The command line with only this one of the commands: clap would make each ready that nobody has typed, a fifth of
-    /// what a check computes. `None` for what is no command, and for one that does not take every option.
+    /// The command line with only this one of the commands: to make each ready that nobody has typed is a quarter of what
+    /// a check computes. `None` for what is no command, and for one that does not take every option.
     pub(crate) fn line_of(command: &OsStr) -> Option<clap::Command> {
-        if command.as_encoded_bytes().starts_with(b"-") || !groups::meaningless(command.to_str()?).is_empty() {
-            return None;
-        }
-        let whole = Self::command();
-        let only = whole.find_subcommand(command)?.clone();
-        Some(Globals::augment_args(clap::Command::new("labrun")).subcommand(only))
+        let name = command.to_str().filter(|name| groups::meaningless(name).is_empty())?;
+        Some(Globals::augment_args(clap::Command::new("labrun")).subcommand(Command::alone(name)?))
     }
 }
 
@@ -108,59 +104,81 @@ impl Command {
     }
 }
 
-/// The commands: one file each.
-#[derive(Debug, Subcommand)]
-pub enum Command {
+/// Makes the commands, and of each a command line by itself, from one line a command: its module, which is its name as
+/// well, and its type.
+macro_rules! commands {
+    ($($(#[$about:meta])* $name:ident::$command:ident,)*) => {
+        /// The commands: one file each.
+        #[derive(Debug, Subcommand)]
+        pub enum Command {
+            $($(#[$about])* $command(command::$name::$command),)*
+        }
+
+        impl Command {
+            /// The command of this name, without what its help says.
+            fn alone(name: &str) -> Option<clap::Command> {
+                Some(match name {
+                    $(stringify!($name) => {
+                        command::$name::$command::augment_args(clap::Command::new(stringify!($name)))
+                    })*
+                    _ => return None,
+                })
+            }
+        }
+    };
+}
+
+commands! {
     /// List the labs, and how far you are
-    List(command::list::List),
+    list::List,
     /// Begin a lab, or go on with it
-    Start(command::start::Start),
+    start::Start,
     /// Show the current task
-    Task(command::task::Task),
+    task::Task,
     /// Show the lab's briefing again
-    Briefing(command::briefing::Briefing),
+    briefing::Briefing,
     /// Grade the current step, and those after it that hold as well
-    Check(command::check::Check),
+    check::Check,
     /// Answer the current step's question
-    Answer(command::answer::Answer),
+    answer::Answer,
     /// Show one more hint
-    Hint(command::hint::Hint),
+    hint::Hint,
     /// Show the solution of the current step
-    Solution(command::solution::Solution),
+    solution::Solution,
     /// Pass the current step over
-    Skip(command::skip::Skip),
+    skip::Skip,
     /// Rebuild the state in which a step begins
-    Catchup(command::catchup::Catchup),
+    catchup::Catchup,
     /// Where am I?
-    Status(command::status::Status),
+    status::Status,
     /// Watch the current session from a second terminal
-    Watch(command::watch::Watch),
+    watch::Watch,
     /// Report what you did, or what a class did
-    Report(command::report::Report),
+    report::Report,
     /// Remove what the lab made, and end it
-    Reset(command::reset::Reset),
+    reset::Reset,
     /// Print a lab as Markdown, for paper or a laptop that fails
-    Handout(command::handout::Handout),
+    handout::Handout,
     /// Make the folder of a new lab, small and whole
-    New(command::new::New),
+    new::New,
     /// The labs' images: are they there? Bring them, from a registry or a file
-    Images(command::images::Images),
+    images::Images,
     /// Can this machine run it? What is missing, and how to put it right
-    Doctor(command::doctor::Doctor),
+    doctor::Doctor,
     /// Find what is wrong in a lab's files
-    Lint(command::lint::Lint),
+    lint::Lint,
     /// Let labrun run the commands of a lab's folder
-    Trust(command::trust::Trust),
+    trust::Trust,
     /// Print the JSON Schema of lab.yaml or track.yaml, for an editor
-    Schema(command::schema::Schema),
+    schema::Schema,
     /// Prove a lab on this engine
-    Verify(command::verify::Verify),
+    verify::Verify,
     /// Print a completion script for your shell
-    Completions(command::completions::Completions),
+    completions::Completions,
     /// Let docker know labrun: docker lab start LAB
-    Plugin(command::plugin::Plugin),
+    plugin::Plugin,
     /// Print the manual page, or write one for each command
-    Man(command::man::Man),
+    man::Man,
 }
 
 #[cfg(test)]
@@ -170,7 +188,7 @@ mod reference;
 mod tests {
     use clap::{CommandFactory, FromArgMatches};
 
-    use super::Cli;
+    use super::{Cli, groups};
 
     #[test]
     fn a_command_alone_is_read_as_among_the_others() {
@@ -187,6 +205,11 @@ mod tests {
         ] {
             let alone = Cli::line_of(words[1].as_ref()).expect("it is a command");
             assert_eq!(read(alone, words), read(Cli::command(), words));
+        }
+        for command in Cli::command().get_subcommands() {
+            let name = command.get_name();
+            let alone = Cli::line_of(name.as_ref());
+            assert_eq!(alone.is_some(), groups::meaningless(name).is_empty(), "{name}");
         }
         for word in ["--as", "chekc", "schema", "images"] {
             assert!(Cli::line_of(word.as_ref()).is_none(), "{word}");

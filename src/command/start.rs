@@ -4,8 +4,8 @@ use labrun_graders::{CannotLook, Nanos};
 use serde_json::json;
 
 use crate::app::App;
-use crate::doctor::{LabNeeds, Needs, in_passing};
-use crate::engine::{Change, Halt, Session, begin, by_id, changes, connect_for, find};
+use crate::doctor::{self, LabNeeds, Needs, in_passing};
+use crate::engine::{Change, EngineError, Halt, Session, begin, by_id, changes, connect_for, find};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
@@ -64,10 +64,12 @@ impl Start {
                 let beginning = async {
                     // What the doctor sees in passing is asked beside what a lab begins with.
                     let begun = begin(&mut store, loaded, learner, &endpoint, &mut engine);
-                    tokio::join!(begun, in_passing(&needs, &endpoint, &passing))
+                    let (begun, version) = tokio::join!(begun, doctor::version(&endpoint, &passing));
+                    let (session, met) = begun?;
+                    let identity = met.identity.clone();
+                    Ok::<_, EngineError>((session, identity, in_passing(&needs, &endpoint, met, version).await))
                 };
-                let (begun, noticed) = app.block_on(beginning)?;
-                let (mut session, identity) = begun?;
+                let (mut session, identity, noticed) = app.block_on(beginning)??;
                 for checked in &noticed {
                     app.ui.warn(&checked.to_string());
                 }

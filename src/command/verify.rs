@@ -7,14 +7,17 @@ use serde_json::json;
 
 use super::trust::may_run;
 use crate::app::App;
-use crate::engine::{self, LabReport, Shell, VerifyOptions};
+use crate::engine::{self, Ended, LabReport, Shell, ToVerify, VerifyOptions};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::lab::{AsName, Source, catalogue, load};
-use crate::probe::{Endpoint, Engine};
+use crate::probe::Engine;
 use crate::ui::file;
 use crate::ui::json::lab_report;
-use crate::ui::proof::{Verified, junit};
+use crate::ui::proof::{Stage, Verified, junit};
+
+/// So many ways are gone side by side even on a machine with fewer processors: most of the time each waits.
+const LEAST_JOBS: usize = 3;
 
 /// Prove a lab on this engine
 #[derive(clap::Args, Debug)]
@@ -37,9 +40,10 @@ pub struct Verify {
     /// Prove each lab so often: a step that passes only sometimes is not proved
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     repeat: u16,
-    /// How many ways through a lab are gone side by side; with --exclusive one
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=32))]
-    jobs: u16,
+    /// How many ways through the labs are gone side by side: as many as there are processors, and at least 3; with
+    /// --exclusive one
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=32))]
+    jobs: Option<u16>,
     /// Also type the solutions into the practice shell, and see that they pass there; in bash, if no other is named
     #[arg(long, value_name = "SHELL", num_args = 0..=1, require_equals = true, default_missing_value = "bash",
           value_parser = PossibleValuesParser::new(Shell::NAMES).try_map(|name| name.parse::<Shell>()))]
@@ -58,15 +62,34 @@ impl Verify {
             false => self.labs.clone(),
         };
         let endpoint = app.endpoint()?;
-        let mut verified: Vec<Verified> = Vec::new();
+        let stage = app.ui.verify_stage();
+        let mut to_verify = Vec::new();
         for lab in labs.iter().flat_map(|lab| std::iter::repeat_n(lab, self.repeat.into())) {
-            let mut of_lab = Verified { began: jiff::Timestamp::now(), report: LabReport::unknown(lab), error: None };
-            let proved = self.prove(app, &endpoint, lab, verified.len(), &mut of_lab.report);
-            of_lab.error = proved.as_ref().err().map(ToString::to_string);
-            verified.push(of_lab);
-            self.write(app, &verified)?;
-            proved?;
+            match Self::to_verify(app, lab, to_verify.len(), &stage) {
+                Ok(lab) => to_verify.push(lab),
+                Err(error) => {
+                    // Before anything is made: what can't be gone through is better known now.
+                    let report = LabReport::unknown(lab);
+                    let (began, error_text) = (jiff::Timestamp::now(), Some(error.to_string()));
+                    self.write(app, &[Verified { began, report, error: error_text }])?;
+                    return Err(error);
+                }
+            }
         }
+        let engine = Engine::connect(&endpoint)?;
+        let (mut verified, mut outcome) = (Vec::new(), Ok(()));
+        let tell = |lab: Ended| {
+            let error = lab.ended.as_ref().err().map(ToString::to_string);
+            verified.push(Verified { began: lab.began, report: lab.report, error });
+            outcome = self.write(app, &verified).and(lab.ended.map_err(Error::from));
+            if outcome.is_ok() {
+                stage.next();
+            }
+            outcome.is_ok()
+        };
+        app.block_on(engine::verify_all(to_verify, &endpoint, &engine, &self.options(), tell))?;
+        stage.close();
+        outcome?;
         if app.ui.json {
             let labs: Vec<_> = verified.iter().map(|verified| lab_report(&verified.report)).collect();
             app.ui.say_json(&json!({"schema": 1, "labs": labs}));
@@ -74,33 +97,25 @@ impl Verify {
         Ok(if verified.iter().all(|verified| verified.report.passed) { Exit::Done } else { Exit::NotYet })
     }
 
-    /// Proves a lab once, as far as it goes.
-    fn prove(
-        &self,
-        app: &App,
-        endpoint: &Endpoint,
-        lab: &str,
-        number: usize,
-        report: &mut LabReport,
-    ) -> Result<(), Error> {
+    /// A lab as it is to be verified, if its commands may be run.
+    fn to_verify(app: &App, lab: &str, number: usize, stage: &Stage) -> Result<ToVerify<'static>, Error> {
         let learner = app.globals.learner.clone().map_or_else(|| own_name(number), Ok)?;
         let loaded = load(lab, Some(learner.clone()))?;
         if matches!(loaded.source, Source::Folder(_)) {
             may_run(&loaded, &app.store()?)?;
         }
-        let engine = Engine::connect(endpoint)?;
-        let options = VerifyOptions {
+        Ok(ToVerify { loaded, learner, listener: stage.listener(number) })
+    }
+
+    fn options(&self) -> VerifyOptions {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        VerifyOptions {
             exclusive: self.exclusive,
             no_mistakes: self.no_mistakes,
             in_shell: self.in_shell,
             step: self.step.clone(),
-            jobs: self.jobs.into(),
-        };
-        let mut listener = app.ui.verify_listener();
-        let proved = engine::verify(loaded, &learner, endpoint, engine, &options, listener.as_mut());
-        let ended;
-        (*report, ended) = app.block_on(proved)?;
-        Ok(ended?)
+            jobs: self.jobs.map_or(processors.max(LEAST_JOBS), usize::from),
+        }
     }
 
     /// Writes what is known so far, if it is to be written.

@@ -16,8 +16,9 @@ use std::convert::Infallible;
 use std::fmt;
 
 use bollard::models::SystemVersion;
+use labrun_graders::CannotLook;
 
-use crate::engine::{EngineError, asked_to_end};
+use crate::engine::{EngineError, Met, asked_to_end};
 use crate::probe::{Ambient, Endpoint, EndpointError, Engine, is_podman};
 pub use checks::{CHECKS, Check};
 pub use finding::{Finding, Remedy, Word};
@@ -118,10 +119,23 @@ pub async fn examine(
     Ok(Report { checks: judge(&seen, needs, |_| true), engine, via })
 }
 
-/// What beginning a lab should warn of, with what is looked at in passing: a few milliseconds. What is as it should be,
-/// or can't be seen, is left out.
-pub async fn in_passing(needs: &Needs, endpoint: &Endpoint, engine: &Engine) -> Vec<Checked> {
-    let seen = look::in_passing(needs, endpoint, engine).await;
+/// Asks the engine for its version: all that [`in_passing`] must know and that beginning a lab does not ask.
+///
+/// # Errors
+/// Why it does not answer.
+pub async fn version(endpoint: &Endpoint, engine: &Engine) -> Result<SystemVersion, CannotLook> {
+    look::version(endpoint, engine).await
+}
+
+/// What beginning a lab should warn of, with what is looked at in passing. What is as it should be, or can't be seen, is
+/// left out.
+pub async fn in_passing(
+    needs: &Needs,
+    endpoint: &Endpoint,
+    met: Met,
+    version: Result<SystemVersion, CannotLook>,
+) -> Vec<Checked> {
+    let seen = look::in_passing(endpoint, met, version).await;
     let mut checks = judge(&seen, needs, |check| check.in_passing);
     checks.retain(|checked| matches!(checked.finding.word, Word::Warn | Word::Fail));
     checks

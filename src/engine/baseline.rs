@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use labrun_graders::name::NameKind;
-use labrun_graders::{Ask, CannotLook, Fact, Obstacle};
+use labrun_graders::{Ask, CannotLook, Obstacle};
 
 use super::at_once::all;
 use super::session::EngineError;
 use crate::lab::{Lab, Owns};
-use crate::probe::{Engine, Presence, Snapshot, look, presence};
+use crate::probe::{Engine, Presence, Snapshot, presence};
 
 /// A name that a lab owns and that something else has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,19 +19,25 @@ pub struct Taken {
     pub name: String,
 }
 
+/// Images that are there, each with its architecture as the engine calls it.
+pub type Images = Vec<(String, String)>;
+
 /// Sees that the images are there and the names are free, and lists what is on the engine.
 ///
 /// # Errors
 /// [`EngineError::MissingImage`], [`EngineError::Taken`] with all names that are, or why the engine can't be asked.
-pub async fn preflight(lab: &Lab, engine: &Engine) -> Result<Snapshot, EngineError> {
-    let answering = Ok(engine.clone());
-    for image in &lab.images {
-        if let Some(Fact::Absent) = look(&Ask::Image(image.clone()), &answering).await.transpose()? {
-            return Err(EngineError::MissingImage(image.clone()));
-        }
+pub async fn preflight(lab: &Lab, engine: &Engine) -> Result<(Snapshot, Images), EngineError> {
+    let asked = lab.images.iter().map(async |image| {
+        let ask = Ask::Image(image.clone());
+        engine.within(&ask, engine.architecture(image)).await
+    });
+    let mut images = Images::new();
+    for (image, architecture) in lab.images.iter().zip(all(asked).await) {
+        let architecture = architecture?.ok_or_else(|| EngineError::MissingImage(image.clone()))?;
+        images.push((image.clone(), architecture));
     }
     let (snapshot, taken) = tokio::try_join!(engine.snapshot(), taken(&lab.owns, engine))?;
-    if taken.is_empty() { Ok(snapshot) } else { Err(EngineError::Taken(taken)) }
+    if taken.is_empty() { Ok((snapshot, images)) } else { Err(EngineError::Taken(taken)) }
 }
 
 /// The owned names that something has.

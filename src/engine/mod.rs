@@ -18,7 +18,7 @@ mod session;
 mod solve;
 mod verify;
 
-pub use baseline::{Taken, preflight, taken};
+pub use baseline::{Images, Taken, preflight, taken};
 pub use catchup::catch_up;
 pub use changes::{Change, Difference, changes};
 pub use event::{CheckReport, Event, Listener, StepReport};
@@ -27,6 +27,8 @@ pub use news::{Novelty, is_deed};
 pub use progress::{HelpCount, Progress, StepState};
 pub use record::{Activity, RecorderLock, record};
 pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
-pub use session::{EngineError, Halt, Session, all_open, begin, by_id, connect_for, current, current_of, find};
+pub use session::{EngineError, Halt, Met, Session, all_open, begin, by_id, connect_for, current, current_of, find};
 pub use solve::{Ran, Solver};
-pub use verify::{LabReport, MistakeReport, Shell, StepProof, VerifyOptions, asked_to_end, verify};
+pub use verify::{
+    Ended, LabReport, MistakeReport, Shell, StepProof, ToVerify, VerifyOptions, asked_to_end, verify_all,
+};

@@ -1,8 +1,9 @@
 //! A session: one learner going through one lab on one engine.
 
+use bollard::models::SystemInfo;
 use labrun_graders::{CannotLook, Obstacle};
 
-use super::baseline::{self, Taken};
+use super::baseline::{self, Images, Taken};
 use super::progress::Progress;
 use crate::lab::{AsName, LoadError, Loaded, load};
 use crate::probe::{Clock, Endpoint, Engine, Identity, newest_event};
@@ -199,6 +200,17 @@ pub fn find(store: &Store, loaded: Loaded, learner: Option<&AsName>) -> Result<R
     }
 }
 
+/// An engine as it was met when a session began on it: what was asked then need not be asked again.
+#[derive(Clone, Debug)]
+pub struct Met {
+    /// Who it is.
+    pub identity: Identity,
+    /// All that it says of itself.
+    pub info: SystemInfo,
+    /// The lab's images.
+    pub images: Images,
+}
+
 /// Begins a session, and tells on which engine, after seeing that the engine answers, the images are there and the names
 /// are free.
 ///
@@ -210,10 +222,11 @@ pub async fn begin(
     learner: Option<&AsName>,
     endpoint: &Endpoint,
     engine: &mut Engine,
-) -> Result<(Session, Identity), EngineError> {
-    let (identity, _) = tokio::try_join!(engine.identify(), engine.sweep())?;
+) -> Result<(Session, Met), EngineError> {
+    let ((identity, info), _) = tokio::try_join!(engine.meet(), engine.sweep())?;
     engine.clock = identity.clock;
     let (baseline, anchor) = tokio::join!(baseline::preflight(&loaded.lab, engine), newest_event(engine));
+    let (baseline, images) = baseline?;
     let row = store.begin(NewSession {
         lab: loaded.lab.id.clone(),
         address: loaded.source.address(),
@@ -223,10 +236,10 @@ pub async fn begin(
         endpoint: endpoint.url(),
         skew: identity.clock.skew,
         started: engine.clock.now(),
-        baseline: serde_json::to_string(&baseline?).map_err(StoreError::from)?,
+        baseline: serde_json::to_string(&baseline).map_err(StoreError::from)?,
         anchor: anchor?,
     })?;
-    Ok((Session::with(store, row, loaded)?, identity))
+    Ok((Session::with(store, row, loaded)?, Met { identity, info, images }))
 }
 
 /// Connects to the engine of a session.

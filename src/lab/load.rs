@@ -235,10 +235,11 @@ impl Source {
 /// A regular file of bounded size, as UTF-8.
 fn read_bounded(path: &Path) -> std::io::Result<String> {
     use std::io::{Error, ErrorKind, Read};
-    if !fs_err::metadata(path)?.is_file() {
+    let seen = fs_err::metadata(path)?;
+    if !seen.is_file() {
         return Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
     }
-    let mut text = String::new();
+    let mut text = String::with_capacity(usize::try_from(seen.len()).unwrap_or(0).min(MAX_BYTES));
     fs_err::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_string(&mut text)?;
     Ok(text)
 }

@@ -106,13 +106,19 @@ impl Engine {
     /// # Errors
     /// Why it does not answer.
     pub async fn identify(&self) -> Result<Identity, CannotLook> {
+        Ok(self.meet().await?.0)
+    }
+
+    /// Asks who it is, and gives with that all that it says of itself.
+    ///
+    /// # Errors
+    /// Why it does not answer.
+    pub async fn meet(&self) -> Result<(Identity, SystemInfo), CannotLook> {
         let asked = tokio::time::timeout(DEADLINE, self.info()).await;
         let (info, clock) = asked.map_err(|_| self.silent("the engine"))??;
-        Ok(Identity {
-            id: info.id.filter(|id| !id.is_empty()).or(info.name).unwrap_or_default(),
-            version: info.server_version.unwrap_or_default(),
-            clock,
-        })
+        let id = info.id.as_ref().filter(|id| !id.is_empty()).or(info.name.as_ref());
+        let version = info.server_version.clone().unwrap_or_default();
+        Ok((Identity { id: id.cloned().unwrap_or_default(), version, clock }, info))
     }
 
     /// All that it says of itself, and its clock as seen from here. The caller sets the deadline.

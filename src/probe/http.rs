@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use bollard::errors::Error;
 use bytes::Bytes;
-use http::Uri;
+use http::uri::PathAndQuery;
+use http::{Request, header};
 use http_body_util::{BodyExt, Empty, Limited};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use hyper::body::Incoming;
+use hyper::client::conn::http1::handshake;
+use hyper_util::rt::TokioIo;
 use labrun_graders::fact::HttpAnswer;
 use labrun_graders::{CannotLook, Fact, Obstacle};
+use tokio::net::TcpStream;
 
 use super::MAX_CONTENT;
 use super::connect::Engine;
@@ -24,11 +27,12 @@ pub(super) async fn get(engine: &Engine, container: &str, port: u32, path: &str)
         let what = format!("http://{address}{path} could not be read: {why}");
         CannotLook::new(obstacle, what, "see what your browser or curl says to that address")
     };
-    let uri: Uri = format!("http://{address}{path}").parse().map_err(|_| cannot(Obstacle::Lab, "it is no address"))?;
-    let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
+    let path: PathAndQuery = path.parse().map_err(|_| cannot(Obstacle::Lab, "it is no address"))?;
+    let request = Request::get(path.as_str()).header(header::HOST, &address).body(Empty::<Bytes>::new());
+    let request = request.map_err(|_| cannot(Obstacle::Lab, "it is no address"))?;
     let asked = async {
         // A server that is not there, or not there yet, is the learner's state.
-        let Ok(answer) = client.get(uri).await else { return Ok(Fact::Absent) };
+        let Some(answer) = answered(&address, request).await else { return Ok(Fact::Absent) };
         let status = answer.status().as_u16();
         let body = Limited::new(answer.into_body(), MAX_CONTENT).collect().await;
         let body = body.map_err(|_| cannot(Obstacle::TooLarge, "its answer is too large, or broke off"))?.to_bytes();
@@ -38,6 +42,15 @@ pub(super) async fn get(engine: &Engine, container: &str, port: u32, path: &str)
         Ok(answer) => answer,
         Err(_) => Err(cannot(Obstacle::Timeout, "it took too long")),
     }
+}
+
+/// The answer to a request; `None` where nobody gives one.
+async fn answered(address: &str, request: Request<Empty<Bytes>>) -> Option<http::Response<Incoming>> {
+    let stream = TcpStream::connect(address).await.ok()?;
+    let (mut sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;
+    // It ends with the answer, or when nobody waits for that any more.
+    tokio::spawn(connection);
+    sender.send_request(request).await.ok()
 }
 
 /// Where a container's port can be reached from here: `address:port`.

@@ -78,6 +78,18 @@ impl Snapshot {
 }
 
 impl Engine {
+    /// The architecture of an image; `None` where it is not there. The caller sets the deadline.
+    ///
+    /// # Errors
+    /// Why the engine does not answer.
+    pub async fn architecture(&self, image: &str) -> Result<Option<String>, CannotLook> {
+        match self.docker.inspect_image(image).await {
+            Ok(image) => Ok(Some(image.architecture.unwrap_or_default())),
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+            Err(error) => Err(self.trouble(&error)),
+        }
+    }
+
     /// Lists what is there.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ mod trust;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, ffi};
 
 use crate::invoker::Invoker;
@@ -203,7 +204,9 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(|error| cannot_open(path, error))?;
         connection.busy_timeout(BUSY)?;
-        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
+        // Else every statement is prepared once more as soon as it is about row 1, which SQLite holds to be a rare one.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "journal_mode", "truncate").map_err(|error| cannot_open(path, error))?;
         migrate::migrate(&mut connection, path).map_err(|error| match error {
             StoreError::Sqlite(error) => cannot_open(path, error),

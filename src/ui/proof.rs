@@ -1,7 +1,10 @@
-//! A verification as it goes.
+//! Verifications as they go.
 
 mod junit;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,65 +13,130 @@ use super::screen::Ui;
 use crate::engine::{Event, Listener};
 pub use junit::{Verified, junit};
 
-/// Lines: one when something is known.
-pub(super) struct Lines {
+/// Verifications side by side, and each told as a block of its own, in the labs' order: the first that has not ended as it
+/// goes, the others when it is their turn. On a terminal with a bar below that says what is under way; in JSON nothing.
+#[derive(Clone)]
+pub struct Stage {
     ui: Ui,
+    bar: Option<ProgressBar>,
+    told: Rc<RefCell<Told>>,
 }
 
-impl Lines {
+/// What has been told, and what waits.
+#[derive(Default)]
+struct Told {
+    /// The lab whose turn it is.
+    turn: usize,
+    /// What is known of later ones.
+    waiting: BTreeMap<usize, String>,
+    under_way: BTreeMap<usize, Ways>,
+}
+
+/// How many ways through a lab are done.
+struct Ways {
+    lab: String,
+    done: usize,
+    of: usize,
+}
+
+impl Stage {
     pub(super) fn new(ui: Ui) -> Self {
-        Self { ui }
+        let bar = (ui.is_terminal() && !ui.json).then(|| {
+            // The words say what the moving part says.
+            let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+            ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+        });
+        Self { ui, bar, told: Rc::default() }
     }
 
+    /// Who listens to the lab of this number, from 0.
+    #[must_use]
+    pub fn listener(&self, number: usize) -> Box<dyn Listener> {
+        Box::new(OfLab { stage: self.clone(), number })
+    }
+
+    /// The lab whose turn it was has ended well.
+    pub fn next(&self) {
+        let mut told = self.told.borrow_mut();
+        told.turn += 1;
+        let turn = told.turn;
+        if let Some(text) = told.waiting.remove(&turn) {
+            self.say(&text);
+        }
+    }
+
+    /// Takes the bar away: what is said next begins on a line of its own.
+    pub fn close(&self) {
+        self.bar.iter().for_each(ProgressBar::finish_and_clear);
+    }
+
+    fn hear(&self, number: usize, event: &Event) {
+        let mut told = self.told.borrow_mut();
+        match event {
+            Event::VerifyBegins { lab, rounds } => {
+                told.under_way.insert(number, Ways { lab: (*lab).to_owned(), done: 0, of: *rounds });
+                self.bar.iter().for_each(|bar| bar.enable_steady_tick(Duration::from_millis(100)));
+            }
+            Event::RoundEnds { done } => {
+                if let Some(ways) = told.under_way.get_mut(&number) {
+                    ways.done = *done;
+                }
+            }
+            Event::VerifyEnds { .. } => drop(told.under_way.remove(&number)),
+            Event::StepBegins { .. } | Event::StepProved { .. } => {}
+        }
+        self.bar.iter().for_each(|bar| bar.set_message(told.in_words()));
+        let Some(text) = self.text(event) else { return };
+        if number == told.turn {
+            self.say(&text);
+        } else {
+            told.waiting.entry(number).or_default().push_str(&text);
+        }
+    }
+
+    /// What an event says: a line when something is known.
     fn text(&self, event: &Event) -> Option<String> {
         match event {
+            _ if self.ui.json => None,
             Event::VerifyBegins { lab, .. } => Some(self.ui.page().title(lab)),
             Event::StepBegins { .. } | Event::RoundEnds { .. } => None,
             Event::StepProved { proof } => Some(self.ui.page().proof(proof)),
             Event::VerifyEnds { report } => Some(self.ui.page().lab_report(report)),
         }
     }
-}
 
-impl Listener for Lines {
-    fn hear(&mut self, event: &Event) {
-        if let Some(text) = self.text(event) {
-            self.ui.say(&text);
+    fn say(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| self.ui.say(text)),
+            None => self.ui.say(text),
         }
     }
 }
 
-/// The same lines above a bar that says what is under way.
-pub(super) struct Bar {
-    lines: Lines,
-    bar: ProgressBar,
-}
-
-impl Bar {
-    pub(super) fn new(ui: Ui) -> Self {
-        let bar = ProgressBar::new(0);
-        // The words say what the moving part says.
-        let style = ProgressStyle::with_template("{spinner} {wide_msg}: {pos} of {len} ways through it are done");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { lines: Lines::new(ui), bar }
-    }
-}
-
-impl Listener for Bar {
-    fn hear(&mut self, event: &Event) {
-        match event {
-            Event::VerifyBegins { lab, rounds } => {
-                self.bar.set_length(*rounds as u64);
-                self.bar.set_message((*lab).to_owned());
-                self.bar.enable_steady_tick(Duration::from_millis(100));
+impl Told {
+    /// What is under way.
+    fn in_words(&self) -> String {
+        let ways: Vec<_> = self.under_way.values().collect();
+        match ways.as_slice() {
+            [Ways { lab, done, of }] => format!("{lab}: {done} of {of} ways through it are done"),
+            ways => {
+                let each: Vec<_> =
+                    ways.iter().map(|ways| format!("{} {} of {}", ways.lab, ways.done, ways.of)).collect();
+                format!("ways done: {}", each.join(", "))
             }
-            Event::RoundEnds { done } => self.bar.set_position(*done as u64),
-            Event::VerifyEnds { .. } => self.bar.finish_and_clear(),
-            Event::StepBegins { .. } | Event::StepProved { .. } => {}
         }
-        if let Some(text) = self.lines.text(event) {
-            self.bar.suspend(|| self.lines.ui.say(&text));
-        }
+    }
+}
+
+/// Listens to one of the labs.
+struct OfLab {
+    stage: Stage,
+    number: usize,
+}
+
+impl Listener for OfLab {
+    fn hear(&mut self, event: &Event) {
+        self.stage.hear(self.number, event);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::moving;
 use super::page::Page;
-use super::proof::{Bar, Lines, Making, Silent};
+use super::proof::{Making, Silent, Stage};
 use super::streams::{Streams, To};
 use super::theme::{Role, Theme};
 use super::visible::escaped;
@@ -152,12 +152,8 @@ impl Ui {
 
     /// Shows a verification as it goes: a bar on a terminal, lines elsewhere, nothing beside JSON.
     #[must_use]
-    pub fn verify_listener(&self) -> Box<dyn Listener> {
-        match (self.json, self.streams.width(To::Out)) {
-            (true, _) => Box::new(Silent),
-            (false, Some(_)) => Box::new(Bar::new(self.clone())),
-            (false, None) => Box::new(Lines::new(self.clone())),
-        }
+    pub fn verify_stage(&self) -> Stage {
+        Stage::new(self.clone())
     }
 }
 

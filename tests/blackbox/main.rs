@@ -42,6 +42,7 @@ mod seed;
 mod sudo;
 mod survivors;
 mod terminal;
+mod together;
 mod trust;
 mod unharmed;
 mod verify;

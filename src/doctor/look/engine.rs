@@ -77,14 +77,7 @@ impl Asked<'_> {
     /// The architecture of each image, or that it is not there.
     pub(super) async fn images(&self, needs: &Needs) -> Vec<(String, Answer<Option<String>>)> {
         let images = needs.images().into_iter().map(async |name| {
-            let asked = async {
-                match self.engine.docker.inspect_image(&name).await {
-                    Ok(image) => Ok(Some(image.architecture.unwrap_or_default())),
-                    Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
-                    Err(error) => Err(self.engine.trouble(&error)),
-                }
-            };
-            let answer = within(DEADLINE, &self.name(&name), asked).await;
+            let answer = within(DEADLINE, &self.name(&name), self.engine.architecture(&name)).await;
             (name, answer)
         });
         join_all(images).await

@@ -8,6 +8,7 @@ mod machine;
 use std::future::Future;
 use std::time::Duration;
 
+use bollard::models::SystemVersion;
 use futures_util::future::join_all;
 use labrun_graders::{CannotLook, Obstacle};
 
@@ -16,6 +17,7 @@ pub(super) use machine::parse_routes;
 
 use super::needs::Needs;
 use super::seen::{Answer, Ping, Seen, short_name};
+use crate::engine::Met;
 use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Transport};
 
 /// How long one look may take.
@@ -66,15 +68,17 @@ pub(super) async fn all(needs: &Needs, ambient: &Ambient<'_>, resolved: Result<E
     seen
 }
 
-/// Looks in passing, at an engine that is known to answer.
-pub(super) async fn in_passing(needs: &Needs, endpoint: &Endpoint, engine: &Engine) -> Seen {
-    let asked = engine::Asked { engine, endpoint };
-    let (version, info, images) = tokio::join!(asked.version(), asked.info(), asked.images(needs));
-    let disk = match &info {
-        Ok((info, _)) => disk::disk(endpoint, info).await,
-        Err(_) => None,
-    };
+/// Looks in passing, at an engine that has just been met.
+pub(super) async fn in_passing(endpoint: &Endpoint, met: Met, version: Answer<SystemVersion>) -> Seen {
+    let disk = disk::disk(endpoint, &met.info).await;
+    let images = met.images.into_iter().map(|(name, architecture)| (name, Ok(Some(architecture)))).collect();
+    let info = Ok((met.info, met.identity.clock.skew));
     Seen { endpoint: Ok(endpoint.clone()), ping: Ok(Ping::default()), version, info, images, disk, ..nothing_seen() }
+}
+
+/// What an engine says of its version.
+pub(super) async fn version(endpoint: &Endpoint, engine: &Engine) -> Answer<SystemVersion> {
+    engine::Asked { engine, endpoint }.version().await
 }
 
 /// Nothing at all: what every look begins with.

@@ -2,18 +2,21 @@
 //! of its authored mistakes. With names of its own, so that it runs beside a learner; and with names of its own for the
 //! mistakes of each step, so that they are made side by side. If asked for, also in the practice shell.
 
+mod claims;
 mod foreign;
 mod in_shell;
+mod labs;
 mod leftovers;
 mod mistake;
 mod report;
 mod round;
 mod shell;
+mod turns;
 mod typist;
 
 use std::cell::Cell;
-use std::pin::pin;
-use std::time::Instant;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use tokio::sync::watch;
@@ -22,14 +25,16 @@ use super::event::{Event, Listener};
 use super::session::EngineError;
 use crate::lab::{AsName, LoadError, Loaded, Step, load};
 use crate::probe::{Endpoint, Engine, Tools};
+pub use labs::{Ended, ToVerify, verify_all};
 pub use report::{LabReport, MistakeReport, StepProof};
 use round::{Aim, Round};
 pub use shell::Shell;
+use turns::Turns;
 
 /// How to verify.
 #[derive(Clone, Debug)]
 pub struct VerifyOptions {
-    /// How many ways through the lab are gone side by side, at least one.
+    /// How many ways through the labs are gone side by side, at least one.
     pub jobs: usize,
     /// Only this step: its number or its id.
     pub step: Option<String>,
@@ -41,23 +46,33 @@ pub struct VerifyOptions {
     pub no_mistakes: bool,
 }
 
+/// Which of the labs one is that are verified, and what it has in common with the others.
+struct Among {
+    /// Its number, from 0.
+    number: usize,
+    turns: Turns,
+    /// Says when to stop.
+    stop: watch::Receiver<bool>,
+}
+
 /// Verifies a lab that was loaded with `learner`'s names. The report is there as far as it came, also when it ended early.
 ///
 /// # Errors
 /// When the lab can't begin, the engine stops answering, or bash can't be run; and for a step that the lab does not have.
-pub async fn verify(
+async fn verify(
     loaded: Loaded,
     learner: &AsName,
     endpoint: &Endpoint,
     engine: Engine,
     options: &VerifyOptions,
+    among: Among,
     listener: &mut dyn Listener,
 ) -> (LabReport, Result<(), EngineError>) {
     let began = Instant::now();
     let mut report = LabReport::unknown(&loaded.lab.id);
     let mut ended = match only(&loaded, options) {
         Ok(only) => {
-            let verification = Verification { loaded, only, learner, endpoint, engine: engine.clone(), options };
+            let verification = Verification { loaded, only, learner, endpoint, engine: engine.clone(), options, among };
             let ended = verification.go(&mut report, listener).await;
             report.miss(&verification.loaded.lab, only);
             ended
@@ -65,7 +80,7 @@ pub async fn verify(
         Err(error) => Err(error),
     };
     if ended.is_ok() {
-        match own_helpers(&engine).await {
+        match left_helpers(&engine).await {
             Ok(helpers) => report.left_behind.extend(helpers),
             Err(error) => ended = Err(error),
         }
@@ -92,29 +107,33 @@ struct Verification<'a> {
     endpoint: &'a Endpoint,
     engine: Engine,
     options: &'a VerifyOptions,
+    among: Among,
 }
 
 impl Verification<'_> {
-    /// Goes all of them, as many side by side as is asked for, and tells what is known as soon as it is.
+    /// Goes all of them, as many side by side as it gets turns for, and tells what is known as soon as it is.
     async fn go(&self, report: &mut LabReport, listener: &mut dyn Listener) -> Result<(), EngineError> {
         let aims = self.aims();
         listener.hear(&Event::VerifyBegins { lab: &self.loaded.lab.id, rounds: aims.len() });
         // After one that fails, none begins; what has begun is waited for, since it has to clean up.
         let failed = Cell::new(false);
-        let (stop, stopped) = watch::channel(false);
         // Behind a step that does not pass after its solution nothing can be proved.
         let reached = Cell::new(usize::MAX);
         let rounds = aims.iter().enumerate().map(|(number, aim)| {
-            let (failed, reached, stopped) = (&failed, &reached, stopped.clone());
+            let (failed, reached, mut stop) = (&failed, &reached, self.among.stop.clone());
             async move {
                 let mut round = Round::default();
-                if failed.get() || *stopped.borrow() {
+                let turn = tokio::select! {
+                    turn = self.among.turns.take((self.among.number, number)) => Some(turn),
+                    _ = stop.wait_for(|stop| *stop) => None,
+                };
+                if turn.is_none() || failed.get() || *stop.borrow() {
                     return (round, Err(EngineError::Interrupted));
                 }
                 if matches!(aim, Aim::Mistakes(index) if *index >= reached.get()) {
                     return (round, Ok(()));
                 }
-                let ended = self.round(number, *aim, &mut round, stopped).await;
+                let ended = self.round(number, *aim, &mut round, stop).await;
                 failed.set(failed.get() || ended.is_err());
                 if *aim == Aim::Steps && ended.is_ok() {
                     reached.set(round.steps.iter().take_while(|proof| proof.goes_on()).count());
@@ -122,20 +141,9 @@ impl Verification<'_> {
                 (round, ended)
             }
         });
-        // What a lab touches without owning it can be told only of one at a time.
-        let side_by_side = if self.options.exclusive { 1 } else { self.options.jobs.max(1) };
-        let mut rounds = stream::iter(rounds).buffered(side_by_side);
+        let mut rounds = stream::iter(rounds).buffered(self.options.jobs.max(1));
         let (mut done, mut told, mut ended) = (0, 0, Ok(()));
-        let mut end = pin!(asked_to_end());
-        loop {
-            let round = tokio::select! {
-                round = rounds.next() => round,
-                () = &mut end, if !*stopped.borrow() => {
-                    stop.send_replace(true);
-                    continue;
-                }
-            };
-            let Some((round, round_ended)) = round else { break };
+        while let Some((round, round_ended)) = rounds.next().await {
             report.add(aims[done], round, &self.loaded.lab, self.options);
             // The first is the reason for the others.
             ended = ended.and(round_ended);
@@ -157,14 +165,14 @@ impl Verification<'_> {
         number: usize,
         aim: Aim,
         round: &mut Round,
-        stopped: watch::Receiver<bool>,
+        stop: watch::Receiver<bool>,
     ) -> Result<(), EngineError> {
         let learner = if number == 0 { self.learner.clone() } else { self.learner.numbered(number) };
         let loaded = load(&self.loaded.source.address(), Some(learner.clone()))?;
         if loaded.hash != self.loaded.hash {
             return Err(LoadError::Changed.into());
         }
-        round.go(aim, loaded, &learner, self.endpoint, self.engine.clone(), self.options.exclusive, stopped).await
+        round.go(aim, loaded, &learner, self.endpoint, self.engine.clone(), self.options.exclusive, stop).await
     }
 
     /// The ways to go through a lab: one for the steps, one for each step with mistakes, and between them one at the
@@ -195,10 +203,25 @@ pub async fn asked_to_end() {
     }
 }
 
-/// The helper containers of this process that are still there.
-async fn own_helpers(engine: &Engine) -> Result<Vec<String>, EngineError> {
+/// How long a helper container of another lab, which is verified at the same time, is waited for: each lives for a look.
+const HELPERS_LIFE: Duration = Duration::from_secs(10);
+
+/// The helper containers of this process that are there and stay.
+async fn left_helpers(engine: &Engine) -> Result<Vec<String>, EngineError> {
+    let began = Instant::now();
+    let mut left = own_helpers(engine).await?;
+    while !left.is_empty() && began.elapsed() < HELPERS_LIFE {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        // No two of them have the same name.
+        let now = own_helpers(engine).await?;
+        left.retain(|name| now.contains(name));
+    }
+    Ok(left.into_iter().map(|name| format!("container {name}")).collect())
+}
+
+async fn own_helpers(engine: &Engine) -> Result<BTreeSet<String>, EngineError> {
     let now = engine.snapshot().await?;
     let own = format!("labrun-probe-{}-", std::process::id());
     let containers = now.objects.get("container").into_iter().flatten().map(|(name, _)| name);
-    Ok(containers.filter(|name| name.starts_with(&own)).map(|name| format!("container {name}")).collect())
+    Ok(containers.filter(|name| name.starts_with(&own)).cloned().collect())
 }
