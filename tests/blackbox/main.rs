@@ -25,6 +25,7 @@ mod kept;
 mod liar;
 mod looking;
 mod other_engine;
+mod others;
 mod plugin;
 mod podman;
 mod practice;
