@@ -35,6 +35,7 @@ mod questions;
 mod reach;
 mod recorder;
 mod report;
+mod requests;
 mod restart;
 mod screens;
 mod second;
