@@ -43,7 +43,7 @@ pub enum Reading {
 pub fn reads(argv: &[String], file: &str, cwd: Option<&str>) -> Reading {
     let words: Vec<Word> = argv.iter().map(|word| Word::literal(word)).collect();
     let search = Search::new(file, wrappers::MAX_NESTING);
-    search.command(&words, Input::Unseen, &Place::from_cwd(cwd))
+    search.command(&words, Input::Unseen, &Rc::new(Place::from_cwd(cwd)))
 }
 
 /// Whether a typed line, or a script, reads `file`; `cd` is followed.
@@ -59,7 +59,7 @@ pub fn line_reads(line: &str, file: &str, cwd: Option<&str>) -> Reading {
 #[must_use]
 pub fn joined_reads(joined: &str, file: &str, cwd: Option<&str>) -> Reading {
     let search = Search::new(file, wrappers::MAX_NESTING);
-    search.command(&joined_words(joined), Input::Unseen, &Place::from_cwd(cwd))
+    search.command(&joined_words(joined), Input::Unseen, &Rc::new(Place::from_cwd(cwd)))
 }
 
 /// The words of arguments that were joined with spaces; none where they are too long to be looked at.
@@ -146,12 +146,12 @@ impl<'f> Search<'f> {
         Self { file: Target::new(file), depth }
     }
 
-    fn script(&self, script: &str, place: &Place) -> Reading {
+    fn script(&self, script: &str, place: &Rc<Place>) -> Reading {
         let Some(depth) = self.depth.checked_sub(1) else {
             return Reading::DoesNot;
         };
         let inner = Search { file: self.file.clone(), depth };
-        inner.line(script, Rc::new(place.clone()))
+        inner.line(script, Rc::clone(place))
     }
 
     fn line(&self, line: &str, mut place: Rc<Place>) -> Reading {
@@ -187,7 +187,7 @@ impl<'f> Search<'f> {
     }
 
     /// `$(SCRIPT)`; bash and zsh take `$(<FILE)` for `$(cat FILE)`.
-    fn substitution(&self, script: &str, place: &Place) -> Reading {
+    fn substitution(&self, script: &str, place: &Rc<Place>) -> Reading {
         let input = script.trim_start().strip_prefix('<');
         if let Some(command) = input.and_then(|file| shell::commands(file).into_iter().next())
             && let [file] = command.words.as_slice()
@@ -197,7 +197,7 @@ impl<'f> Search<'f> {
         self.script(script, place)
     }
 
-    fn command(&self, words: &[Word], input: Input<'_>, place: &Place) -> Reading {
+    fn command(&self, words: &[Word], input: Input<'_>, place: &Rc<Place>) -> Reading {
         match wrappers::inner(words) {
             Inner::Nothing => Reading::DoesNot,
             Inner::Script(script) => self.script(script, place),

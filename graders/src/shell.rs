@@ -16,6 +16,9 @@ mod parse;
 #[cfg(test)]
 mod tests;
 mod word;
+pub(crate) mod work;
+
+use std::rc::Rc;
 
 pub(crate) use flow::{Flow, Reach};
 
@@ -108,7 +111,7 @@ pub struct Redirect {
     /// The descriptor it acts on: the number before it, else 0 or 1.
     pub fd: u32,
     /// The file, the here-document's delimiter, or the descriptor copied.
-    pub target: Word,
+    pub target: Rc<Word>,
 }
 
 impl Redirect {

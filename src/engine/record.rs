@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use fs_err::os::unix::fs::OpenOptionsExt;
 use labrun_graders::Nanos;
 use labrun_graders::evidence::Entry;
 use rustix::fs::{FlockOperation, flock};
@@ -84,7 +85,8 @@ impl RecorderLock {
     /// When the folder can't be written.
     pub fn take(folder: &Path, session: i64, owner: Option<&Invoker>) -> std::io::Result<Option<Self>> {
         let path = folder.join(format!("recorder-{session}.lock"));
-        let file = fs_err::File::create(&path)?.into_parts().0;
+        let file =
+            fs_err::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?.into_parts().0;
         if let Some(owner) = owner {
             owner.give(&path)?;
         }

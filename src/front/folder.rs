@@ -1,7 +1,7 @@
 //! The folder of a parent: its socket and its hook, for nobody else.
 
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,14 @@ impl Folder {
         let folder = above.join(format!("{PREFIX}{random:016x}"));
         std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
         Ok(Self(folder))
+    }
+
+    /// Closes what is in it to everybody else, whatever the umask is.
+    pub(super) fn close(&self) -> io::Result<()> {
+        for entry in fs_err::read_dir(&self.0)? {
+            fs_err::set_permissions(entry?.path(), PermissionsExt::from_mode(0o600))?;
+        }
+        Ok(())
     }
 
     /// Gives it and what is in it to somebody.

@@ -62,6 +62,7 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
     let practice = Practice { session: session.row.id, typed: Arc::default() };
     let finished = app.block_on(async {
         let listener = UnixListener::bind(&socket)?;
+        folder.close()?;
         if let Some(owner) = owner {
             folder.give(owner)?;
         }

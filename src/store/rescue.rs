@@ -3,6 +3,8 @@
 //! Not rescued are the journal, of which each session gets a gap instead, so that what it no longer proves is "could not
 //! check", and which folders are trusted: what a damaged page says must not let anything run.
 
+mod first_page;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -61,7 +63,13 @@ fn try_to(damaged: &Path, new: &mut Connection) -> Option<Rescued> {
         std::fs::copy(journal, folder.path().join("progress.db-journal")).ok()?;
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let old = Connection::open_with_flags(copy, flags).ok()?;
+    let open = || Connection::open_with_flags(&copy, flags).ok();
+    let mut old = open()?;
+    if columns(&old, TABLES[0]).is_empty() {
+        drop(old);
+        first_page::write_anew(&copy, new, &TABLES)?;
+        old = open()?;
+    }
     let transaction = new.transaction().ok()?;
     for table in TABLES {
         let known = columns(&transaction, table);
@@ -258,6 +266,40 @@ mod tests {
         // The root of a table is the one page whose loss costs all of it.
         let most = kept.iter().filter(|closed| **closed * 2 > all().closed).count();
         assert!(most * 10 >= kept.len() * 8, "{kept:?} of {:?}", all());
+    }
+
+    #[test]
+    fn without_what_says_where_the_tables_are_all_is_rescued() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let whole = filled(folder.path());
+        // What does not fit into the first page stands in others.
+        let schema = whole.windows(15).rposition(|part| part == b"CREATE TABLE he").expect("it is there") & !4095;
+        for (at, with) in [(0, 0xa5), (0, 0), (schema, 0xa5)] {
+            let mut bytes = whole.clone();
+            bytes[at..at + 4096].fill(with);
+            let (rescued, new) = rescued(&bytes);
+            assert_eq!(rescued, all(), "{with} at {at}");
+            let odd = "SELECT count(*) FROM attempt WHERE verdict != 'pass' OR step NOT LIKE 'step-%'";
+            assert_eq!(new.query_row(odd, [], |row| row.get::<_, i64>(0)), Ok(0));
+        }
+    }
+
+    #[test]
+    fn that_holds_of_a_store_that_an_older_labrun_began() {
+        for format in 1..=5 {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("progress.db");
+            let old = Connection::open(&path).expect("opened");
+            for number in 1..=format {
+                let file = format!("{}/src/store/migrations/{number:04}.sql", env!("CARGO_MANIFEST_DIR"));
+                old.execute_batch(&std::fs::read_to_string(file).expect("a migration")).expect("made");
+            }
+            old.pragma_update(None, "user_version", format).expect("set");
+            drop(old);
+            let mut bytes = filled(folder.path());
+            bytes[..4096].fill(0xa5);
+            assert_eq!(rescued(&bytes).0, all(), "format {format}");
+        }
     }
 
     #[test]

@@ -31,8 +31,14 @@ static BUSY: RwLock<()> = RwLock::new(());
 
 /// One's place on the engine: beside others, or alone.
 enum Place {
-    Beside { _guard: RwLockReadGuard<'static, ()> },
-    Alone { _guard: RwLockWriteGuard<'static, ()> },
+    Beside {
+        _guard: RwLockReadGuard<'static, ()>,
+    },
+    Alone {
+        _guard: RwLockWriteGuard<'static, ()>,
+    },
+    /// In that of another learner of the same test.
+    Shared,
 }
 
 /// Somebody who goes through a lab.
@@ -51,6 +57,11 @@ impl Learner {
     /// A learner with the engine to themselves.
     pub fn alone() -> Self {
         Self::at(Place::Alone { _guard: BUSY.write().unwrap_or_else(PoisonError::into_inner) })
+    }
+
+    /// Another one of the same test. A second place would be waited for for ever, where somebody waits to be alone.
+    pub fn and_another(&self) -> Self {
+        Self::at(Place::Shared)
     }
 
     /// A learner who has begun the lab, with the engine to themselves.

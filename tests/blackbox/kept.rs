@@ -158,7 +158,7 @@ fn bytes_overwritten_anywhere_and_a_file_cut_off_anywhere_end_in_a_store_that_wo
                 bytes[at..at + 600].fill_with(|| u8::try_from(random(256)).unwrap_or_default());
             }
         }
-        let other = Learner::new();
+        let other = learner.and_another();
         let path = other.home.path().join("progress.db");
         std::fs::write(&path, &bytes).expect("written");
         let mut status = learner.command(&["status", "--json"]);

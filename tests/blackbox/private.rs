@@ -5,9 +5,15 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use portable_pty::CommandBuilder;
+use rusqlite::Connection;
+
 use crate::harness::{Learner, Said};
 use crate::practice::shell;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, write_settings};
+
+/// Takes back what the last format has brought.
+const OLDER: &str = "ALTER TABLE sighting DROP COLUMN identity; PRAGMA user_version = 5";
 
 /// Runs labrun with the umask that hides nothing.
 fn openly(learner: &Learner, home: &Path, arguments: &[&str]) -> Said {
@@ -47,7 +53,41 @@ fn progress_is_for_its_owner_alone_whatever_the_umask() {
     openly(&learner, &home, &["status"]);
     assert_eq!(openly(&learner, &home, &["list"]).code, 0);
     assert!(std::fs::read_dir(&home).expect("a folder").count() > 1, "the damaged one is kept");
+    // Nor is one of an older labrun when it has been brought up to date.
+    let older = Connection::open(&store).expect("opened");
+    older.execute_batch(OLDER).expect("as it was then");
+    drop(older);
+    assert_eq!(openly(&learner, &home, &["list"]).code, 0);
+    let newer = Connection::open(&store).expect("opened");
+    assert_eq!(newer.query_row("SELECT count(identity) FROM sighting", [], |row| row.get::<_, i64>(0)), Ok(0));
     assert_eq!(open_to_others(&home), []);
+}
+
+#[test]
+fn under_an_open_umask_the_practice_shell_keeps_all_it_makes_to_itself() {
+    let learner = Learner::new();
+    let (home, runtime) = (learner.home.path().join("new"), learner.home.path().join("runtime"));
+    std::fs::create_dir(&runtime).expect("made");
+    std::fs::set_permissions(&runtime, PermissionsExt::from_mode(0o700)).expect("closed");
+    write_settings(&runtime, "");
+    let settings = open_to_others(&runtime);
+    let mut command = CommandBuilder::new("bash");
+    command.args(["-c", r#"umask 000; exec "$@""#, "bash", env!("CARGO_BIN_EXE_labrun"), "start", "docker-volumes"]);
+    for (name, value) in [("LABRUN_HOME", &home), ("XDG_RUNTIME_DIR", &runtime), ("HOME", &runtime)] {
+        command.env(name, value);
+    }
+    command.env("SHELL", shell("bash"));
+    command.env("LABRUN_AS", &learner.name);
+    command.env("TERM", "xterm");
+    let mut terminal = Terminal::owned(command, 80, rustix::process::geteuid().as_raw());
+    let socket = PathBuf::from(terminal.run("echo $LABRUN_SOCKET").trim().replace('\n', ""));
+    assert_eq!(std::fs::symlink_metadata(&socket).expect("a socket").permissions().mode() & 0o777, 0o600);
+    let lock = |entry: std::fs::DirEntry| entry.path().extension().is_some_and(|ending| ending == "lock");
+    assert!(std::fs::read_dir(&home).expect("a folder").flatten().any(lock), "it records");
+    assert_eq!(open_to_others(&home), []);
+    assert_eq!(open_to_others(&runtime), settings, "beside the settings that the test has made");
+    assert_eq!(terminal.run("umask").trim(), "0000", "the learner's own umask is as it was");
+    terminal.leave();
 }
 
 #[test]

@@ -14,15 +14,15 @@ use crate::second::Second;
 use crate::terminal::Terminal;
 
 /// A learner on an engine of their own, and what stands in front of it.
-struct Room {
-    learner: Learner,
-    proxy: Proxy,
-    engine: Second,
+pub struct Room {
+    pub learner: Learner,
+    pub proxy: Proxy,
+    pub engine: Second,
     _folder: TempDir,
 }
 
 impl Room {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let (learner, engine) = (Learner::new(), Second::start());
         engine.give("busybox");
         let folder = TempDir::new().expect("a folder");
@@ -30,7 +30,7 @@ impl Room {
         Self { learner, proxy, engine, _folder: folder }
     }
 
-    fn labrun(&self, arguments: &[&str]) -> Said {
+    pub fn labrun(&self, arguments: &[&str]) -> Said {
         self.learner.command(arguments).env("DOCKER_HOST", self.proxy.host()).output().expect("labrun runs").into()
     }
 
@@ -56,7 +56,7 @@ impl Room {
     }
 
     /// A line of the learner's on that engine.
-    fn types(&self, line: &str) {
+    pub fn types(&self, line: &str) {
         let said = self.learner.tries(&format!("export DOCKER_HOST={}; {line}", self.engine.host));
         assert_eq!(said.code, 0, "{line}: {said:?}");
     }

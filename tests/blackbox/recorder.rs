@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 type Event = (i64, String, String);
 
 /// Asks the engine over its socket, and gives the answer's body.
-fn post(socket: &Path, path: &str, body: &str) -> String {
+pub fn post(socket: &Path, path: &str, body: &str) -> String {
     let mut stream = UnixStream::connect(socket).expect("the engine listens");
     let length = body.len();
     // Version 1.0: the engine closes the connection after its answer.

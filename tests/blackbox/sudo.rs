@@ -257,6 +257,12 @@ fn what_a_solution_makes_is_the_users() {
     assert_eq!(wrote.code, 0, "{wrote:?}");
     let solved = user.json("sudo labrun solution --run");
     assert_eq!(solved["verdict"], "pass", "{solved}");
+    let report = user.home().join("report.html");
+    let reported = user.runs(&format!("sudo labrun report --output {}", report.display()));
+    assert!(reported.code == 0 && report.exists(), "{reported:?}");
+    assert_eq!(user.not_theirs(&user.home()), Vec::<PathBuf>::new());
+    assert_eq!(user.json("sudo labrun reset --yes")["ended"], true);
+    assert!(!folder.exists());
     assert_eq!(user.not_theirs(&user.home()), Vec::<PathBuf>::new());
 }
 

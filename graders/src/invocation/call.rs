@@ -64,7 +64,7 @@ fn call(command: &shell::Command) -> Option<DockerCall> {
         mounts: mounts.collect(),
         operands: invocation.operands.iter().map(|word| (*word).clone()).collect(),
         command: invocation.command,
-        writes: command.redirects.iter().filter(written).map(|redirect| redirect.target.clone()).collect(),
+        writes: command.redirects.iter().filter(written).map(|redirect| Word::clone(&redirect.target)).collect(),
         as_another: matches!(first, Some("sudo" | "doas")),
     })
 }

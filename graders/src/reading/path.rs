@@ -4,21 +4,25 @@
 //! symbolic links); patterns follow Shell Command Language 2.14.
 
 use super::Reading;
-use crate::shell::Word;
+use crate::shell::{Word, work};
 use crate::wrappers::base_name;
 
 /// Longer paths name no file on Linux (`PATH_MAX`), so they match none.
 const MAX_PATH: usize = 4096;
 
-/// Nor are deeper paths looked at, so that `cd a; cd a; …` stays cheap.
-const MAX_PARTS: usize = 256;
+/// Nor are deeper paths looked at: after `cd` each command sees all of it again.
+const MAX_PARTS: usize = 64;
+
+/// A directory with a longer name is not gone into: every command after it would look at that name.
+const MAX_PLACE: usize = 1024;
 
 /// A working directory.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Place {
-    /// Without it, `parts` follow a directory that is not known.
+    /// Without it, `path` follows a directory that is not known.
     rooted: bool,
-    parts: Vec<String>,
+    /// Its parts, each with a slash before it: one piece, since each `cd` makes another of it.
+    path: String,
 }
 
 /// The file that is looked for.
@@ -50,7 +54,16 @@ impl Place {
 
     fn entered(&self, directory: &Word) -> Option<Self> {
         let path = resolve(directory, self)?;
-        Some(Self { rooted: path.rooted, parts: path.parts.iter().map(|(part, _)| (*part).to_owned()).collect() })
+        let mut joined = String::new();
+        for (part, _) in &path.parts {
+            joined.extend(["/", part]);
+        }
+        work::did(joined.len());
+        (joined.len() <= MAX_PLACE).then_some(Self { rooted: path.rooted, path: joined })
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        self.path.split('/').skip(1)
     }
 }
 
@@ -70,20 +83,20 @@ fn resolve<'p>(word: &'p Word, place: &'p Place) -> Option<Path<'p>> {
     let absolute = text.starts_with('/');
     let mut parts: Vec<Part<'p>> = Vec::new();
     if !absolute {
-        parts.extend(place.parts.iter().map(|part| (part.as_str(), false)));
+        parts.extend(place.parts().map(|part| (part, false)));
+        work::did(place.path.len());
     }
     for part in text.split('/') {
+        work::did(part.len() + 1);
         match part {
             "" | "." => {}
             // Above a directory that is not known is another such one.
             ".." => {
                 parts.pop();
             }
+            _ if parts.len() == MAX_PARTS => return None,
             _ => parts.push((part, is_pattern)),
         }
-    }
-    if parts.len() > MAX_PARTS {
-        return None;
     }
     Some(Path { rooted: absolute || place.rooted, parts })
 }
@@ -164,6 +177,7 @@ pub(super) fn matches_name(pattern: &str, name: &str) -> bool {
     let (mut pattern, mut name) = (pattern, name);
     let mut retry: Option<(&str, &str)> = None;
     loop {
+        work::did(1);
         if let Some(after) = pattern.strip_prefix('*') {
             pattern = after;
             retry = Some((after, name));
@@ -220,6 +234,7 @@ fn bracket(inside: &str, c: char) -> Option<(bool, &str)> {
     let mut fits = false;
     let mut first = true;
     loop {
+        work::did(1);
         let mut rest = inside.chars();
         let low = match rest.next()? {
             ']' if !first => return Some((fits != negated, rest.as_str())),

@@ -5,6 +5,7 @@
 
 use super::RedirectKind;
 use super::word::Lexed;
+use super::work;
 
 /// A token of the line.
 #[derive(Debug)]
@@ -99,6 +100,7 @@ impl<'a> Lexer<'a> {
         let mut chars = self.rest.chars();
         let c = chars.next();
         self.rest = chars.as_str();
+        work::did(1);
         c
     }
 
@@ -114,6 +116,7 @@ impl<'a> Lexer<'a> {
     pub(super) fn take(&mut self, length: usize) -> &'a str {
         let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
         self.rest = rest;
+        work::did(taken.len());
         taken
     }
 
@@ -133,6 +136,7 @@ impl<'a> Lexer<'a> {
             while !self.rest.is_empty() {
                 let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
                 self.rest = rest;
+                work::did(line.len() + 1);
                 let line = line.strip_suffix('\r').unwrap_or(line);
                 let line = if tabbed { line.trim_start_matches('\t') } else { line };
                 if line == delimiter {

@@ -1,16 +1,18 @@
 //! Gathers tokens into simple commands (POSIX 2.4 Reserved Words, 2.9 Shell
 //! Commands, 2.10 Shell Grammar), flattening the compound ones.
 
+use std::rc::Rc;
+
 use super::lexer::{Control, Lexer, Token};
 use super::word::Lexed;
-use super::{Command, Joint, Redirect, RedirectKind};
+use super::{Command, Joint, Redirect, RedirectKind, work};
 
 /// Compound commands deeper than this are flattened without being tracked,
 /// which keeps the work of closing them linear.
 const MAX_DEPTH: usize = 32;
 
 /// An input file with a longer name is not handed to the commands of a loop,
-/// so that copies of it cannot fill the memory; no path is that long.
+/// each of which would look at all of it; no path is that long.
 const MAX_SHARED_TARGET: usize = 1024;
 
 /// The simple commands of `line`.
@@ -63,7 +65,7 @@ impl Parser {
         self.now.substitutions.extend(lexed.substitutions);
         self.now.unterminated |= lexed.unterminated;
         if let Some((kind, fd)) = self.pending.take() {
-            self.now.redirects.push(Redirect { kind, fd, target: lexed.word });
+            self.now.redirects.push(Redirect { kind, fd, target: Rc::new(lexed.word) });
             return;
         }
         if self.header {
@@ -191,11 +193,13 @@ impl Parser {
         if input.target.text.len() > MAX_SHARED_TARGET {
             return;
         }
+        work::did(self.done.len().saturating_sub(start));
         for (index, command) in self.done.iter_mut().enumerate().skip(start) {
             // Inside a pipeline the input is the pipe.
             let piped = command.joined_by == Joint::Pipe && index > start;
             if !piped && !command.redirects.iter().any(Redirect::is_input) {
                 command.redirects.push(input.clone());
+                work::did(size_of::<Redirect>());
             }
         }
     }

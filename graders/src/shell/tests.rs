@@ -221,3 +221,67 @@ fn hostile_lines_are_judged_in_bounded_time() {
     let all = took();
     assert!(all.as_secs() < 30, "{short:?} for short lines, {all:?} for all");
 }
+
+/// What it takes to look through a line for a file and a command.
+fn work(line: &str) -> usize {
+    use crate::{invocation::runs, reading};
+    super::work::done();
+    let _ = reading::line_reads(line, "/mnt/file.txt", None);
+    let _ = reading::joined_reads(line, "/mnt/file.txt", Some("/mnt"));
+    let _ = runs(line, "docker volume inspect app-data");
+    super::work::done()
+}
+
+#[test]
+fn twice_the_line_takes_twice_the_work_and_no_byte_takes_much() {
+    let deep = |parts: usize| format!("cd {};", vec!["abc"; parts].join("/"));
+    let (deep, deeper, long) = (deep(60), deep(250), format!("cd {};", "d".repeat(1_000)));
+    let (shared, star) = (format!("}} <{}", "x".repeat(1_000)), format!("cat *{};", "[".repeat(60)));
+    let table = [
+        ("", "cat /mnt/file.txt;", ""),
+        (deep.as_str(), "cd .;", ""),
+        (&deep, "$(x)", ""),
+        (&deep, "cat x;", ""),
+        (&deep, "(cd .);", ""),
+        (&deeper, "cd .;", ""),
+        (&long, "cd .;", ""),
+        ("{ ", "a;", &shared),
+        ("{ ", "cat;", &shared),
+        ("", "{ a;", ""),
+        ("", "while a; do b;", ""),
+        ("", "a;} <x;", ""),
+        ("", "$((", ""),
+        ("", "$(", ""),
+        ("", "`", ""),
+        ("", "\\`", ""),
+        ("", "${", ""),
+        ("", "<(", ""),
+        ("", "\"$(", ""),
+        ("", "\\", ""),
+        ("", "'", ""),
+        ("", ";", ""),
+        ("", "<<A ", "\nb\nA\n"),
+        ("", "<<A\n", ""),
+        ("", "<<A\nA\n", ""),
+        ("", &star, ""),
+        ("cat ", "[", ""),
+        ("sh -c '", "a;", "'"),
+        ("", "sh -c \"", ""),
+        ("", "sudo ", ""),
+        ("", "env -c ", ""),
+        ("docker ", "-a '' ", ""),
+        ("docker run ", "-v a:/b ", "x"),
+    ];
+    for (before, piece, after) in table {
+        let line = |length: usize| {
+            let count = (length - before.len() - after.len()) / piece.len();
+            format!("{before}{}{after}", piece.repeat(count))
+        };
+        let (short, twice) = (work(&line(MAX_LINE / 2)), work(&line(MAX_LINE)));
+        assert!(twice <= 2 * short + short / 4 + 10_000, "{before:.20}{piece}…: {short} became {twice}");
+        assert!(twice <= MOST * MAX_LINE, "{before:.20}{piece}…: {} for a byte", twice / MAX_LINE);
+    }
+}
+
+/// The most that a byte of a line may take.
+const MOST: usize = 400;
