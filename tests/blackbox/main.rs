@@ -33,6 +33,7 @@ mod proxy;
 mod questions;
 mod reach;
 mod recorder;
+mod remote;
 mod report;
 mod restart;
 mod screens;
