@@ -1,5 +1,5 @@
-//! Engines that are reached over ssh and over TLS: they serve as the one on the socket does, and no answer of theirs is
-//! without an end.
+//! Engines that are reached over ssh and over TLS: they serve as the one on the socket does, no answer of theirs is without
+//! an end, and ssh asks the learner nothing.
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -16,6 +16,7 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig, ServerConnection, Stream
 
 use crate::faulty::{Fault, Faulty, answer};
 use crate::harness::{Learner, Said};
+use crate::terminal::Terminal;
 
 /// An engine somewhere else: the variables that lead there, and what sets its fault.
 struct Remote {
@@ -153,4 +154,48 @@ fn an_engine_with_another_certificate_is_not_the_one_that_was_meant() {
     assert_eq!(report["verdict"], "cannot-check", "{report}");
     let what = report["reason"]["what"].as_str().unwrap_or_default();
     assert!(what.contains("certificate"), "{report}");
+}
+
+#[test]
+fn ssh_that_wants_a_password_is_told_as_it_says_it_and_asks_nobody() {
+    let learner = Learner::in_lab("docker-volumes");
+    let refuses =
+        "echo 'Welcome to the box' >&2; echo 'ada@box: Permission denied (publickey,password).' >&2; exit 255";
+    let environment = vec![("DOCKER_HOST", "ssh://ada@box".to_owned()), ("PATH", ssh(learner.home.path(), refuses))];
+    let remote = Remote { environment, set: Box::new(|_| ()) };
+    let report = remote.report(&learner, &["check"]);
+    assert_eq!(report["verdict"], "cannot-check", "{report}");
+    assert_eq!(
+        report["reason"],
+        serde_json::json!({
+            "code": "no-engine",
+            "what": "ssh does not get to the engine (DOCKER_HOST ssh://ada@box): ada@box: Permission denied \
+                     (publickey,password).",
+            "remedy": "labrun lets ssh ask nothing: give it a key, or an agent that has one, until this works: \
+                       ssh -o BatchMode=yes -l ada -- box docker version",
+        })
+    );
+}
+
+#[test]
+fn ssh_that_asks_at_the_terminal_all_the_same_neither_draws_nor_reads_there() {
+    let learner = Learner::in_lab("docker-volumes");
+    let (asked, pid) = (learner.home.path().join("asked"), learner.home.path().join("pid"));
+    let asks = format!(
+        "if {{ printf 'password: ' >/dev/tty; }} 2>/dev/null; then read -r word </dev/tty; echo \"$word\" >{}; fi\n\
+         sleep 600 & echo $! >{1}.new; mv {1}.new {1}; wait",
+        asked.display(),
+        pid.display(),
+    );
+    let path = ssh(learner.home.path(), &asks);
+    let environment = [("DOCKER_HOST", "ssh://ada@box"), ("PATH", path.as_str())];
+    let mut terminal = Terminal::command_with(&learner, 80, &environment, &["check"]);
+    terminal.send("secret\r");
+    terminal.wait_for("did not answer within");
+    terminal.wait_for("labrun lets ssh ask nothing");
+    assert!(!terminal.screen().contains("password:"), "{}", terminal.screen());
+    assert!(!asked.exists(), "it has read what was typed");
+    // What it has started has gone with it.
+    let started = std::fs::read_to_string(&pid).expect("it ran");
+    terminal.wait_until("the end of what ssh started", |_| !Path::new("/proc").join(started.trim()).exists());
 }
