@@ -104,7 +104,7 @@ snapshots: ## take what the snapshot tests see now for right; look at the differ
 install: ## labrun into ~/.cargo/bin
 	$(CARGO) install --locked --path .
 
-release: toolchain ## a static build with ssh and tls, packed with manual, completions and licences (TARGET=…)
+release: toolchain ## a static build with tls, packed with manual, completions and licences (TARGET=…)
 	@scripts/release.sh
 
 clean: ## what was built

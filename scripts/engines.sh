@@ -48,7 +48,7 @@ prove() {
     home=$(mktemp -d)
     log=$ENGINES/$name.log
     say "$name: $(docker --host "$host" version -f '{{.Server.Version}}, API {{.Server.APIVersion}}')"
-    LABRUN_HOME=$home "$@" "$LABRUN" verify --all --host "$host" --as engines >"$log" 2>&1 || true
+    LABRUN_HOME=$home "$@" "$LABRUN" verify --all --host "$host" --as "${NAME:-engines}" >"$log" 2>&1 || true
     grep -E '^[a-z-]+: (proved|NOT PROVED)|^  (FAIL|unclear)|^error' "$log" || true
     echo "all of it: $log"
     rm -rf "$home"

@@ -35,7 +35,7 @@ def texts(package):
 
 
 def main():
-    asked = [CARGO, "metadata", "--locked", "--format-version", "1", "--features", "ssh,tls"]
+    asked = [CARGO, "metadata", "--locked", "--format-version", "1", "--features", "tls"]
     asked += ["--filter-platform", sys.argv[1]]
     metadata = json.loads(subprocess.run(asked, check=True, stdout=subprocess.PIPE).stdout)
     packages = linked(metadata)

@@ -40,7 +40,7 @@ if ! has_std; then
 fi
 
 say "building for $TARGET"
-"$CARGO" build --release --locked --quiet --features ssh,tls --target "$TARGET"
+"$CARGO" build --release --locked --quiet --features tls --target "$TARGET"
 program=$built/$TARGET/release/labrun
 case $TARGET in
     *-musl)

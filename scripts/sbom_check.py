@@ -32,7 +32,7 @@ def fail(message):
 
 
 def wanted(target):
-    asked = [CARGO, "metadata", "--locked", "--format-version", "1", "--features", "ssh,tls", "--filter-platform", target]
+    asked = [CARGO, "metadata", "--locked", "--format-version", "1", "--features", "tls", "--filter-platform", target]
     packages = linked(json.loads(subprocess.run(asked, check=True, stdout=subprocess.PIPE).stdout))
     return {(package["name"], package["version"]) for package in packages}
 

@@ -12,9 +12,9 @@ if [ -n "${SUDO_UID-}" ] && [ "$(id -u)" = 0 ]; then trap 'chown -R --reference=
 part() { printf '\n== %s\n' "$*"; }
 
 # The shells that are tested in, what looks at their scripts, what `sudo labrun` is tested with, a registry to pull from,
-# clocks that are off, and compose for the steps that need it.
+# clocks that are off, compose for the steps that need it, and certificates.
 missing=()
-for tool in shellcheck zsh fish direnv podman sudo docker-registry faketime docker-compose; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+for tool in shellcheck zsh fish direnv podman sudo docker-registry faketime docker-compose openssl; do command -v "$tool" >/dev/null || missing+=("$tool"); done
 if [ "${#missing[@]}" -gt 0 ]; then
     part "tools (${missing[*]})"
     command -v apt-get >/dev/null || { echo "test: install ${missing[*]}" >&2; exit 1; }

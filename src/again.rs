@@ -1,4 +1,5 @@
-//! labrun once more, with another environment: what an option says, everything that labrun starts shall hear, too.
+//! labrun once more. With another environment: what an option says, everything that labrun starts shall hear, too. And
+//! without its terminal: what must neither ask nor draw there is started so.
 //!
 //! In the practice shell a learner types `docker`, and that asks the environment which engine is meant. (What labrun runs
 //! itself is told by `engine::Solver`, too, which knows the session's engine.)
@@ -7,6 +8,31 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+
+use rustix::process::setsid;
+
+/// The first argument where labrun is to leave the terminal and become what the others say.
+pub const WITHOUT_TERMINAL: &str = "without-terminal";
+
+/// A command that has no terminal: what it could ask there, it asks in vain.
+///
+/// # Errors
+/// Where labrun does not know its own file.
+pub fn without_terminal(words: &[String]) -> io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg0("labrun").arg(WITHOUT_TERMINAL).args(words);
+    Ok(command)
+}
+
+/// Becomes the program that these words name, in a session of its own, which has no terminal. Comes back only when it can't.
+#[must_use]
+pub fn leave_terminal(words: &[OsString]) -> io::Error {
+    let Some((program, arguments)) = words.split_first() else { return io::ErrorKind::InvalidInput.into() };
+    match setsid() {
+        Ok(_) => Command::new(program).args(arguments).exec(),
+        Err(error) => error.into(),
+    }
+}
 
 /// Changes of the environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use etcetera::BaseStrategy;
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::{CannotLook, Obstacle};
 
-use crate::again::Environment;
+use crate::again::{self, Environment};
 use crate::cli::{Cli, Command, Globals, groups};
 use crate::command;
 use crate::completion;
@@ -42,6 +42,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     if arguments.get(1).is_some_and(|first| first == "hook") {
         front::hook::run();
         return Exit::Done;
+    }
+    if arguments.get(1).is_some_and(|first| first == again::WITHOUT_TERMINAL) {
+        let error = again::leave_terminal(&arguments[2..]);
+        let program = arguments.get(2).map(|program| program.display().to_string()).unwrap_or_default();
+        Streams::Own.write(To::Err, &format!("{program}: {error}\n"));
+        return Exit::Environment;
     }
     let env = |name: &str| std::env::var(name).ok();
     if let Some(candidates) = completion::answer(&arguments, &env) {

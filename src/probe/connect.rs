@@ -13,6 +13,7 @@ use labrun_graders::{Ask, CannotLook, Obstacle};
 use super::clock::{self, Clock};
 use super::endpoint::{Endpoint, Transport};
 use super::inside;
+use super::ssh::Refused;
 use super::wire::Wire;
 
 /// How long one question may take, with everything that it needs.
@@ -35,6 +36,8 @@ pub struct Engine {
     /// Whether it is worth trying to look into its containers from here.
     pub(super) may_look_inside: bool,
     describe: String,
+    /// A command that shows what stands in its way, where ssh may.
+    by_hand: Option<String>,
 }
 
 /// Who an engine is.
@@ -59,30 +62,25 @@ impl Engine {
     /// Prepares to talk to the engine at an endpoint. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`Obstacle::NoEngine`] where there is no socket, or this build has no way to reach such an endpoint.
+    /// [`Obstacle::NoEngine`] where there is no socket, or no way to reach such an endpoint from here.
     pub fn connect(endpoint: &Endpoint) -> Result<Self, CannotLook> {
-        let Some(wire) = Wire::to(&endpoint.transport) else {
-            return match &endpoint.transport {
-                Transport::Tcp { address, tls: Some(tls) } => connect_tls(endpoint, address, tls),
-                Transport::Ssh(url) => connect_ssh(endpoint, url),
-                other => Err(unreachable(endpoint, &format!("{other:?} is not for this machine"))),
-            };
-        };
+        let wire = Wire::to(&endpoint.transport).map_err(|why| unreachable(endpoint, &why))?;
         if let Transport::Unix(socket) = &endpoint.transport
             && !socket.exists()
         {
             return Err(no_engine(&endpoint.describe(), "there is no socket"));
         }
+        let by_hand = wire.by_hand();
         let send = move |request: BollardRequest| {
             let wire = wire.clone();
             async move { wire.send(request).await }
         };
         Docker::connect_with_custom_transport(send, Some("http://labrun"), HEADERS, API_DEFAULT_VERSION)
-            .map(|docker| Self::new(docker, endpoint))
+            .map(|docker| Self::new(docker, endpoint, by_hand))
             .map_err(|error| trouble(&error, &endpoint.describe()))
     }
 
-    fn new(docker: Docker, endpoint: &Endpoint) -> Self {
+    fn new(docker: Docker, endpoint: &Endpoint, by_hand: Option<String>) -> Self {
         Self {
             docker,
             clock: Clock::default(),
@@ -90,6 +88,7 @@ impl Engine {
             host: host(endpoint),
             may_look_inside: inside::may_look(&endpoint.transport),
             describe: endpoint.describe(),
+            by_hand,
         }
     }
 
@@ -98,7 +97,7 @@ impl Engine {
     pub(crate) fn over(docker: Docker) -> Self {
         let (clock, describe) = (Clock::default(), "an engine of the tests".to_owned());
         let (helper_image, host) = (String::new(), String::new());
-        Self { docker, clock, helper_image, host, may_look_inside: false, describe }
+        Self { docker, clock, helper_image, host, may_look_inside: false, describe, by_hand: None }
     }
 
     /// Asks who it is, and compares its clock with ours.
@@ -162,11 +161,12 @@ impl Engine {
 
     pub(super) fn silent(&self, what: &str) -> CannotLook {
         let seconds = DEADLINE.as_secs();
-        CannotLook::new(
-            Obstacle::Timeout,
-            format!("{what} did not answer within {seconds} seconds ({})", self.describe),
-            "see whether `docker ps` answers; a busy or paused engine may need a restart",
-        )
+        let remedy = match &self.by_hand {
+            Some(command) => without_a_question(command),
+            None => "see whether `docker ps` answers; a busy or paused engine may need a restart".to_owned(),
+        };
+        let what = format!("{what} did not answer within {seconds} seconds ({})", self.describe);
+        CannotLook::new(Obstacle::Timeout, what, remedy)
     }
 }
 
@@ -195,34 +195,7 @@ fn about(ask: &Ask) -> String {
     }
 }
 
-#[cfg(feature = "tls")]
-fn connect_tls(endpoint: &Endpoint, address: &str, tls: &super::endpoint::Tls) -> Result<Engine, CannotLook> {
-    let (Some(ca), Some(cert), Some(key), false) = (&tls.ca, &tls.cert, &tls.key, tls.skip_verify) else {
-        return Err(unreachable(endpoint, "it needs ca.pem, cert.pem and key.pem, and verification"));
-    };
-    Docker::connect_with_ssl(address, key, cert, ca, HEADERS, API_DEFAULT_VERSION)
-        .map(|docker| Engine::new(docker, endpoint))
-        .map_err(|error| trouble(&error, &endpoint.describe()))
-}
-
-#[cfg(not(feature = "tls"))]
-fn connect_tls(endpoint: &Endpoint, _: &str, _: &super::endpoint::Tls) -> Result<Engine, CannotLook> {
-    Err(unreachable(endpoint, "this labrun was built without the feature `tls`"))
-}
-
-#[cfg(feature = "ssh")]
-fn connect_ssh(endpoint: &Endpoint, url: &str) -> Result<Engine, CannotLook> {
-    Docker::connect_with_ssh(url, HEADERS, API_DEFAULT_VERSION, None)
-        .map(|docker| Engine::new(docker, endpoint))
-        .map_err(|error| trouble(&error, &endpoint.describe()))
-}
-
-#[cfg(not(feature = "ssh"))]
-fn connect_ssh(endpoint: &Endpoint, _: &str) -> Result<Engine, CannotLook> {
-    Err(unreachable(endpoint, "this labrun was built without the feature `ssh`"))
-}
-
-fn unreachable(endpoint: &Endpoint, why: &str) -> CannotLook {
+pub(super) fn unreachable(endpoint: &Endpoint, why: &str) -> CannotLook {
     let what = format!("the engine at {} can't be reached: {why}", endpoint.describe());
     CannotLook::new(Obstacle::NoEngine, what, "use another context: docker context ls shows them")
 }
@@ -243,7 +216,12 @@ pub(super) fn trouble(error: &Error, endpoint: &str) -> CannotLook {
         let what = format!("the engine answered with an error ({status_code}): {message}");
         return CannotLook::new(Obstacle::Broken, what, "try again; the engine's own log may say more");
     }
-    match io_kind(error) {
+    if let Some(Refused { said, by_hand }) = cause(error).and_then(io::Error::get_ref).and_then(|it| it.downcast_ref())
+    {
+        let what = format!("ssh does not get to the engine ({endpoint}): {said}");
+        return CannotLook::new(Obstacle::NoEngine, what, without_a_question(by_hand));
+    }
+    match cause(error).map(io::Error::kind) {
         Some(io::ErrorKind::NotFound) => no_engine(endpoint, "there is no socket"),
         Some(io::ErrorKind::ConnectionRefused) => no_engine(endpoint, "nobody listens there"),
         Some(io::ErrorKind::PermissionDenied) => CannotLook::new(
@@ -269,18 +247,24 @@ fn no_engine(endpoint: &str, why: &str) -> CannotLook {
     CannotLook::new(Obstacle::NoEngine, format!("no engine answers ({endpoint}): {why}"), format!("start it: {remedy}"))
 }
 
-fn io_kind(error: &Error) -> Option<io::ErrorKind> {
+/// The trouble with the connection that is behind it.
+fn cause(error: &Error) -> Option<&io::Error> {
     if let Error::IOError { err } = error {
-        return Some(err.kind());
+        return Some(err);
     }
     let mut cause = error.source();
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            return Some(error.kind());
+            return Some(error);
         }
         cause = error.source();
     }
     None
+}
+
+/// labrun never lets ssh ask for a password: who has one makes a key do.
+fn without_a_question(by_hand: &str) -> String {
+    format!("labrun lets ssh ask nothing: give it a key, or an agent that has one, until this works: {by_hand}")
 }
 
 fn root_cause(error: &Error) -> String {

@@ -17,6 +17,9 @@ mod network;
 mod object;
 mod own;
 pub mod plain;
+mod ssh;
+#[cfg(feature = "tls")]
+mod tls;
 mod tools;
 mod volume;
 mod wider;

@@ -1,5 +1,5 @@
 //! One request to an engine, with all of its answer: bollard's client leaves out the headers, and of `/system/df` what an
-//! older engine tells. Over sockets and plain TCP only.
+//! older engine tells.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use http::{HeaderMap, Request};
 use http_body_util::{BodyExt, Empty};
 use labrun_graders::CannotLook;
 
-use super::connect::trouble;
+use super::connect::{trouble, unreachable};
 use super::endpoint::Endpoint;
 use super::wire::Wire;
 
@@ -22,10 +22,13 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// Asks for a path; `None` where the engine is reached in another way. The caller sets the deadline.
-pub async fn get(endpoint: &Endpoint, path: &str) -> Option<Result<Answer, CannotLook>> {
-    let wire = Wire::to(&endpoint.transport)?;
-    Some(ask(&wire, path).await.map_err(|error| trouble(&error, &endpoint.describe())))
+/// Asks for a path. The caller sets the deadline.
+///
+/// # Errors
+/// Why there is no answer.
+pub async fn get(endpoint: &Endpoint, path: &str) -> Result<Answer, CannotLook> {
+    let wire = Wire::to(&endpoint.transport).map_err(|why| unreachable(endpoint, &why))?;
+    ask(&wire, path).await.map_err(|error| trouble(&error, &endpoint.describe()))
 }
 
 async fn ask(wire: &Wire, path: &str) -> Result<Answer, Error> {

@@ -1,4 +1,4 @@
-//! The way to an engine on a socket or at a TCP port: a connection for each request, and no answer without an end.
+//! The way to an engine: a connection for each request, whatever it goes through, and no answer without an end.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,21 +13,40 @@ use tokio::net::{TcpStream, UnixStream};
 
 use super::bound::{Bound, Bounded};
 use super::endpoint::Transport;
+use super::ssh::Destination;
+#[cfg(feature = "tls")]
+use super::tls::Guarded;
 
-/// Where an engine listens.
+/// Where an engine listens, and how it is reached.
 #[derive(Clone, Debug)]
 pub(super) enum Wire {
     Unix(PathBuf),
     Tcp(String),
+    #[cfg(feature = "tls")]
+    Tls(Guarded),
+    Ssh(Destination),
 }
 
 impl Wire {
-    /// `None` where an engine is reached in another way.
-    pub(super) fn to(transport: &Transport) -> Option<Self> {
+    /// The way to an engine; where there is none from here, why.
+    pub(super) fn to(transport: &Transport) -> Result<Self, String> {
         match transport {
-            Transport::Unix(socket) => Some(Self::Unix(socket.clone())),
-            Transport::Tcp { address, tls: None } => Some(Self::Tcp(address.clone())),
-            Transport::Tcp { .. } | Transport::Ssh(_) | Transport::NamedPipe(_) => None,
+            Transport::Unix(socket) => Ok(Self::Unix(socket.clone())),
+            Transport::Tcp { address, tls: None } => Ok(Self::Tcp(address.clone())),
+            #[cfg(feature = "tls")]
+            Transport::Tcp { address, tls: Some(tls) } => Guarded::new(address, tls).map(Self::Tls),
+            #[cfg(not(feature = "tls"))]
+            Transport::Tcp { .. } => Err("this labrun was built without the feature `tls`".to_owned()),
+            Transport::Ssh(url) => Destination::parse(url).map(Self::Ssh),
+            Transport::NamedPipe(_) => Err("a named pipe is not for this machine".to_owned()),
+        }
+    }
+
+    /// A command that shows what stands in its way, where ssh may.
+    pub(super) fn by_hand(&self) -> Option<String> {
+        match self {
+            Self::Ssh(destination) => Some(destination.by_hand()),
+            _ => None,
         }
     }
 
@@ -39,6 +58,12 @@ impl Wire {
         match self {
             Self::Unix(socket) => over(UnixStream::connect(socket).await, request).await,
             Self::Tcp(address) => over(TcpStream::connect(address).await, request).await,
+            #[cfg(feature = "tls")]
+            Self::Tls(guarded) => over(guarded.connect().await, request).await,
+            Self::Ssh(destination) => {
+                let _until_the_head_of_the_answer = destination.turn().await.map_err(|err| Error::IOError { err })?;
+                over(destination.connect(), request).await
+            }
         }
     }
 }

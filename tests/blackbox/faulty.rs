@@ -1,8 +1,7 @@
 //! An engine that answers in every wrong way: nothing hangs, nothing grows without end, and nobody is called wrong.
 
-use std::io::Write;
-use std::net::Shutdown;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -15,7 +14,7 @@ use crate::liar::forwarded;
 
 /// What is wrong with the answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
+pub enum Fault {
     None,
     Silent,
     ByteByByte,
@@ -47,36 +46,37 @@ const BROKEN: [Fault; 9] = [
 const MEMORY: u64 = 600_000;
 
 /// In front of the real engine; one request a connection.
-struct Faulty {
+pub struct Faulty {
     path: PathBuf,
     fault: Arc<Mutex<Fault>>,
 }
 
 impl Faulty {
-    fn start(folder: &Path) -> Self {
+    pub fn start(folder: &Path) -> Self {
         let faulty = Self { path: folder.join("faulty.sock"), fault: Arc::new(Mutex::new(Fault::None)) };
         let listener = UnixListener::bind(&faulty.path).expect("a socket");
         let fault = faulty.fault.clone();
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let fault = *fault.lock().expect("the fault");
-                std::thread::spawn(move || answer(client, fault));
+                std::thread::spawn(move || answer(&mut { client }, fault));
             }
         });
         faulty
     }
 
-    fn set(&self, fault: Fault) {
+    pub fn set(&self, fault: Fault) {
         *self.fault.lock().expect("the fault") = fault;
     }
 
-    fn host(&self) -> String {
+    pub fn host(&self) -> String {
         format!("unix://{}", self.path.display())
     }
 }
 
-fn answer(mut client: UnixStream, fault: Fault) -> Option<()> {
-    let (path, told) = forwarded(&mut client)?;
+/// Answers one request; the connection is to be closed then.
+pub fn answer(client: &mut (impl Read + Write), fault: Fault) -> Option<()> {
+    let (path, told) = forwarded(client)?;
     let fine = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     match fault {
         Fault::None => client.write_all(&told).ok()?,
@@ -91,11 +91,11 @@ fn answer(mut client: UnixStream, fault: Fault) -> Option<()> {
         Fault::Garbage => client.write_all(&[0x1b, 0xff, 0, b'\n'].repeat(1_000)).ok()?,
         Fault::EndlessHead => {
             client.write_all(fine.as_bytes()).ok()?;
-            for_ever(&mut client, &b"X-More: and more\r\n".repeat(1_000))?;
+            for_ever(client, &b"X-More: and more\r\n".repeat(1_000))?;
         }
         Fault::EndlessBody => {
             client.write_all(format!("{fine}\r\n{{\"Id\":\"").as_bytes()).ok()?;
-            for_ever(&mut client, &[b'a'; 65_536])?;
+            for_ever(client, &[b'a'; 65_536])?;
         }
         Fault::Error500 => {
             let body = r#"{"message":"no \u001b[31mspace\u202e left"}"#;
@@ -115,10 +115,10 @@ fn answer(mut client: UnixStream, fault: Fault) -> Option<()> {
         }
         Fault::EventsTwiceAndBackwards => client.write_all(&told).ok()?,
     }
-    client.shutdown(Shutdown::Both).ok()
+    Some(())
 }
 
-fn for_ever(client: &mut UnixStream, bytes: &[u8]) -> Option<()> {
+fn for_ever(client: &mut impl Write, bytes: &[u8]) -> Option<()> {
     let end = Instant::now() + Duration::from_secs(60);
     while Instant::now() < end {
         client.write_all(bytes).ok()?;

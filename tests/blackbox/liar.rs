@@ -62,7 +62,7 @@ fn answer(mut client: UnixStream, lie: &dyn Fn(&str, &str) -> Option<String>) ->
 }
 
 /// Asks the engine what a client asks; gives the path, and the whole answer up to the connection's end.
-pub fn forwarded(client: &mut UnixStream) -> Option<(String, Vec<u8>)> {
+pub fn forwarded(client: &mut (impl Read + Write)) -> Option<(String, Vec<u8>)> {
     let (head, body) = request(client).ok()?;
     let path = head.split_whitespace().nth(1)?.to_owned();
     let kept = head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
@@ -75,7 +75,7 @@ pub fn forwarded(client: &mut UnixStream) -> Option<(String, Vec<u8>)> {
     Some((path, answered))
 }
 
-fn request(client: &mut UnixStream) -> io::Result<(String, Vec<u8>)> {
+fn request(client: &mut impl Read) -> io::Result<(String, Vec<u8>)> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
         client.read_exact(&mut byte)?;

@@ -35,6 +35,7 @@ mod proxy;
 mod questions;
 mod reach;
 mod recorder;
+mod remote;
 mod report;
 mod requests;
 mod restart;

@@ -43,7 +43,12 @@ impl Terminal {
 
     /// Any other command, from its beginning.
     pub fn command(learner: &Learner, columns: u16, arguments: &[&str]) -> Self {
-        Self::open(learner, Path::new("/bin/sh"), columns, &[], arguments)
+        Self::command_with(learner, columns, &[], arguments)
+    }
+
+    /// Any other command, with more in its environment, from its beginning.
+    pub fn command_with(learner: &Learner, columns: u16, env: &[(&str, &str)], arguments: &[&str]) -> Self {
+        Self::open(learner, Path::new("/bin/sh"), columns, env, arguments)
     }
 
     pub fn start(learner: &Learner, shell: &Path, columns: u16, env: &[(&str, &str)], arguments: &[&str]) -> Self {

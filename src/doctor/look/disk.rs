@@ -41,7 +41,7 @@ pub(super) async fn disk(endpoint: &Endpoint, info: &SystemInfo) -> Option<Answe
 
 /// What is large, the largest first; nothing where the engine takes too long to count.
 async fn large(endpoint: &Endpoint) -> Vec<Large> {
-    let Ok(Some(Ok(answer))) = tokio::time::timeout(DEADLINE, plain::get(endpoint, "/system/df")).await else {
+    let Ok(Ok(answer)) = tokio::time::timeout(DEADLINE, plain::get(endpoint, "/system/df")).await else {
         return Vec::new();
     };
     serde_json::from_slice(&answer.body).map(|usage| list(&usage)).unwrap_or_default()

@@ -5,7 +5,7 @@ use bollard::models::{ContainerSummary, Network, SystemInfo, SystemVersion};
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListNetworksOptions};
 use futures_util::future::{join_all, try_join_all};
 use http::header;
-use labrun_graders::{CannotLook, Nanos, Obstacle};
+use labrun_graders::Nanos;
 
 use super::{DEADLINE, LONG, within};
 use crate::doctor::needs::Needs;
@@ -13,27 +13,18 @@ use crate::doctor::seen::{Answer, Ping, Registry};
 use crate::engine::{Taken, taken};
 use crate::probe::{Clock, Endpoint, Engine, plain};
 
-/// Asks whether an engine answers; with its client where a plain request does not get there.
-pub(super) async fn ping(endpoint: &Endpoint, client: Option<&Engine>) -> Answer<Ping> {
+/// Asks whether an engine answers.
+pub(super) async fn ping(endpoint: &Endpoint) -> Answer<Ping> {
     let asked = async {
         let before = Clock::default().now();
-        let Some(answer) = plain::get(endpoint, "/_ping").await else {
-            let Some(client) = client else { return Err(no_way(endpoint)) };
-            client.docker.ping().await.map_err(|error| client.trouble(&error))?;
-            return Ok(Ping::default());
-        };
+        let answer = plain::get(endpoint, "/_ping").await?;
         let ours = before.midpoint(Clock::default().now());
-        let date = answer?.headers.get(header::DATE).and_then(|date| seconds(date.to_str().ok()?));
+        let date = answer.headers.get(header::DATE).and_then(|date| seconds(date.to_str().ok()?));
         // The date is cut off to the second: in the middle it is half a second behind.
         let off = |date: i64| (date * 1_000_000_000 + 500_000_000 - ours) / 1_000_000_000;
         Ok(Ping { seconds_off: date.map(off) })
     };
     within(DEADLINE, &format!("the engine ({})", endpoint.describe()), asked).await
-}
-
-fn no_way(endpoint: &Endpoint) -> CannotLook {
-    let what = format!("the engine at {} can't be reached", endpoint.describe());
-    CannotLook::new(Obstacle::NoEngine, what, "use another context: docker context ls shows them")
 }
 
 /// A date as HTTP writes it, in seconds since 1970.

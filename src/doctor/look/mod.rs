@@ -114,19 +114,14 @@ async fn at(needs: &Needs, endpoint: &Endpoint) -> Seen {
         Err(reason) => {
             // A socket that we may not reach is told as one that is not there; asking tells which it is.
             let by_socket = matches!(endpoint.transport, Transport::Unix(_));
-            let asked = if by_socket { engine::ping(endpoint, None).await.err() } else { None };
+            let asked = if by_socket { engine::ping(endpoint).await.err() } else { None };
             seen.ping = Err(asked.unwrap_or(reason));
             return seen;
         }
     };
     let asked = engine::Asked { engine: &client, endpoint };
-    (seen.ping, seen.version, seen.info, seen.networks, seen.images) = tokio::join!(
-        engine::ping(endpoint, Some(&client)),
-        asked.version(),
-        asked.info(),
-        asked.networks(),
-        asked.images(needs),
-    );
+    (seen.ping, seen.version, seen.info, seen.networks, seen.images) =
+        tokio::join!(engine::ping(endpoint), asked.version(), asked.info(), asked.networks(), asked.images(needs),);
     if seen.ping.is_err() {
         return seen;
     }
@@ -153,7 +148,7 @@ async fn others(ambient: &Ambient<'_>, chosen: Option<&Endpoint>) -> Vec<String>
     let endpoints = Endpoint::contexts(ambient);
     let answering = endpoints.iter().map(async |endpoint| {
         let is_other = chosen.is_none_or(|chosen| chosen.transport != endpoint.transport);
-        let answers = is_other && engine::ping(endpoint, Engine::connect(endpoint).ok().as_ref()).await.is_ok();
+        let answers = is_other && engine::ping(endpoint).await.is_ok();
         answers.then(|| short_name(endpoint))
     });
     join_all(answering).await.into_iter().flatten().collect()
