@@ -34,6 +34,7 @@ mod proxy;
 mod questions;
 mod reach;
 mod recorder;
+mod replay;
 mod report;
 mod restart;
 mod screens;
