@@ -6,6 +6,8 @@ import select
 import time
 
 PROMPT = b"ready> "
+# In seconds: sixty-four learners at once wait for two cores.
+PATIENCE = 300
 COLOUR = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -31,9 +33,9 @@ class Terminal:
         return at, before.decode(errors="replace")
 
     def more(self, text):
-        ready, _, _ = select.select([self.fd], [], [], 60)
+        ready, _, _ = select.select([self.fd], [], [], PATIENCE)
         if not ready:
-            raise RuntimeError(f"{text!r} has not come for a minute: {self.seen[-500:]!r}")
+            raise RuntimeError(f"{text!r} has not come for {PATIENCE} seconds: {self.seen[-500:]!r}")
         self.seen += os.read(self.fd, 65536)
 
     def wait_for_news(self, text):

@@ -1,5 +1,5 @@
-"""A recorder under load: commands run in a container as fast as the engine takes them, and what the journal has of them
-compared with what the engine told somebody else."""
+"""A recorder under load: commands in a container, as many a second as the engine runs, more that it refuses to run, and
+more yet that are only told of. What the journal has of them is compared with what the engine told somebody else."""
 import json
 import os
 import sqlite3
@@ -12,10 +12,13 @@ from bench_measure import run
 from bench_terminal import PROMPT, Terminal
 from bench_world import LABRUN
 from scale_engine import Connection
+from scale_replay import Replay
 
 WANTED = 100
 SECONDS = 10
 THREADS = 8
+# Somebody whom no image knows: the engine begins with the command, tells of it, and does not run it.
+NOBODY = "nobody-of-that-name"
 # What labrun's hook waits for at most, in milliseconds.
 DEADLINE = 150
 
@@ -23,8 +26,8 @@ DEADLINE = 150
 class Load:
     """Threads that run a command in a container again and again, all together so often a second and not more."""
 
-    def __init__(self, api, container, rate, seconds):
-        self.api, self.container, self.rate, self.seconds = api, container, rate, seconds
+    def __init__(self, api, container, rate, seconds, user=""):
+        self.api, self.container, self.rate, self.seconds, self.user = api, container, rate, seconds, user
         self.ids, self.started, self.lock, self.trouble = [], 0, threading.Lock(), None
         self.due = iter(range(rate * seconds))
         self.threads = [threading.Thread(target=self.work, daemon=True) for _ in range(THREADS)]
@@ -41,11 +44,13 @@ class Load:
                 time.sleep(max(0, self.began + turn / self.rate - time.monotonic()))
                 if time.monotonic() - self.began > self.seconds:
                     return
-                body = {"Cmd": ["true"], "AttachStdout": False, "Detach": True}
+                body = {"Cmd": ["true"], "AttachStdout": False, "Detach": True, "User": self.user}
                 made = self.api.post(f"/containers/{self.container}/exec", body, connection)["Id"]
                 with self.lock:
                     self.ids.append(made)
-                self.api.post(f"/exec/{made}/start", {"Detach": True}, connection)
+                status, said = self.api.ask("POST", f"/exec/{made}/start", {"Detach": True}, connection)
+                if (status == 200) == bool(self.user):
+                    raise RuntimeError(f"the engine's answer to a command: {status}, {said.decode(errors='replace')}")
         except Exception as error:  # told by whoever waits for the threads
             self.trouble = error
 
@@ -125,17 +130,62 @@ def hooks(socket, load, quiet=60):
     return before, during
 
 
-def recorder(world, api, _):
-    """What is lost and what is doubled, and what the prompt waits meanwhile."""
-    lab = scale_labs.of_exec(os.path.join(world.folder, "events"))
-    app = world.container("app")
-    home = os.path.join(world.folder, "recorder")
-    terminal = Terminal([LABRUN, "start", lab], world.environment("recorder"), world.folder)
+def practice(world, name, **more):
+    """A practice shell with a home of this name; gives its socket and its store."""
+    lab = scale_labs.of_exec(os.path.join(world.folder, f"{name}-lab"))
+    terminal = Terminal([LABRUN, "start", lab], {**world.environment(name), **more}, world.folder)
     world.terminals.append(terminal)
     terminal.type('echo "socket""=$LABRUN_SOCKET="')
     terminal.wait_for(b"socket=")
     _, socket = terminal.wait_for(b"=")
     terminal.wait_for(PROMPT)
+    return socket, os.path.join(world.folder, name, "progress.db")
+
+
+def compared(store, container, ids, told, seconds):
+    """What is lost and what is doubled of these commands."""
+    settled(lambda: len(journal(store, container)[1]))
+    entries, kept = journal(store, container)
+    kept = [one for one in kept if one[2] in ids]
+    # The same as the command was given when it was made.
+    details = sum(1 for one in entries if one["action"] == "exec_start" and one["attributes"].get("execID") in ids
+                  and one["detail"] and " ".join(one["detail"]["argv"]) == one["attributes"]["command"])
+    return {
+        "seconds": seconds, "execs": len(ids), "rate": len(ids) / seconds, "events": len(told),
+        "lost": len(set(told) - set(kept)), "doubled": len(kept) - len(set(kept)), "unheard": len(set(kept) - set(told)),
+        "with_details": details,
+    }
+
+
+def refused(api, container, store, listener):
+    """As many commands as are wanted, on the real engine, which begins with them and does not run them."""
+    load = Load(api, container, WANTED, SECONDS, NOBODY)
+    load.begin()
+    took = load.end()
+    settled(lambda: len(listener.seen), 10)
+    ids = set(load.ids)
+    return compared(store, container, ids, [one for one in listener.seen if one[2] in ids], took)
+
+
+def replayed(world, api, container):
+    """As many commands as are wanted, from beginning to end, told by a relay before the engine."""
+    relay = Replay(api, world.folder)
+    try:
+        relay.learn(api, container)
+            # A learner of their own: the container is there already.
+        own = {"DOCKER_HOST": f"unix://{relay.path}", "LABRUN_AS": f"{world.name}-replayed"}
+        _, store = practice(world, "replayed", **own)
+        told, took = relay.run(WANTED, SECONDS)
+        told = [key(one) for one in told]
+        return compared(store, container, {one[2] for one in told}, told, took)
+    finally:
+        relay.end()
+
+
+def recorder(world, api, _):
+    """What is lost and what is doubled, and what the prompt waits meanwhile."""
+    app = world.container("app")
+    socket, store = practice(world, "recorder")
     world.shell(f"docker volume create {world.volume('v1')}; docker run -d --name {app} busybox sleep 3600")
     listener = Listener(app)
     # Once it has told this one, it hears all that follows.
@@ -145,19 +195,13 @@ def recorder(world, api, _):
     load = Load(api, app, WANTED, SECONDS)
     before, during = hooks(socket, load)
     took = load.end()
-    store = os.path.join(home, "progress.db")
-    settled(lambda: len(journal(store, app)[1]))
     settled(lambda: len(listener.seen), 10)
-    listener.end()
-    entries, kept = journal(store, app)
     ids = set(load.ids)
-    told = [one for one in listener.seen if one[2] in ids]
-    kept = [one for one in kept if one[2] in ids]
-    details = sum(1 for one in entries if one["action"] == "exec_start" and (one["detail"] or {}).get("argv")
-                  and one["attributes"].get("execID") in ids)
+    found = compared(store, app, ids, [one for one in listener.seen if one[2] in ids], took)
+    found["refused"] = refused(api, app, store, listener)
+    listener.end()
+    found["replayed"] = replayed(world, api, app)
     return {
-        "wanted": WANTED, "seconds": took, "execs": len(ids), "rate": len(ids) / took, "events": len(told),
-        "lost": len(set(told) - set(kept)), "doubled": len(kept) - len(set(kept)), "unheard": len(set(kept) - set(told)),
-        "with_details": details, "hook_quiet": quantiles(before), "hook_loaded": quantiles(during),
+        "wanted": WANTED, **found, "hook_quiet": quantiles(before), "hook_loaded": quantiles(during),
         "hook_late": sum(1 for ms in during if ms >= DEADLINE),
     }

@@ -40,8 +40,8 @@ SERIES = {
     "attempts": Series("Many attempts", "attempts", "A store with so many attempts in it that did not pass."),
     "learners": Series("A room on one engine", "learners at once",
                        "So many learners at once, each in a practice shell with a name of their own, typing the solutions of "
-                       "docker-volumes without a pause. All steps but for 64 learners, who do the first five; the times of "
-                       "the first five are compared. Memory is that of one practice shell's parent, the largest."),
+                       "docker-volumes without a pause, from its first step to its last. Memory is that of one practice "
+                       "shell's parent, the largest."),
     "recorder": Series("A hundred commands a second", "", ""),
 }
 
@@ -71,18 +71,33 @@ def table(lines):
 
 def recorded(found):
     """What the recorder kept, in words and a table."""
-    quiet, loaded = found["hook_quiet"], found["hook_loaded"]
-    row = lambda name, of: f"| {name} | {of['count']} | {of['p50']:.1f} | {of['p95']:.1f} | {of['max']:.1f} |"
+    quiet, loaded, wanted = found["hook_quiet"], found["hook_loaded"], found["wanted"]
+    hook = lambda name, of: f"| {name} | {of['count']} | {of['p50']:.1f} | {of['p95']:.1f} | {of['max']:.1f} |"
+    kept = lambda name, of: (f"| {name} | {of['rate']:.0f} | {of['execs']:,} | {of['events']:,} | **{of['lost']}** | "
+                             f"**{of['doubled']}** | {of['with_details']:,} of {of['execs']:,} |")
+    rows = [kept("run", found)]
+    about = [
+        f"For {found['seconds']:.0f} s each, {wanted} commands a second are asked for in one container, by eight threads over "
+        "the engine's API. What labrun's recorder kept is compared with what `docker events` heard, which listened beside "
+        f"it. To run them takes this engine longer: it came to {found['rate']:.0f} a second.",
+    ]
+    if "refused" in found:
+        rows.append(kept("made and begun, as a user whom nobody knows", found["refused"]))
+        about.append(f"As a user whom the container does not know, it makes them, begins with them, tells of both, and does "
+                     f"not run them: so it came to {found['refused']['rate']:.0f}.")
+    if "replayed" in found:
+        rows.append(kept("run, as told by a relay", found["replayed"]))
+        about.append(f"Last, a relay before the engine tells of {wanted} a second from beginning to end, in the words that "
+                     "this engine had for one of them, three under way at a time and some events out of their order; and "
+                     "what was kept is compared with the relay's own list.")
     return [
-        f"For {found['seconds']:.0f} s, {found['wanted']} commands a second are asked for in one container, by eight threads "
-        f"over the engine's API. This engine took {found['rate']:.0f} a second, {found['execs']} in all, and told "
-        f"{found['events']} events of them to `docker events`, which listened beside labrun's recorder.", "",
-        "| events that the engine told | lost | doubled | commands with their true arguments |", "| ---: | ---: | ---: | ---: |",
-        f"| {found['events']} | **{found['lost']}** | **{found['doubled']}** | {found['with_details']} of {found['execs']} |", "",
-        f"Meanwhile the prompt asks what is new, as after a `docker` command; it waits for 150 ms at most. "
+        " ".join(about), "",
+        "| commands | a second | in all | events told | lost | doubled | with their true arguments |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |", *rows, "",
+        f"While they are run, the prompt asks what is new, as after a `docker` command; it waits for 150 ms at most. "
         f"{found['hook_late']} of {loaded['count']} prompts did wait so long.", "",
         "| the prompt's hook, ms | prompts | half within | 95 % within | longest |", "| --- | ---: | ---: | ---: | ---: |",
-        row("before, nothing happens", quiet), row("under the load", loaded),
+        hook("before, nothing happens", quiet), hook("under the load", loaded),
     ]
 
 

@@ -10,6 +10,7 @@ seed is printed; with it and --kills the same kills are tried in the same order.
 
 import argparse
 import collections
+import json
 import os
 import pty
 import random
@@ -18,8 +19,10 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.parse
 
-from soak_world import STEPS, Failure, Learner, calm
+from scale_engine import Api, Connection
+from soak_world import MIGRATIONS, STEPS, Failure, Learner, calm
 
 
 class Soak:
@@ -31,14 +34,13 @@ class Soak:
 
     def kill(self, kind, *arguments):
         """Runs a command and kills it: at a random moment of the time that it takes, or as soon as it writes."""
-        journal = f"{self.learner.store}-journal"
         writing = self.random.random() < 0.4
         moment = self.random.random() * 1.1 * self.took.get(kind, 0.1)
         began = time.monotonic()
         process = self.learner.popen(*arguments)
         while process.poll() is None:
             now = time.monotonic() - began
-            if (os.path.exists(journal) if writing else now >= moment) or now > 30:
+            if (self.learner.is_writing() if writing else now >= moment) or now > 30:
                 break
             if not writing:
                 time.sleep(min(0.002, max(0.0, moment - now)))
@@ -107,7 +109,7 @@ class Soak:
         self.learner.begin()
 
     def migration(self):
-        self.learner.age(self.random.choice([1, 2]))
+        self.learner.age(self.random.randrange(1, len(MIGRATIONS)))
         self.kill("migration", "status", "--json")
         self.learner.run("status", "--json", expect=(0,))
         self.learner.holds()
@@ -129,6 +131,41 @@ class Soak:
         self.kills["watch"] += 1
         self.learner.holds()
         return self.finish_check(step)
+
+    def recorder(self):
+        """Kills who records while the engine has much to tell. The next one must make up for it."""
+        if self.next_deed() is None:
+            return self.anew()
+        busy = Busy(self.learner.form("busy"))
+        for last in (False, True):
+            process = self.learner.popen("watch", stdout=subprocess.DEVNULL)
+            moment, writing = self.random.randint(1, 40), self.random.random() < 0.6
+            for turn in busy.turns(5 if last else 40):
+                if not last and turn >= moment and (not writing or self.learner.is_writing()):
+                    process.kill()
+                    break
+            if last:
+                self.catches_up(busy, process)
+            process.kill()
+            process.communicate(timeout=30)
+            self.kills["recorder"] += 1
+            self.learner.holds()
+        return None
+
+    def catches_up(self, busy, process):
+        """Waits until the journal has all that the engine tells of a thing."""
+        end = time.monotonic() + 60
+        while True:
+            told = busy.told()
+            kept, gaps = self.learner.journal(busy.name)
+            missing = [one for one in told if one not in set(kept) and not any(a <= one[0] <= b for a, b in gaps)]
+            if len(set(kept)) != len(kept):
+                raise Failure(f"recorded twice: {sorted(kept)}")
+            if not missing:
+                return
+            if process.poll() is not None or time.monotonic() > end:
+                raise Failure(f"the engine tells of it, and it was never recorded: {missing}")
+            time.sleep(0.05)
 
     def practice(self):
         step = self.next_deed()
@@ -157,10 +194,35 @@ class Soak:
         return self.finish_check(step)
 
     def round(self):
-        kinds = [self.check] * 5 + [self.migration] * 3 + [self.catchup, self.reset, self.watch, self.practice]
+        kinds = [self.check] * 4 + [self.migration] * 3 + [self.recorder] * 2
+        kinds += [self.catchup, self.reset, self.watch, self.practice]
         kind = self.random.choice(kinds)
         kind()
         return kind.__name__
+
+
+class Busy:
+    """Makes and removes a volume, again and again, as fast as the engine does so."""
+
+    def __init__(self, name):
+        self.name, self.api, self.since = name, Api(), time.time()
+        self.connection = Connection(self.api.socket)
+
+    def turns(self, count):
+        """Between the one and the other it is the caller's turn."""
+        for turn in range(count):
+            self.api.post("/volumes/create", {"Name": self.name}, self.connection)
+            try:
+                yield turn
+            finally:
+                self.api.ask("DELETE", f"/volumes/{self.name}", connection=self.connection)
+
+    def told(self):
+        """What the engine still tells of it: when, and what."""
+        filters = urllib.parse.quote(json.dumps({"volume": [self.name]}))
+        asked = f"/events?since={self.since:.9f}&until={time.time():.9f}&filters={filters}"
+        events = map(json.loads, self.api.ask("GET", asked)[1].splitlines())
+        return [(event["timeNano"], event["Action"]) for event in events]
 
 
 def kill_hook(parent, later):

@@ -62,6 +62,13 @@ class Learner:
     def store(self):
         return self.progress / "progress.db"
 
+    def is_writing(self):
+        """Whether a change of the store is under way: its journal is emptied at the end, and stays."""
+        try:
+            return os.path.getsize(f"{self.store}-journal") > 0
+        except FileNotFoundError:
+            return False
+
     @property
     def environment(self):
         own = {"LABRUN_HOME": str(self.progress), "LABRUN_AS": self.name, "SHELL": "/bin/bash", "HOME": str(self.home),
@@ -155,6 +162,14 @@ class Learner:
         store.close()
         if not shown <= kept:
             raise Failure(f"a reset lost {sorted(shown - kept)}")
+
+    def journal(self, name):
+        """What the journal has of a thing: when, and what; and the times that it knows to be missing."""
+        with sqlite3.connect(self.store, timeout=10) as store:
+            kept = store.execute("SELECT at, action FROM journal WHERE name = ?", [name]).fetchall()
+            gaps = store.execute("SELECT start, stop FROM gap").fetchall()
+        store.close()
+        return kept, gaps
 
     def age(self, version):
         """Makes the store one of an older labrun, with the same progress in it."""

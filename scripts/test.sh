@@ -6,10 +6,16 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 CARGO=${CARGO:-cargo}
 
-# What root builds in somebody's clone is theirs, or their own cargo could not go on with it.
-if [ -n "${SUDO_UID-}" ] && [ "$(id -u)" = 0 ]; then trap 'chown -R --reference=. target' EXIT; fi
+finish() {
+    # What is proved removes what it made, when it is told to end.
+    if [ -n "${waiting-}" ]; then pkill -P "$waiting" || true; wait "$waiting" || true; rm -rf "$engine"; fi
+    # What root builds in somebody's clone is theirs, or their own cargo could not go on with it.
+    if [ -n "${SUDO_UID-}" ] && [ "$(id -u)" = 0 ]; then chown -R --reference=. target; fi
+}
+trap finish EXIT
 
-part() { printf '\n== %s\n' "$*"; }
+# With the time since the beginning.
+part() { printf '\n== %s (%d:%02d)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
 
 # The shells that are tested in, what looks at their scripts, what `sudo labrun` is tested with, a registry to pull from,
 # clocks that are off, compose for the steps that need it, and certificates.
@@ -53,30 +59,34 @@ echo "${#scripts[@]} files and the hooks of zsh and fish, no faults"
 part "page and plots of scale (bench/scale.json)"
 scripts/scale_page.py --check
 
-part build
-$CARGO build --workspace --all-targets --locked --quiet
+part "build (the program)"
+# With one of those that need the tests' libraries, whose features are then the same: otherwise all would be built twice.
+$CARGO build --workspace --bins --bench pure --locked --quiet
 labrun=target/debug/labrun
 
 part "labs (labrun lint)"
 $labrun lint labs bench/labs
 
+# What waits for the engine most of the time: proving the labs with all their mistakes, and a short share of the soak. What
+# needs the processor goes on beside it.
+engine=$(mktemp -d)
+proved() { LABRUN_HOME=$engine/home "$engine/labrun" verify --all "$@"; }
+on_the_engine() {
+    # In CI nothing else uses the engine, so that what a lab touches without owning it can be told.
+    if [ -n "${CI:-}" ]; then part "labs (labrun verify --exclusive)" && proved --exclusive --no-mistakes || return; fi
+    part "labs (labrun verify)" && proved || return
+    part "a short share of the soak (make soak)" && SECONDS=10 scripts/soak.py --labrun "$engine/labrun" --seed 1
+}
+# A copy: the program is not built again while it is killed.
+cp $labrun "$engine/labrun"
+on_the_engine >"$engine/log" 2>&1 &
+waiting=$!
+
+part "build (the tests)"
+$CARGO build --workspace --all-targets --locked --quiet
+
 part "schemas of the lab files"
 scripts/check-schema.py $labrun
-
-# In CI nothing else uses the engine, so that what a lab touches without owning it can be told.
-if [ -n "${CI:-}" ]; then
-    part "labs (labrun verify --exclusive)"
-    home=$(mktemp -d)
-    LABRUN_HOME=$home $labrun verify --all --exclusive --no-mistakes
-    rm -rf "$home"
-fi
-
-# Proving the labs with all their mistakes waits for the engine most of the time: what needs the processor goes on
-# beside it.
-home=$(mktemp -d)
-LABRUN_HOME=$home $labrun verify --all >"$home/verify.log" 2>&1 &
-verify=$!
-trap 'kill "$verify" 2>/dev/null || true' EXIT
 
 part "lints (clippy, warnings denied)"
 $CARGO clippy --workspace --all-targets --locked --quiet -- -D warnings
@@ -89,16 +99,12 @@ part "documentation (rustdoc, warnings denied)"
 RUSTDOCFLAGS="-D warnings" $CARGO doc --workspace --no-deps --document-private-items --locked --quiet
 echo "no faults"
 
-part "labs (labrun verify)"
-if wait "$verify"; then proved=0; else proved=$?; fi
-trap - EXIT
-cat "$home/verify.log"
-rm -rf "$home"
-[ "$proved" = 0 ] || exit "$proved"
-
-part "a short share of the soak (make soak)"
-SECONDS=10 scripts/soak.py --labrun $labrun --seed 1
+if wait "$waiting"; then ended=0; else ended=$?; fi
+waiting=
+cat "$engine/log"
+rm -rf "$engine"
+[ "$ended" = 0 ] || exit "$ended"
 
 part "tests (unit, snapshot, black-box, engine)"
 # Most of them wait for the engine or for a deadline: there is room for more than one a processor.
-RUST_TEST_THREADS=$(($(nproc) * 2)) $CARGO test --workspace --locked --no-fail-fast
+RUST_TEST_THREADS=$(($(nproc) * 3)) $CARGO test --workspace --locked --no-fail-fast

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use labrun_graders::evidence::TypedLine;
+use labrun_graders::evidence::{Entry, TypedLine};
 use labrun_graders::fact::Volume;
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Fact, Facts, Obstacle, Place};
 
 use super::at_once::all;
 use super::session::Session;
-use crate::probe::{self, Engine, Fill, Snapshot};
+use crate::probe::{self, Engine, Fill, Known, Snapshot};
 use crate::store::{Sighting, Store, StoreError};
 
 /// Where facts come from during one grading.
@@ -83,7 +83,7 @@ impl<'a> World<'a> {
         }
         let row = &session.row;
         let open = self.store.open_execs(&row.begin.engine, row.begin.started)?;
-        Ok(Some(FillFrom { anchor: row.begin.anchor, reached: row.reached, open }))
+        Ok(Some((self.store.known(row)?, open)))
     }
 
     fn keep(
@@ -147,14 +147,12 @@ impl<'a> World<'a> {
     }
 }
 
-struct FillFrom {
-    anchor: Option<labrun_graders::Nanos>,
-    reached: labrun_graders::Nanos,
-    open: Vec<labrun_graders::evidence::Entry>,
-}
+/// What the journal has, and the commands whose end it does not have.
+type FillFrom = (Known, Vec<Entry>);
 
 async fn run_fill(engine: &Result<Engine, CannotLook>, from: Option<FillFrom>) -> Option<Result<Fill, CannotLook>> {
-    let FillFrom { anchor, reached, open } = from?;
+    let (known, open) = from?;
+    let reached = known.reached;
     let mut engine = match engine {
         Ok(engine) => engine.clone(),
         Err(reason) => return Some(Err(reason.clone())),
@@ -166,14 +164,14 @@ async fn run_fill(engine: &Result<Engine, CannotLook>, from: Option<FillFrom>) -
         if let Err(reason) = take_its_time(&mut engine, reached).await {
             return Some(Err(reason));
         }
-        return Some(probe::fill(&engine, anchor, reached, open).await);
+        return Some(probe::fill(&engine, &known, open).await);
     }
     let told = engine.clock;
-    match probe::fill(&engine, anchor, reached, open.clone()).await {
+    match probe::fill(&engine, &known, open.clone()).await {
         Err(reason) if matches!(reason.obstacle, Obstacle::Timeout | Obstacle::Broken) => {
             match take_its_time(&mut engine, reached).await {
                 Ok(()) if engine.clock.skew.abs_diff(told.skew) > STEP.unsigned_abs() => {
-                    Some(probe::fill(&engine, anchor, reached, open).await)
+                    Some(probe::fill(&engine, &known, open).await)
                 }
                 _ => Some(Err(reason)),
             }

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use super::news::{Novelty, is_deed};
 use crate::invoker::Invoker;
-use crate::probe::{AGAIN, Engine, Fill, Keeper, fill, follow};
+use crate::probe::{AGAIN, Engine, Fill, Keeper, Known, fill, follow};
 use crate::store::{Store, StoreError};
 
 /// What the recorder tells those who grade.
@@ -113,17 +113,19 @@ pub async fn record(
     loop {
         // The session is gone when somebody has reset it.
         let Some(row) = store.session(session)? else { return Ok(()) };
-        match fill(engine, row.begin.anchor, row.reached, Vec::new()).await {
+        match fill(engine, &store.known(&row)?, Vec::new()).await {
             Ok(filled) => {
                 activity.set_trouble(None);
                 store.add(session, &row.begin.engine, &filled)?;
-                let since = filled.anchor.unwrap_or(filled.reached);
+                let Some(row) = store.session(session)? else { return Ok(()) };
+                let known = store.known(&row)?;
+                let since = known.since();
                 let mut journal = Journal {
                     store,
                     session,
                     engine: row.begin.engine,
-                    since,
-                    newest: since,
+                    newest: known.anchor.unwrap_or(known.reached),
+                    known,
                     owned,
                     activity,
                     novelty: &mut novelty,
@@ -155,8 +157,8 @@ struct Journal<'a> {
     store: &'a mut Store,
     session: i64,
     engine: String,
-    /// The newest event that was in the journal when this began.
-    since: Nanos,
+    /// What was in the journal when this began.
+    known: Known,
     /// The newest event heard.
     newest: Nanos,
     owned: &'a [String],
@@ -175,11 +177,12 @@ impl Keeper for Journal<'_> {
         self.newest = self.newest.max(at);
     }
 
+    // Not by the newest one heard: on a busy engine an event may come after one that happened later.
+    fn has(&self, entry: &Entry) -> bool {
+        self.known.has(entry)
+    }
+
     fn keep(&mut self, entry: Entry) {
-        // Not by the newest one heard: on a busy engine an event may come after one that happened later.
-        if entry.detail.is_none() && entry.at < self.since {
-            return;
-        }
         self.held.push(entry);
         self.tell_waiting();
     }
@@ -238,7 +241,7 @@ mod tests {
     use labrun_graders::evidence::Entry;
 
     use super::{Activity, Journal, Novelty};
-    use crate::probe::Keeper;
+    use crate::probe::{Fill, Keeper};
     use crate::store::testing::{ENGINE, with_session};
 
     fn created(at: Nanos) -> Entry {
@@ -249,12 +252,17 @@ mod tests {
     #[test]
     fn an_event_that_comes_after_a_later_one_is_kept_and_told_of_once_it_is_written() {
         let ((mut store, session), activity, mut novelty) = (with_session(1), Activity::default(), Novelty::default());
+        let earlier = Fill { entries: vec![created(9)], anchor: Some(9), ..Fill::default() };
+        store.add(session, ENGINE, &earlier).expect("added");
+        let row = store.session(session).expect("read").expect("a session");
+        let known = store.known(&row).expect("read");
+        assert_eq!((known.since(), known.anchor), (1, Some(9)));
         let mut journal = Journal {
             store: &mut store,
             session,
             engine: ENGINE.to_owned(),
-            since: 10,
-            newest: 10,
+            known,
+            newest: 9,
             owned: &[],
             activity: &activity,
             novelty: &mut novelty,
@@ -264,8 +272,9 @@ mod tests {
             failed: None,
         };
         assert_eq!(journal.due(), None, "there is nothing to write");
-        // The engine tells of the newest one known again.
-        for at in [9, 15, 13, 14] {
+        // The engine tells of the newest one known again, and only now of one that happened before it.
+        assert!(journal.has(&created(9)) && ![8, 13, 14, 15].iter().any(|at| journal.has(&created(*at))));
+        for at in [8, 15, 13, 14] {
             journal.heard(at);
             journal.keep(created(at));
         }
@@ -274,10 +283,10 @@ mod tests {
             journal.entries.iter().map(|entry| entry.at).collect::<Vec<_>>()
         };
         assert!(journal.due().is_some());
-        assert_eq!(read(journal.store), [0; 0], "they are written together");
+        assert_eq!(read(journal.store), [9], "they are written together");
         assert!(!activity.is_newer_than(12), "who is told looks into the journal");
         journal.write();
-        assert_eq!(read(journal.store), [13, 14, 15]);
+        assert_eq!(read(journal.store), [8, 9, 13, 14, 15]);
         assert!(activity.is_newer_than(14));
         assert_eq!(journal.due(), None);
         let anchor = store.session(session).expect("read").and_then(|row| row.begin.anchor);

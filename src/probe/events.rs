@@ -16,6 +16,7 @@ use labrun_graders::{CannotLook, Nanos};
 use super::clock;
 use super::connect::{Engine, is_podman};
 use super::container;
+use super::known::Known;
 
 /// How many events the engine keeps (moby's `eventsLimit`).
 const KEPT: usize = 256;
@@ -53,22 +54,18 @@ pub async fn newest_event(engine: &Engine) -> Result<Option<Nanos>, CannotLook> 
     Ok(events.iter().map(|entry| entry.at).max())
 }
 
-/// Reads what has happened since `anchor` (the newest event known), or since `reached` where no event is known.
-/// `open` are execs whose end is not known yet.
+/// Reads what has happened and is not known; `open` are execs whose end is not known yet.
 ///
 /// # Errors
 /// Why the engine does not tell.
-pub async fn fill(
-    engine: &Engine,
-    anchor: Option<Nanos>,
-    reached: Nanos,
-    open: Vec<Entry>,
-) -> Result<Fill, CannotLook> {
+pub async fn fill(engine: &Engine, known: &Known, open: Vec<Entry>) -> Result<Fill, CannotLook> {
+    let (anchor, reached) = (known.anchor, known.reached);
     let mut tries = 0;
     let (now, events, mut entries) = loop {
         let now = engine.clock.now() + engine.clock.uncertainty();
-        let events = past(engine, anchor.unwrap_or(reached), now).await?;
-        let new = events.iter().filter(|entry| Some(entry.at) != anchor && !entry.is_our_own()).cloned();
+        let events = past(engine, known.since(), now).await?;
+        let is_new = |entry: &&Entry| Some(entry.at) != anchor && !known.has(entry) && !entry.is_our_own();
+        let new = events.iter().filter(is_new).cloned();
         let entries = look_up(engine, open.iter().cloned().chain(new).collect()).await;
         if !is_unsettled(&entries, now, tries) {
             break (now, events, entries);
@@ -79,7 +76,7 @@ pub async fn fill(
     let lost = lost(&events, anchor, reached, now);
     let (gap, tells_less) =
         if events.is_empty() { silence(engine, lost, reached, now).await } else { (lost, of_podman(&events)) };
-    let newest = events.last().map(|entry| entry.at).or(anchor.filter(|_| gap.is_none()));
+    let newest = events.last().map(|entry| entry.at).max(anchor.filter(|_| gap.is_none()));
     entries.sort_by_key(|entry| entry.at);
     Ok(Fill { entries, anchor: newest, reached: now, gap, tells_less })
 }
@@ -89,12 +86,14 @@ fn lost(events: &[Entry], anchor: Option<Nanos>, reached: Nanos, now: Nanos) -> 
     if of_podman(events) {
         return Some(Gap { from: reached, to: now });
     }
-    let oldest = events.first().map(|entry| entry.at);
+    let is_there = |at| events.iter().any(|entry| entry.at == at);
+    let is_older = |at| events.first().is_some_and(|entry| entry.at < at);
     let whole = match anchor {
-        Some(anchor) => oldest == Some(anchor),
-        None => events.len() < KEPT,
+        Some(anchor) => is_there(anchor),
+        None => events.len() < KEPT || is_older(reached),
     };
-    (!whole).then(|| Gap { from: reached, to: oldest.unwrap_or(now) })
+    let next = events.iter().map(|entry| entry.at).find(|at| *at > reached);
+    (!whole).then(|| Gap { from: reached, to: next.unwrap_or(now) })
 }
 
 /// Podman tells of containers, each time with their pod, and not of what was run in them.
@@ -268,6 +267,8 @@ mod tests {
         assert_eq!(lost(&[event(5), event(7)], Some(5), 6, 9), None);
         assert_eq!(lost(&[event(7)], Some(5), 6, 9), Some(Gap { from: 6, to: 7 }));
         assert_eq!(lost(&[], Some(5), 6, 9), Some(Gap { from: 6, to: 9 }), "it was restarted");
+        assert_eq!(lost(&[event(3), event(5), event(7)], Some(5), 6, 9), None, "told again, with what was told late");
+        assert_eq!(lost(&[event(3), event(7)], Some(5), 6, 9), Some(Gap { from: 6, to: 7 }));
     }
 
     #[test]
@@ -275,6 +276,7 @@ mod tests {
         let events: Vec<Entry> = (10..).take(KEPT).map(event).collect();
         assert_eq!(lost(&events[1..], None, 6, 999), None);
         assert_eq!(lost(&events, None, 6, 999), Some(Gap { from: 6, to: 10 }));
+        assert_eq!(lost(&events, None, 12, 999), None, "it still has what was before");
     }
 
     #[test]

@@ -31,6 +31,10 @@ const MAX_FOLLOWED: usize = 32;
 pub trait Keeper {
     /// An event was heard; what belongs to it is being looked up.
     fn heard(&mut self, at: Nanos);
+    /// Whether it has this event already: the engine tells again what it told before this began.
+    fn has(&self, _: &Entry) -> bool {
+        false
+    }
     /// An entry is complete, or more is known of it than before.
     fn keep(&mut self, entry: Entry);
     /// So many look-ups are under way.
@@ -83,7 +87,8 @@ pub async fn follow(engine: &Engine, since: Nanos, keeper: &mut dyn Keeper) -> R
                     Some(Err(error)) => return Err(engine.trouble(&error)),
                     None => return Ok(()),
                 };
-                let Some(entry) = entry(event).filter(|entry| !entry.is_our_own()) else { continue };
+                let new = |entry: &Entry| !entry.is_our_own() && !keeper.has(entry);
+                let Some(entry) = entry(event).filter(new) else { continue };
                 keeper.heard(entry.at);
                 keeper.keep(entry.clone());
                 match (entry.kind.as_str(), entry.action.as_str()) {

@@ -5,8 +5,8 @@ use labrun_graders::evidence::{Entry, Gap, Journal};
 use labrun_graders::name::NameKind;
 use rusqlite::params;
 
-use super::{Store, StoreError};
-use crate::probe::Fill;
+use super::{NewSession, SessionRow, Store, StoreError};
+use crate::probe::{Fill, Known, key};
 
 // SQLite, left to itself, takes the table's own order and looks at all that is in between.
 
@@ -36,7 +36,8 @@ const JOURNAL: &str = "
 impl Store {
     /// Adds what was read of an engine's events to its journal, and notes up to where the session's is complete.
     ///
-    /// An entry that is known is replaced only by one with details: what was looked up while it could be is never lost.
+    /// An entry that is known is replaced only by one with details, and a command that has ended only by one that has: what
+    /// was looked up while it could be is never lost, in whatever order the answers came.
     ///
     /// # Errors
     /// When it can't be written.
@@ -44,16 +45,18 @@ impl Store {
         self.change(|transaction| {
             let sql = "INSERT INTO journal (engine, at, actor, action, kind, name, entry, exit_code)
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                       ON CONFLICT DO UPDATE SET entry = excluded.entry, exit_code = excluded.exit_code WHERE ?9";
+                       ON CONFLICT DO UPDATE SET entry = excluded.entry, exit_code = excluded.exit_code
+                       WHERE ?9 AND (excluded.exit_code IS NOT NULL OR exit_code IS NULL)";
             let mut statement = transaction.prepare_cached(sql)?;
             for entry in &fill.entries {
                 let named = entry.attributes.get("name").unwrap_or(&entry.actor);
                 let json = serde_json::to_string(entry)?;
-                let Entry { at, action, kind, .. } = entry;
+                let (at, actor, action) = key(entry);
+                let kind = &entry.kind;
                 statement.execute(params![
                     engine,
                     at,
-                    actor(entry),
+                    actor,
                     action,
                     kind,
                     named,
@@ -69,6 +72,21 @@ impl Store {
             }
             Ok(())
         })
+    }
+
+    /// How far the journal of a session has come.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn known(&self, row: &SessionRow) -> Result<Known, StoreError> {
+        let NewSession { started, anchor, engine, .. } = &row.begin;
+        let mut known = Known { started: *started, anchor: *anchor, reached: row.reached, ..Known::default() };
+        let sql = "SELECT at, actor, action FROM journal WHERE engine = ?1 AND at >= ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows =
+            statement.query_map(params![engine, known.since()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        known.recent = rows.collect::<Result<_, _>>()?;
+        Ok(known)
     }
 
     /// What a session's journal holds after `since`; and from the session's whole time what began before it, with its
@@ -125,14 +143,6 @@ impl Store {
             .prepare_cached(sql)?
             .query_row(params![engine, kind.word(), name, started], |row| row.get(0))?;
         Ok(row)
-    }
-}
-
-/// Two execs in one container can start in the same moment: the exec's id tells them apart.
-fn actor(entry: &Entry) -> String {
-    match entry.attributes.get("execID") {
-        Some(exec) => format!("{}/{exec}", entry.actor),
-        None => entry.actor.clone(),
     }
 }
 

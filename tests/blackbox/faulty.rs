@@ -87,7 +87,14 @@ pub fn answer(client: &mut (impl Read + Write), fault: Fault) -> Option<()> {
                 std::thread::sleep(Duration::from_millis(100));
             }
         }
-        Fault::ClosedInTheMiddle => client.write_all(&told[..told.len() / 2]).ok()?,
+        Fault::ClosedInTheMiddle => {
+            // The length belongs to it: otherwise half an answer that ends with a line is a whole one.
+            let text = String::from_utf8_lossy(&told);
+            let (head, body) = text.split_once("\r\n\r\n")?;
+            let head: Vec<&str> = head.lines().filter(|line| !line.starts_with("Content-Length:")).collect();
+            let whole = format!("{}\r\nContent-Length: {}\r\n\r\n{body}", head.join("\r\n"), body.len());
+            client.write_all(&whole.as_bytes()[..whole.len() / 2]).ok()?;
+        }
         Fault::Garbage => client.write_all(&[0x1b, 0xff, 0, b'\n'].repeat(1_000)).ok()?,
         Fault::EndlessHead => {
             client.write_all(fine.as_bytes()).ok()?;

@@ -18,9 +18,9 @@ use bollard::query_parameters::{
     RemoveImageOptionsBuilder, RemoveVolumeOptions,
 };
 use labrun::engine::{Activity, Grader, Session, StepReport, connect_for, current, record};
-use labrun::probe::{Ambient, Endpoint, Engine, Fill, newest_event};
+use labrun::probe::{Ambient, Endpoint, Engine, Fill, Known, fill, newest_event};
 use labrun::store::Store;
-use labrun_graders::evidence::TypedLine;
+use labrun_graders::evidence::{Entry, TypedLine};
 use labrun_graders::{Obstacle, Verdict};
 use tempfile::TempDir;
 
@@ -153,9 +153,10 @@ impl<'a> Trial<'a> {
         let began = self.mark().await;
         let anchor = newest_event(&self.engine).await.expect("events");
         let now = self.engine.clock.now();
+        let entries = self.just_now(now).await;
         for store in [&mut store, &mut other_store] {
             let row = session(store).row;
-            let nothing = Fill { anchor, reached: now, ..Fill::default() };
+            let nothing = Fill { anchor, reached: now, entries: entries.clone(), ..Fill::default() };
             store.add(row.id, &row.begin.engine, &nothing).expect("kept");
         }
         let mut session = session(&store);
@@ -186,6 +187,14 @@ impl<'a> Trial<'a> {
             ended = recording => panic!("the recorder ended: {ended:?}"),
             () = judging => {}
         }
+    }
+
+    /// What earlier rows did a moment ago: known, or it would be taken for something that is told late; and about nothing.
+    async fn just_now(&self, now: i64) -> Vec<Entry> {
+        let second = 1_000_000_000;
+        let known = Known { started: now - 3 * second, reached: now - second, ..Known::default() };
+        let filled = fill(&self.engine, &known, Vec::new()).await.expect("events");
+        filled.entries.into_iter().map(|entry| Entry { kind: String::new(), detail: None, ..entry }).collect()
     }
 
     /// Lets the engine report something, so that it is known when the recorder hears; gives the moment before it.

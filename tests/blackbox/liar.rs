@@ -65,17 +65,23 @@ fn answer(mut client: UnixStream, lie: &dyn Fn(&str, &str) -> Option<String>) ->
 pub fn forwarded(client: &mut (impl Read + Write)) -> Option<(String, Vec<u8>)> {
     let (head, body) = request(client).ok()?;
     let path = head.split_whitespace().nth(1)?.to_owned();
+    Some((path, asked_of_the_engine(&head, &body)?))
+}
+
+/// The engine's whole answer to a request.
+pub fn asked_of_the_engine(head: &str, body: &[u8]) -> Option<Vec<u8>> {
     let kept = head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
     let head = kept.collect::<Vec<_>>().join("\r\n").replacen("HTTP/1.1", "HTTP/1.0", 1);
     let mut engine = UnixStream::connect(ENGINE).ok()?;
     engine.write_all(format!("{head}\r\n\r\n").as_bytes()).ok()?;
-    engine.write_all(&body).ok()?;
+    engine.write_all(body).ok()?;
     let mut answered = Vec::new();
     engine.read_to_end(&mut answered).ok()?;
-    Some((path, answered))
+    Some(answered)
 }
 
-fn request(client: &mut impl Read) -> io::Result<(String, Vec<u8>)> {
+/// A request's head and body.
+pub fn request(client: &mut impl Read) -> io::Result<(String, Vec<u8>)> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
         client.read_exact(&mut byte)?;

@@ -36,6 +36,7 @@ mod questions;
 mod reach;
 mod recorder;
 mod remote;
+mod replay;
 mod report;
 mod requests;
 mod restart;

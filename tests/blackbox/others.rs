@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::harness::{Learner, Made};
 use crate::practice::shell;
 use crate::proxy::Proxy;
-use crate::recorder::post;
+use crate::recorder::ask;
 use crate::second::Second;
 use crate::terminal::Terminal;
 
@@ -205,7 +205,7 @@ fn what_the_engine_no_longer_tells_is_neither_a_pass_nor_a_fail() {
     proxy.stop();
     room.types(SHOW);
     for number in 0..FLOOD {
-        post(&engine.socket(), "/volumes/create", &format!(r#"{{"Name":"flood-{number}"}}"#));
+        ask(&engine.socket(), "POST", "/volumes/create", &format!(r#"{{"Name":"flood-{number}"}}"#));
     }
     proxy.go_on();
     let began = Instant::now();

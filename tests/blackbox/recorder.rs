@@ -19,17 +19,18 @@ const EACH: usize = 9;
 const AT_ONCE: usize = 8;
 
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An event: when, what, and of which command.
-type Event = (i64, String, String);
+pub type Event = (i64, String, String);
 
 /// Asks the engine over its socket, and gives the answer's body.
-pub fn post(socket: &Path, path: &str, body: &str) -> String {
+pub fn ask(socket: &Path, method: &str, path: &str, body: &str) -> String {
     let mut stream = UnixStream::connect(socket).expect("the engine listens");
     let length = body.len();
     // Version 1.0: the engine closes the connection after its answer.
-    let head = format!("POST {path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
+    let head =
+        format!("{method} {path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
     stream.write_all((head + body).as_bytes()).expect("asked");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
@@ -40,10 +41,10 @@ pub fn post(socket: &Path, path: &str, body: &str) -> String {
 
 fn run_in(socket: &Path, container: &str) {
     for _ in 0..EACH {
-        let made = post(socket, &format!("/containers/{container}/exec"), r#"{"Cmd":["true"],"Detach":true}"#);
+        let made = ask(socket, "POST", &format!("/containers/{container}/exec"), r#"{"Cmd":["true"],"Detach":true}"#);
         let made: Value = serde_json::from_str(&made).expect("JSON");
         let id = made["Id"].as_str().expect("an id");
-        post(socket, &format!("/exec/{id}/start"), r#"{"Detach":true}"#);
+        ask(socket, "POST", &format!("/exec/{id}/start"), r#"{"Detach":true}"#);
     }
 }
 
@@ -52,29 +53,35 @@ fn told(learner: &Learner, host: &str, container: &str) -> Vec<Event> {
     let asked = "docker events --since 0 --until $(date +%s.%N) --format '{{json .}}'";
     let lines = learner.types(&format!("export DOCKER_HOST={host}; {asked} --filter container={container}"));
     let events = lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    events
-        .filter_map(|event| {
-            let exec = event["Actor"]["Attributes"]["execID"].as_str()?.to_owned();
-            let action = event["Action"].as_str()?.split(':').next()?.to_owned();
-            Some((event["timeNano"].as_i64()?, action, exec))
-        })
-        .collect()
+    events.filter_map(|event| of_a_command(&event)).collect()
+}
+
+/// An event as the engine tells it, if it is about a command.
+pub fn of_a_command(event: &Value) -> Option<Event> {
+    let exec = event["Actor"]["Attributes"]["execID"].as_str()?.to_owned();
+    let action = event["Action"].as_str()?.split(':').next()?.to_owned();
+    Some((event["timeNano"].as_i64()?, action, exec))
 }
 
 /// What the journal has of it.
 fn kept(learner: &Learner, container: &str) -> Vec<Event> {
+    journal(learner, container).iter().filter_map(recorded).collect()
+}
+
+/// An entry of the journal, if it is about a command.
+pub fn recorded(entry: &Value) -> Option<Event> {
+    let exec = entry["attributes"]["execID"].as_str()?.to_owned();
+    Some((entry["at"].as_i64()?, entry["action"].as_str()?.to_owned(), exec))
+}
+
+/// The journal's entries about a container.
+pub fn journal(learner: &Learner, container: &str) -> Vec<Value> {
     let path = learner.home.path().join("progress.db");
     let store = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("opened");
     store.busy_timeout(PATIENCE).expect("set");
     let mut statement = store.prepare("SELECT entry FROM journal WHERE name = ?1").expect("a question");
     let entries = statement.query_map([container], |row| row.get::<_, String>(0)).expect("asked");
-    let entries = entries.map(|entry| serde_json::from_str::<Value>(&entry.expect("a row")).expect("JSON"));
-    entries
-        .filter_map(|entry| {
-            let exec = entry["attributes"]["execID"].as_str()?.to_owned();
-            Some((entry["at"].as_i64()?, entry["action"].as_str()?.to_owned(), exec))
-        })
-        .collect()
+    entries.map(|entry| serde_json::from_str(&entry.expect("a row")).expect("JSON")).collect()
 }
 
 #[test]
