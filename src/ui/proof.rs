@@ -120,9 +120,9 @@ impl Told {
         match ways.as_slice() {
             [Ways { lab, done, of }] => format!("{lab}: {done} of {of} ways through it are done"),
             ways => {
-                let each: Vec<_> =
-                    ways.iter().map(|ways| format!("{} {} of {}", ways.lab, ways.done, ways.of)).collect();
-                format!("ways done: {}", each.join(", "))
+                let sum = |of: fn(&Ways) -> usize| ways.iter().map(|ways| of(ways)).sum::<usize>();
+                let (labs, done, of) = (ways.len(), sum(|ways| ways.done), sum(|ways| ways.of));
+                format!("{labs} labs: {done} of {of} ways through them are done")
             }
         }
     }
