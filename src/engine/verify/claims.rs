@@ -55,8 +55,10 @@ mod tests {
         };
         let volumes = claims("docker-volumes", "alice");
         assert!(volumes.collide(&claims("docker-volumes", "alice")));
-        assert!(!volumes.collide(&claims("docker-volumes", "bob")));
+        // One of its mistakes leaves a file that has the same name whoever makes it.
+        assert!(volumes.collide(&claims("docker-volumes", "bob")));
         assert!(!volumes.collide(&claims("mount-types", "alice")));
+        assert!(!claims("mount-types", "alice").collide(&claims("mount-types", "bob")));
     }
 
     #[test]

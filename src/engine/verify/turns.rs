@@ -78,7 +78,7 @@ mod tests {
             *under_way.borrow_mut() -= 1;
             drop(turn);
         };
-        join_all([(2, 0), (1, 1), (1, 0), (0, 2), (0, 1)].map(&go)).await;
+        join_all([(2, 0), (1, 1), (1, 0), (0, 1), (0, 2)].map(&go)).await;
         assert_eq!(order.into_inner(), [(2, 0), (1, 1), (0, 1), (0, 2), (1, 0)], "two begin before anybody waits");
         assert_eq!(most.into_inner(), 2);
     }
