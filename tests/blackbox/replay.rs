@@ -2,7 +2,7 @@
 //! real engine had for one of them. Nothing of it is lost, and nothing is kept twice.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -119,23 +119,35 @@ fn events(mut client: UnixStream, told: &(Mutex<Told>, Condvar), query: &str) ->
 /// One command as the engine tells it: its three events, and what is known of it afterwards.
 fn model(container: &str) -> (Vec<Value>, Value) {
     let engine = Path::new(ENGINE);
-    let asked = |method: &str, path: &str, body: &str| ask(engine, method, path, body);
-    let before = now();
-    let made = asked("POST", &format!("/containers/{container}/exec"), r#"{"Cmd":["true","turn"],"Detach":true}"#);
+    // Listened to as it goes on: on a busy engine its events could be forgotten before they are asked for.
+    let mut heard = listener(container);
+    let made =
+        ask(engine, "POST", &format!("/containers/{container}/exec"), r#"{"Cmd":["true","turn"],"Detach":true}"#);
     let id = serde_json::from_str::<Value>(&made).expect("JSON")["Id"].as_str().expect("an id").to_owned();
-    asked("POST", &format!("/exec/{id}/start"), r#"{"Detach":true}"#);
-    let began = Instant::now();
-    loop {
-        let moment = |at: i64| format!("{}.{:09}", at / 1_000_000_000, at % 1_000_000_000);
-        let lines = asked("GET", &format!("/events?since={}&until={}", moment(before), moment(now())), "");
-        let events = lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-        let events: Vec<Value> = events.filter(|event| event["Actor"]["Attributes"]["execID"] == id.as_str()).collect();
-        if events.len() == 3 {
-            return (events, serde_json::from_str(&asked("GET", &format!("/exec/{id}/json"), "")).expect("JSON"));
+    ask(engine, "POST", &format!("/exec/{id}/start"), r#"{"Detach":true}"#);
+    let mut events = Vec::new();
+    while events.len() < 3 {
+        let line = heard.next().expect("the engine goes on").expect("it tells of a command");
+        let event = serde_json::from_str::<Value>(&line).unwrap_or_default();
+        if event["Actor"]["Attributes"]["execID"] == id.as_str() {
+            events.push(event);
         }
-        assert!(began.elapsed() < PATIENCE, "the engine told of a command: {events:?}");
-        std::thread::sleep(Duration::from_millis(50));
     }
+    (events, serde_json::from_str(&ask(engine, "GET", &format!("/exec/{id}/json"), "")).expect("JSON"))
+}
+
+/// The lines of the engine's answer about a container's events, from now on.
+fn listener(container: &str) -> Lines<BufReader<UnixStream>> {
+    let mut stream = UnixStream::connect(ENGINE).expect("the engine listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("set");
+    let filters = format!("%7B%22container%22%3A%5B%22{container}%22%5D%7D");
+    let since = now() / 1_000_000_000;
+    let asked = format!("GET /events?since={since}&filters={filters} HTTP/1.0\r\n\r\n");
+    stream.write_all(asked.as_bytes()).expect("asked");
+    let mut lines = BufReader::new(stream).lines();
+    // Its head.
+    while lines.next().expect("an answer").expect("an answer").trim() != "" {}
+    lines
 }
 
 fn now() -> i64 {
