@@ -180,8 +180,8 @@ fn what_labrun_does_to_look_is_no_evidence(learner: &Learner, engine: &Second) {
             (&"fail".into(), &"pass".into())
         );
     }
-    let read =
-        |requests: &[String]| requests.iter().filter(|it| it.starts_with("GET") && it.ends_with("/archive")).count();
+    // By its archive, or where root sees it: then the engine tells what is to be seen.
+    let read = |requests: &[String]| requests.iter().filter(|it| it.ends_with("/archive")).count();
     assert!(read(&proxy.requests()) >= 3, "labrun has read the file in the container");
     room.types(CAT);
     room.check(0, "pass");
