@@ -102,12 +102,23 @@ fn what_is_not_running_is_told_why_it_is_not() {
             ),
         ),
         (
-            ended("writer-1", 0, second),
+            Container { argv: vec!["sleep".to_owned(), "60".to_owned()], ..ended("writer-1", 0, second) },
             mistake(
                 "not-running",
                 RUNNING,
                 "writer-1 has ended, with 0",
                 "It is there, but it is not running any more.",
+            ),
+        ),
+        // A shell without input ends at once, also where that takes a busy machine seconds.
+        (
+            ended("writer-1", 0, 2 * second),
+            mistake(
+                "exited-at-once",
+                RUNNING,
+                "writer-1 started, and ended at once with 0",
+                "A container lives as long as its main process. What would keep that one waiting?\n\
+                 It still holds its name; that has to be free before you try again.",
             ),
         ),
         (
