@@ -3,7 +3,6 @@
 
 mod needs;
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
