@@ -15,6 +15,12 @@ ENGINES=${ENGINES:-/var/tmp/labrun-engines}
 MIRROR=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' | awk 'NR == 1')}
 [ "$(id -u)" = 0 ] || { echo "engines: this starts engines, and that needs root" >&2; exit 1; }
 mkdir -p "$ENGINES"
+# Root runs what is in there, and anybody may make a folder of that name in /var/tmp.
+if [ -L "$ENGINES" ] || [ "$(stat -c %u "$ENGINES")" != 0 ]; then
+    echo "engines: $ENGINES is somebody else's; name another folder: ENGINES=…" >&2
+    exit 1
+fi
+chmod 755 "$ENGINES"
 started=()
 end_all() {
     local pid
@@ -83,8 +89,10 @@ debian_docker() {
 }
 
 # Podman's service takes the two numbers of a limit for each other (4.3): they must be the same.
+# What it tells of is kept in a file: there is no journald here, and other Podmans write to the usual file.
 podman_settings() {
     printf '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n' >"$1"
+    printf '[engine]\nevents_logger = "file"\nevents_logfile_path = "%s"\n' "$1.events" >>"$1"
 }
 
 podman() {

@@ -126,6 +126,7 @@ impl Error {
                 EngineError::NoShell(_) => "no-shell",
                 EngineError::Terminal(_) => "no-terminal",
                 EngineError::Shell(_) => "no-bash",
+                EngineError::Planted(_) => "planted-link",
             },
         }
     }
@@ -152,6 +153,7 @@ impl Error {
                 }
                 EngineError::NoShell(shell) => format!("install {shell}, or leave --in-shell out"),
                 EngineError::Terminal(_) => "leave --in-shell out; and see that /dev/ptmx may be opened".to_owned(),
+                EngineError::Planted(_) => "have it removed, or take part under another name: --as NAME".to_owned(),
                 EngineError::Shell(_) => "install bash: solutions are written for it".to_owned(),
             },
         })

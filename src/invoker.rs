@@ -47,6 +47,12 @@ impl Invoker {
         Some(Self { uid, gid, name, home, shell })
     }
 
+    /// Their number.
+    #[must_use]
+    pub fn uid(&self) -> u32 {
+        self.uid
+    }
+
     /// The folder for their progress.
     #[must_use]
     pub fn data_folder(&self) -> PathBuf {

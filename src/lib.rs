@@ -18,6 +18,7 @@ pub mod fuzzing;
 pub mod images;
 pub mod invoker;
 pub mod lab;
+mod planted;
 pub mod plugin;
 pub mod probe;
 pub mod report;

@@ -89,6 +89,14 @@ pub struct Gap {
     pub to: Nanos,
 }
 
+impl Gap {
+    /// This and another as one, with all that is in between.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { from: self.from.min(other.from), to: self.to.max(other.to) }
+    }
+}
+
 /// What the engine reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Journal {

@@ -42,7 +42,7 @@ impl Solution {
         }
         let began = Instant::now();
         let endpoint = app.endpoint()?;
-        let solver = Solver::new(&endpoint).run_by(app.invoker(), &endpoint);
+        let solver = Solver::new(&endpoint, &session.loaded.lab.owns).run_by(app.invoker(), &endpoint);
         let ran = app.block_on(solver.run(&step.solution.text))??;
         if !app.ui.json {
             app.ui.say(&app.ui.page().output(&ran.output));

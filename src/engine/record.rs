@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use fs_err::os::unix::fs::OpenOptionsExt;
 use labrun_graders::Nanos;
-use labrun_graders::evidence::Entry;
+use labrun_graders::evidence::{Entry, Gap};
 use rustix::fs::{FlockOperation, flock};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -119,7 +119,7 @@ pub async fn record(
                 store.add(session, &row.begin.engine, &filled)?;
                 let Some(row) = store.session(session)? else { return Ok(()) };
                 let known = store.known(&row)?;
-                let since = known.since();
+                let (since, execs) = (known.since(), known.execs.clone());
                 let mut journal = Journal {
                     store,
                     session,
@@ -130,11 +130,12 @@ pub async fn record(
                     activity,
                     novelty: &mut novelty,
                     held: Vec::new(),
+                    unsure: None,
                     lookups: 0,
                     written: None,
                     failed: None,
                 };
-                let followed = follow(engine, since, &mut journal).await;
+                let followed = follow(engine, since, execs, &mut journal).await;
                 journal.write();
                 activity.waiting.store(0, Ordering::Relaxed);
                 if let Some(error) = journal.failed {
@@ -166,6 +167,8 @@ struct Journal<'a> {
     novelty: &'a mut Novelty,
     /// Not in the journal yet.
     held: Vec<Entry>,
+    /// Where more may have been done than can be told; not in the journal yet.
+    unsure: Option<Gap>,
     lookups: usize,
     /// When it was last written to.
     written: Option<Instant>,
@@ -187,6 +190,10 @@ impl Keeper for Journal<'_> {
         self.tell_waiting();
     }
 
+    fn unsure(&mut self, gap: Gap) {
+        self.unsure = Some(self.unsure.map_or(gap, |other| gap.and(other)));
+    }
+
     fn waiting(&mut self, lookups: usize) {
         self.lookups = lookups;
         self.tell_waiting();
@@ -198,16 +205,16 @@ impl Keeper for Journal<'_> {
 
     /// Writes what is held in one change, and only then tells of it: who grades finds it there.
     fn write(&mut self) {
+        if self.held.is_empty() {
+            return;
+        }
         let fill = Fill {
             entries: std::mem::take(&mut self.held),
             anchor: Some(self.newest),
             reached: self.newest,
-            gap: None,
+            gap: self.unsure.take(),
             tells_less: false,
         };
-        if fill.entries.is_empty() {
-            return;
-        }
         if let Err(error) = self.store.add(self.session, &self.engine, &fill) {
             self.failed.get_or_insert(error);
         }
@@ -267,6 +274,7 @@ mod tests {
             activity: &activity,
             novelty: &mut novelty,
             held: Vec::new(),
+            unsure: None,
             lookups: 0,
             written: None,
             failed: None,

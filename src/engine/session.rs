@@ -58,6 +58,9 @@ pub enum EngineError {
     /// Shell text could not be run.
     #[error("bash cannot be run: {0}")]
     Shell(std::io::Error),
+    /// A path that the lab owns is a link of somebody else's.
+    #[error("{} is a link that somebody else has put there", .0.display())]
+    Planted(std::path::PathBuf),
 }
 
 impl From<CannotLook> for EngineError {

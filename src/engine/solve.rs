@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use labrun_graders::name::NameKind;
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
@@ -13,6 +14,8 @@ use super::environment;
 use super::relay::Relay;
 use super::session::EngineError;
 use crate::invoker::{Invoker, OF_SUDO};
+use crate::lab::Owns;
+use crate::planted;
 use crate::probe::{Endpoint, Transport};
 
 /// How long one text may run.
@@ -36,12 +39,14 @@ pub struct Solver {
     environment: Vec<(&'static str, String)>,
     /// Who runs it, where that is somebody else than we are, and the engine's socket, where there is one.
     user: Option<(Invoker, Option<PathBuf>)>,
+    /// The paths that the lab owns: a link that somebody else has put there would lead elsewhere what is written to them.
+    paths: Vec<PathBuf>,
 }
 
 impl Solver {
     /// Runs texts against this engine, whatever the shell's own settings say.
     #[must_use]
-    pub fn new(endpoint: &Endpoint) -> Self {
+    pub fn new(endpoint: &Endpoint, owns: &Owns) -> Self {
         // A URL alone says nothing of TLS: there the context does.
         let environment = match &endpoint.transport {
             Transport::Tcp { tls: Some(_), .. } if endpoint.context != "default" => {
@@ -50,7 +55,8 @@ impl Solver {
             Transport::Tcp { tls: Some(_), .. } => vec![],
             _ => vec![("DOCKER_HOST", endpoint.url()), ("DOCKER_CONTEXT", String::new())],
         };
-        Self { environment, user: None }
+        let paths = owns.names.iter().filter(|name| name.kind == NameKind::Path);
+        Self { environment, user: None, paths: paths.map(|name| PathBuf::from(&name.text)).collect() }
     }
 
     /// The same, as this user, if there is one.
@@ -72,8 +78,12 @@ impl Solver {
     /// Runs a text in bash, without a terminal, in the current directory.
     ///
     /// # Errors
-    /// When bash can't be started.
+    /// When bash can't be started, and where somebody else has put a link at a path that the lab owns.
     pub async fn run(&self, text: &str) -> Result<Ran, EngineError> {
+        let user = self.user.as_ref().map(|(user, _)| user);
+        if let Some(link) = self.paths.iter().find_map(|path| planted::link_on_the_way(path, user)) {
+            return Err(EngineError::Planted(link));
+        }
         let (mut command, _relay) = self.command(text).map_err(EngineError::Shell)?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // A group of its own, so that all that it started can be ended with it.

@@ -94,4 +94,20 @@ mod tests {
         sweep(above.path());
         assert_eq!([&dead, &live, &new, &other].map(|folder| folder.exists()), [false, true, true, true]);
     }
+
+    #[test]
+    fn what_somebody_else_has_planted_is_neither_followed_nor_swept() {
+        let (above, elsewhere) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        drop(std::os::unix::net::UnixListener::bind(elsewhere.path().join(SOCKET)).expect("a socket"));
+        let link = above.path().join("labrun-0123456789abcdef");
+        std::os::unix::fs::symlink(elsewhere.path(), &link).expect("linked");
+        let theirs = above.path().join("labrun-fedcba9876543210");
+        std::fs::create_dir(&theirs).expect("made");
+        drop(std::os::unix::net::UnixListener::bind(theirs.join(SOCKET)).expect("a socket"));
+        // Only root can make it somebody else's.
+        let given = std::os::unix::fs::chown(&theirs, Some(65_534), None).is_ok();
+        sweep(above.path());
+        assert!(link.is_symlink() && elsewhere.path().join(SOCKET).exists());
+        assert_eq!(theirs.exists(), given);
+    }
 }

@@ -5,6 +5,7 @@
 //! the session it records and grades itself; beside a practice shell it only looks, since that one tells the learner.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -167,7 +168,7 @@ async fn listen(engine: Engine, watching: Rc<Watching>) {
     }
     let mut novelty = Novelty::default();
     loop {
-        let _ = follow(&engine, engine.clock.now(), &mut Waker(&watching.deed, &mut novelty)).await;
+        let _ = follow(&engine, engine.clock.now(), HashSet::new(), &mut Waker(&watching.deed, &mut novelty)).await;
         tokio::time::sleep(AGAIN).await;
     }
 }

@@ -1,6 +1,8 @@
 //! The engine's events. However the bytes are cut into pieces, they mean the same, and what follows events as they come
 //! hears of each.
 
+use std::collections::HashSet;
+
 use labrun_graders::evidence::Entry;
 use labrun_graders::{CannotLook, Nanos};
 
@@ -20,7 +22,7 @@ pub fn run(bytes: &[u8]) {
     assert!(!usual || whole == cut, "in pieces of {size}: {whole:?} became {cut:?}");
     let mut heard = Heard::default();
     let told = telling(pieces(events, *size));
-    let _ = wait(follow(&told, 0, &mut heard));
+    let _ = wait(follow(&told, 0, HashSet::new(), &mut heard));
     if let Ok(entries) = whole {
         assert!(entries.is_sorted_by_key(|entry| entry.at));
         let others = entries.iter().filter(|entry| !entry.is_our_own()).count();

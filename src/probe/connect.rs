@@ -13,6 +13,7 @@ use labrun_graders::{Ask, CannotLook, Obstacle};
 use super::clock::{self, Clock};
 use super::endpoint::{Endpoint, Transport};
 use super::inside;
+use super::plain::{self, Answer};
 use super::ssh::Refused;
 use super::wire::Wire;
 
@@ -38,6 +39,7 @@ pub struct Engine {
     describe: String,
     /// A command that shows what stands in its way, where ssh may.
     by_hand: Option<String>,
+    wire: Wire,
 }
 
 /// Who an engine is.
@@ -70,17 +72,17 @@ impl Engine {
         {
             return Err(no_engine(&endpoint.describe(), "there is no socket"));
         }
-        let by_hand = wire.by_hand();
+        let way = wire.clone();
         let send = move |request: BollardRequest| {
             let wire = wire.clone();
             async move { wire.send(request).await }
         };
         Docker::connect_with_custom_transport(send, Some("http://labrun"), HEADERS, API_DEFAULT_VERSION)
-            .map(|docker| Self::new(docker, endpoint, by_hand))
+            .map(|docker| Self::new(docker, endpoint, way))
             .map_err(|error| trouble(&error, &endpoint.describe()))
     }
 
-    fn new(docker: Docker, endpoint: &Endpoint, by_hand: Option<String>) -> Self {
+    fn new(docker: Docker, endpoint: &Endpoint, wire: Wire) -> Self {
         Self {
             docker,
             clock: Clock::default(),
@@ -88,7 +90,8 @@ impl Engine {
             host: host(endpoint),
             may_look_inside: inside::may_look(&endpoint.transport),
             describe: endpoint.describe(),
-            by_hand,
+            by_hand: wire.by_hand(),
+            wire,
         }
     }
 
@@ -96,8 +99,8 @@ impl Engine {
     #[cfg(any(test, fuzzing))]
     pub(crate) fn over(docker: Docker) -> Self {
         let (clock, describe) = (Clock::default(), "an engine of the tests".to_owned());
-        let (helper_image, host) = (String::new(), String::new());
-        Self { docker, clock, helper_image, host, may_look_inside: false, describe, by_hand: None }
+        let (helper_image, host, wire) = (String::new(), String::new(), Wire::Unix("".into()));
+        Self { docker, clock, helper_image, host, may_look_inside: false, describe, by_hand: None, wire }
     }
 
     /// Asks who it is, and compares its clock with ours.
@@ -151,6 +154,14 @@ impl Engine {
             Ok(looked) => looked,
             Err(_) => Err(self.silent(&about(ask))),
         }
+    }
+
+    /// One request, as it is written, with all of its answer. The caller sets the deadline.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(super) async fn get(&self, path: &str) -> Result<Answer, CannotLook> {
+        plain::ask(&self.wire, path).await.map_err(|error| self.trouble(&error))
     }
 
     /// What an error of the client's means.

@@ -3,6 +3,7 @@
 //! The engine keeps its last 256 events in memory, of all kinds. `since` is inclusive, which proves that nothing is
 //! missing: when the newest event known comes back first, the engine still has all that followed it.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -13,10 +14,9 @@ use futures_util::stream::{self, FuturesUnordered};
 use labrun_graders::evidence::{Detail, Entry, Gap, MountSeen};
 use labrun_graders::{CannotLook, Nanos};
 
-use super::clock;
 use super::connect::{Engine, is_podman};
-use super::container;
 use super::known::Known;
+use super::{clock, container, podman};
 
 /// How many events the engine keeps (moby's `eventsLimit`).
 const KEPT: usize = 256;
@@ -25,7 +25,7 @@ const KEPT: usize = 256;
 const AT_ONCE: usize = 16;
 
 /// How long the engine may take to tell its events.
-const DEADLINE: Duration = Duration::from_secs(5);
+pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 
 /// How long the report of an end that is under way is waited for, each time.
 const SETTLING: Duration = Duration::from_millis(40);
@@ -61,21 +61,24 @@ pub async fn newest_event(engine: &Engine) -> Result<Option<Nanos>, CannotLook> 
 pub async fn fill(engine: &Engine, known: &Known, open: Vec<Entry>) -> Result<Fill, CannotLook> {
     let (anchor, reached) = (known.anchor, known.reached);
     let mut tries = 0;
-    let (now, events, mut entries) = loop {
+    let (now, events, mut entries, tells_less, unsure) = loop {
         let now = engine.clock.now() + engine.clock.uncertainty();
-        let events = past(engine, known.since(), now).await?;
+        let (events, tells_less) = told(engine, known.since(), now).await?;
         let is_new = |entry: &&Entry| Some(entry.at) != anchor && !known.has(entry) && !entry.is_our_own();
         let new = events.iter().filter(is_new).cloned();
-        let entries = look_up(engine, open.iter().cloned().chain(new).collect()).await;
+        let mut entries: Vec<Entry> = open.iter().cloned().chain(new).collect();
+        let unsure = podman::name_commands(engine, &mut entries, &RefCell::new(known.execs.clone())).await;
+        let entries = look_up(engine, entries).await;
         if !is_unsettled(&entries, now, tries) {
-            break (now, events, entries);
+            break (now, events, entries, tells_less, unsure);
         }
         tries += 1;
         tokio::time::sleep(SETTLING).await;
     };
     let lost = lost(&events, anchor, reached, now);
-    let (gap, tells_less) =
-        if events.is_empty() { silence(engine, lost, reached, now).await } else { (lost, of_podman(&events)) };
+    let tells_less = tells_less || entries.iter().any(|entry| podman::unseen(entry).is_some());
+    let untold = tells_less.then_some(Gap { from: reached, to: now });
+    let gap = [lost, untold, unsure].into_iter().flatten().reduce(Gap::and);
     let newest = events.last().map(|entry| entry.at).max(anchor.filter(|_| gap.is_none()));
     entries.sort_by_key(|entry| entry.at);
     Ok(Fill { entries, anchor: newest, reached: now, gap, tells_less })
@@ -83,31 +86,32 @@ pub async fn fill(engine: &Engine, known: &Known, open: Vec<Entry>) -> Result<Fi
 
 /// What the engine does not tell of the time from `reached` to `now`.
 fn lost(events: &[Entry], anchor: Option<Nanos>, reached: Nanos, now: Nanos) -> Option<Gap> {
-    if of_podman(events) {
-        return Some(Gap { from: reached, to: now });
-    }
     let is_there = |at| events.iter().any(|entry| entry.at == at);
     let is_older = |at| events.first().is_some_and(|entry| entry.at < at);
     let whole = match anchor {
         Some(anchor) => is_there(anchor),
-        None => events.len() < KEPT || is_older(reached),
+        // How many Podman keeps nobody knows.
+        None => (events.len() < KEPT && !events.iter().any(podman::is_its)) || is_older(reached),
     };
     let next = events.iter().map(|entry| entry.at).find(|at| *at > reached);
     (!whole).then(|| Gap { from: reached, to: next.unwrap_or(now) })
 }
 
-/// Podman tells of containers, each time with their pod, and not of what was run in them.
-fn of_podman(events: &[Entry]) -> bool {
-    events.iter().any(|entry| entry.attributes.contains_key("podId"))
-}
-
-/// What it means that an engine tells of nothing at all, and whether it never does: nothing has happened, unless it is Podman, which tells nothing
-/// of what lies before the question (4.3).
-async fn silence(engine: &Engine, lost: Option<Gap>, reached: Nanos, now: Nanos) -> (Option<Gap>, bool) {
-    match engine.docker.version().await {
-        Ok(version) if !is_podman(&version) => (lost, false),
-        answer => (lost.or(Some(Gap { from: reached, to: now })), answer.is_ok()),
+/// All events since then, and whether it is an engine that tells nothing of what lies before the question. Docker that tells
+/// nothing has nothing to tell.
+async fn told(engine: &Engine, since: Nanos, now: Nanos) -> Result<(Vec<Entry>, bool), CannotLook> {
+    let events = past(engine, since, now).await?;
+    let is_podmans = match events.first() {
+        Some(event) => podman::is_its(event),
+        None => is_podman(&engine.docker.version().await.map_err(|error| engine.trouble(&error))?),
+    };
+    if !is_podmans {
+        return Ok((events, false));
     }
+    let events = tokio::time::timeout(DEADLINE, podman::past(engine, since)).await;
+    let events = events.map_err(|_| engine.silent("Podman, asked for its events,"))??;
+    let tells_less = events.is_empty();
+    Ok((events, tells_less))
 }
 
 /// Whether the engine is about to report the end of something that the CLI has returned from: it lets waiters go before
@@ -180,14 +184,8 @@ pub(super) fn entry(event: EventMessage) -> Option<Entry> {
         }
         _ => action,
     };
-    Some(Entry {
-        at: event.time_nano?,
-        kind: event.typ?.to_string(),
-        action,
-        actor: actor.id?,
-        attributes,
-        detail: None,
-    })
+    let (at, kind) = (event.time_nano?, event.typ?.to_string());
+    Some(podman::in_dockers_words(Entry { at, kind, action, actor: actor.id?, attributes, detail: None }))
 }
 
 /// Adds what the engine still knows of execs and containers: their arguments, mounts and ends.
@@ -280,9 +278,10 @@ mod tests {
     }
 
     #[test]
-    fn podman_does_not_tell_what_was_run() {
+    fn podman_has_told_all_where_the_newest_event_known_comes_back_and_nowhere_else() {
         let mut made = event(5);
         made.attributes.insert("podId".to_owned(), String::new());
-        assert_eq!(lost(&[made], Some(5), 6, 9), Some(Gap { from: 6, to: 9 }));
+        assert_eq!(lost(std::slice::from_ref(&made), Some(5), 6, 9), None);
+        assert_eq!(lost(&[made], None, 4, 9), Some(Gap { from: 4, to: 5 }), "how many it keeps nobody knows");
     }
 }

@@ -1,19 +1,21 @@
 //! The engine's events as they come, with what no event tells looked up at once: the arguments, mounts and output of a
 //! container that is gone a moment later.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use bollard::container::LogOutput;
 use bollard::query_parameters::LogsOptionsBuilder;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use labrun_graders::evidence::Entry;
+use labrun_graders::evidence::{Entry, Gap};
 use labrun_graders::{CannotLook, Nanos};
 use tokio::time::Instant;
 
 use super::connect::Engine;
 use super::events::{detailed, entry, since_then};
+use super::podman;
 
 /// The most output of a container that is kept, in bytes.
 const MAX_OUTPUT: usize = 64 * 1024;
@@ -37,6 +39,8 @@ pub trait Keeper {
     }
     /// An entry is complete, or more is known of it than before.
     fn keep(&mut self, entry: Entry);
+    /// More may have been done in this time than can be told.
+    fn unsure(&mut self, _: Gap) {}
     /// So many look-ups are under way.
     fn waiting(&mut self, lookups: usize);
     /// When what it holds is to be written; `None` while it holds nothing.
@@ -47,11 +51,18 @@ pub trait Keeper {
     fn write(&mut self) {}
 }
 
-/// Hands every event from `since` on to the keeper, until the engine stops telling them.
+/// Hands every event from `since` on to the keeper, until the engine stops telling them. `known` are the ids of commands in
+/// containers that were known before, for Podman's sake.
 ///
 /// # Errors
 /// Why it stopped; also when it just closed the connection.
-pub async fn follow(engine: &Engine, since: Nanos, keeper: &mut dyn Keeper) -> Result<(), CannotLook> {
+pub async fn follow(
+    engine: &Engine,
+    since: Nanos,
+    known: HashSet<String>,
+    keeper: &mut dyn Keeper,
+) -> Result<(), CannotLook> {
+    let known = RefCell::new(known);
     let options = since_then(since).build();
     let mut events = std::pin::pin!(engine.docker.events(Some(options)));
     let mut lookups = FuturesUnordered::new();
@@ -68,7 +79,10 @@ pub async fn follow(engine: &Engine, since: Nanos, keeper: &mut dyn Keeper) -> R
             // In the past while little happens: then at once.
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => keeper.write(),
             Some(looked_up) = lookups.next(), if !lookups.is_empty() => {
-                let mut entry: Entry = looked_up;
+                let (mut entry, unsure): (Entry, Option<Gap>) = looked_up;
+                if let Some(gap) = unsure {
+                    keeper.unsure(gap);
+                }
                 if entry.action == "create" {
                     match (early.remove(&entry.actor), &mut entry.detail) {
                         (Some(output), Some(detail)) => detail.output = output,
@@ -92,16 +106,17 @@ pub async fn follow(engine: &Engine, since: Nanos, keeper: &mut dyn Keeper) -> R
                 keeper.heard(entry.at);
                 keeper.keep(entry.clone());
                 match (entry.kind.as_str(), entry.action.as_str()) {
-                    ("container", "create") => lookups.push(detailed(engine, entry).boxed_local()),
+                    ("container", "create") => lookups.push(begun(engine, entry).boxed_local()),
                     ("container", "exec_start") => {
-                        if let Some(id) = entry.attributes.get("execID") {
-                            execs.insert(id.clone(), entry.clone());
+                        let id = entry.attributes.get("execID").unwrap_or(&entry.actor);
+                        execs.insert(id.clone(), entry.clone());
+                        if !podman::is_unnamed(&entry) {
+                            lookups.push(begun(engine, entry).boxed_local());
                         }
-                        lookups.push(detailed(engine, entry).boxed_local());
                     }
                     ("container", "exec_die") => {
-                        let start = entry.attributes.get("execID").and_then(|id| execs.remove(id));
-                        lookups.extend(start.map(|start| detailed(engine, start).boxed_local()));
+                        let start = execs.remove(entry.attributes.get("execID").unwrap_or(&entry.actor));
+                        lookups.extend(start.map(|start| ended(engine, start, &known).boxed_local()));
                     }
                     ("container", "start") if outputs.len() < MAX_FOLLOWED => outputs.push(output(engine, entry.actor)),
                     _ => {}
@@ -120,6 +135,21 @@ pub async fn follow(engine: &Engine, since: Nanos, keeper: &mut dyn Keeper) -> R
             }
         }
     }
+}
+
+/// A command that has ended, with all that the engine knows of it.
+async fn ended(engine: &Engine, start: Entry, known: &podman::Execs) -> (Entry, Option<Gap>) {
+    let mut start = [start];
+    let unsure = podman::name_commands(engine, &mut start, known).await;
+    let [start] = start;
+    (detailed(engine, start).await, unsure)
+}
+
+/// Something that has begun.
+async fn begun(engine: &Engine, entry: Entry) -> (Entry, Option<Gap>) {
+    let entry = detailed(engine, entry).await;
+    let unseen = podman::unseen(&entry);
+    (entry, unseen)
 }
 
 /// What a container writes, until it ends or has written enough.

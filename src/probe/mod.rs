@@ -18,6 +18,7 @@ mod network;
 mod object;
 mod own;
 pub mod plain;
+mod podman;
 mod ssh;
 #[cfg(feature = "tls")]
 mod tls;

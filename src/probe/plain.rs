@@ -31,7 +31,7 @@ pub async fn get(endpoint: &Endpoint, path: &str) -> Result<Answer, CannotLook> 
     ask(&wire, path).await.map_err(|error| trouble(&error, &endpoint.describe()))
 }
 
-async fn ask(wire: &Wire, path: &str) -> Result<Answer, Error> {
+pub(super) async fn ask(wire: &Wire, path: &str) -> Result<Answer, Error> {
     let request = Request::get(path).body(Empty::<Bytes>::new());
     let request = request.map_err(|error| Error::IOError { err: io::Error::other(error) })?;
     let (head, body) = wire.send(request).await?.into_parts();

@@ -1,5 +1,7 @@
 //! The journal: the engine's events, kept once whoever reads them, and where they are missing.
 
+use std::collections::HashSet;
+
 use labrun_graders::Nanos;
 use labrun_graders::evidence::{Entry, Gap, Journal};
 use labrun_graders::name::NameKind;
@@ -86,6 +88,7 @@ impl Store {
         let rows =
             statement.query_map(params![engine, known.since()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         known.recent = rows.collect::<Result<_, _>>()?;
+        known.execs = self.known_execs(row.id, engine, *started)?;
         Ok(known)
     }
 
@@ -123,6 +126,24 @@ impl Store {
         }
         open.sort_by_key(|entry| entry.at);
         Ok(open)
+    }
+
+    /// The ids of the commands in containers that the journal knows, where the engine has not told all: only there somebody
+    /// has to tell new ones from those.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    fn known_execs(&self, session: i64, engine: &str, started: Nanos) -> Result<HashSet<String>, StoreError> {
+        let sql = "SELECT entry FROM journal INDEXED BY journal_action
+                   WHERE engine = ?1 AND action = 'exec_start' AND at > ?2
+                   AND EXISTS (SELECT 1 FROM gap WHERE session = ?3)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![engine, started, session], |row| row.get::<_, String>(0))?;
+        let mut known = HashSet::new();
+        for row in rows {
+            known.extend(serde_json::from_str::<Entry>(&row?)?.attributes.remove("execID"));
+        }
+        Ok(known)
     }
 
     /// When something of this name was last removed, if that was reported since `started`.

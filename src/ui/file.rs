@@ -5,16 +5,22 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::invoker::Invoker;
+use crate::planted;
 
 /// Who may read and write a new file, before the umask takes some of it away.
 const MODE: u32 = 0o666;
 
 /// Puts `content` in a file's place, all or nothing. The file keeps its permissions; a new one is given to `owner`, if
-/// there is one. A link stays, and what it points at is replaced; into a pipe or a device it is written.
+/// there is one. A link stays, and what it points at is replaced; into a pipe or a device it is written. What somebody else
+/// has put into a common folder is refused.
 ///
 /// # Errors
 /// When it can't be written; what was there is then as it was.
 pub fn replace(path: &Path, content: &[u8], owner: Option<&Invoker>) -> io::Result<()> {
+    if planted::link_on_the_way(path, owner).is_some() || planted::by_somebody_else(path, owner) {
+        let why = "somebody else has put it into a folder that everybody may write to; name another place";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+    }
     // Where a link points at nothing yet, it is replaced itself.
     let path = fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let there = fs_err::metadata(&path).ok();

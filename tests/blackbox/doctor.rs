@@ -3,7 +3,6 @@
 
 mod needs;
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -76,8 +75,11 @@ fn interrupted_it_removes_what_it_made_and_killed_the_next_one_does() {
         None
     });
     let ours = |id: u32| -> Vec<String> {
-        let name = format!("labrun-doctor-{id}-0");
-        let folder = Path::new("/tmp").join(&name).exists().then(|| format!("folder {name}"));
+        // What follows nobody can guess.
+        let name = format!("labrun-doctor-{id}-0-");
+        let is_its = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(&name);
+        let folder = std::fs::read_dir("/tmp").expect("listed").flatten().find(is_its);
+        let folder = folder.map(|entry| format!("folder {}", entry.file_name().display()));
         let containers =
             learner.types(&format!("docker ps -a --filter name={name} --format 'container {{{{.Names}}}}'"));
         folder.into_iter().chain(containers.lines().map(str::to_owned)).collect()
@@ -106,7 +108,10 @@ fn interrupted_it_removes_what_it_made_and_killed_the_next_one_does() {
     let mut killed = begin();
     let id = killed.id();
     killed.kill().and_then(|()| killed.wait()).expect("killed");
-    let _container = Made("container", format!("labrun-doctor-{id}-0"));
+    let _containers: Vec<Made> = ours(id)
+        .iter()
+        .filter_map(|made| Some(Made("container", made.strip_prefix("container ")?.to_owned())))
+        .collect();
     assert_eq!(examined(&learner, "docker-volumes", &[]).0, 0);
     let left = ours(id);
     assert!(!left.iter().any(|left| left.starts_with("folder")), "{left:?}");

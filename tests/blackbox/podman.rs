@@ -28,7 +28,9 @@ impl Podman {
         // Podman's own limits are beyond what a container of ours may set; and its service takes the two numbers of a limit
         // for each other (4.3), so that they must be the same.
         let limits = "[containers]\ndefault_ulimits = [\"nofile=1024:1024\", \"nproc=1024:1024\"]\n";
-        std::fs::write(at("containers.conf"), limits).expect("written");
+        // What one Podman tells of, the next one must not tell as its own.
+        let events = format!("[engine]\nevents_logger = \"file\"\nevents_logfile_path = \"{}\"\n", at("events"));
+        std::fs::write(at("containers.conf"), format!("{limits}{events}")).expect("written");
         let child = Command::new("podman")
             .args(["--root", &at("root"), "--runroot", &at("run"), "--storage-driver", "vfs"])
             .args(["system", "service", "--time", "600", &host])
@@ -121,13 +123,14 @@ fn podman_is_told_by_its_name_with_the_steps_that_it_leaves_unproved() {
     let told = |check: &str| report["checks"].as_array().and_then(|all| all.iter().find(|told| told["check"] == check));
     let row = told("podman").expect("it is a check of its own");
     assert_eq!(row["verdict"], "warn", "{row}");
-    assert!(row["seen"].as_str().is_some_and(|seen| seen.ends_with("can't be graded: steps 6, 8, 10")), "{row}");
+    assert!(row["seen"].as_str().is_some_and(|seen| seen.ends_with("may stay unclear: steps 6, 8, 10")), "{row}");
     assert_eq!(told("images").map(|row| &row["verdict"]), Some(&"fail".into()), "its store is empty: {report}");
     assert_eq!(report["verdict"], "fail", "{report}");
 }
 
 #[test]
-#[ignore = "a busy Podman takes minutes for a lab: make engines runs it"]
+#[ignore = "Podman answers within labrun's deadlines only where the machine is not busy, however long the test waits: \
+            make engines runs it"]
 fn a_lab_on_podman_grades_what_is_there_and_says_what_podman_does_not_tell() {
     let (learner, podman) = (Learner::new(), Podman::start());
     podman.give("busybox");
@@ -148,20 +151,19 @@ fn a_lab_on_podman_grades_what_is_there_and_says_what_podman_does_not_tell() {
     podman.types(&learner, "docker rm -f writer-1");
     podman.ends_well(&learner, &["catchup", "read-from-writer-2", "--yes"]);
     podman.types(&learner, "docker exec writer-2 cat /mnt/file.txt");
-    let unclear = verdict("read-from-writer-2", "cannot-check");
-    assert_eq!(
-        unclear["reason"],
-        serde_json::json!({
-            "code": "gap",
-            "what": "Podman does not tell what was run in containers",
-            "remedy": "answer the step's question instead: labrun answer; where it has none, pass over it: labrun skip",
-        })
-    );
-    let status = podman.json(&learner, &["status"]);
-    let step = status["steps"].as_array().and_then(|all| all.iter().find(|one| one["step"] == "read-from-writer-2"));
-    assert_eq!(step.map(|step| &step["fails"]), Some(&0.into()), "it is no attempt: {status}");
-
-    podman.ends_well(&learner, &["answer", "one_from_writer1"]);
+    // Podman tells that a command was run; which one, the container knows.
+    verdict("read-from-writer-2", "pass");
+    podman.types(&learner, "docker exec writer-2 sh -c 'echo two_from_writer2 >> /mnt/file.txt'");
+    verdict("append-from-writer-2", "pass");
+    podman.types(&learner, "docker exec writer-2 cat /mnt/file.txt");
+    let elsewhere = verdict("read-from-writer-1", "fail");
+    assert_eq!(elsewhere["checks"][0]["diagnosis"], "wrong-container", "{elsewhere}");
+    // Of two at once nobody can tell which came first: no proof, and no blame.
+    podman.types(&learner, "docker exec writer-2 cat /mnt/file.txt; docker exec writer-2 ls /mnt");
+    let unclear = verdict("read-from-writer-1", "cannot-check");
+    assert_eq!(unclear["reason"]["code"], "gap", "{unclear}");
+    podman.types(&learner, "docker exec writer-1 cat /data/file.txt");
+    verdict("read-from-writer-1", "pass");
     // Another name is no removal, also where the events do not lead from the old name to the new one.
     podman.ends_well(&learner, &["catchup", "remove-both", "--yes"]);
     verdict("remove-both", "fail");

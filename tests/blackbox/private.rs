@@ -117,6 +117,28 @@ fn the_practice_shell_is_reached_by_its_owner_alone_at_a_place_that_nobody_guess
 }
 
 #[test]
+fn a_link_that_somebody_else_has_put_at_a_labs_path_is_not_written_through() {
+    let learner = Learner::in_lab("docker-volumes");
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let planted = Planted(PathBuf::from(learner.named("/tmp/dind")));
+    std::os::unix::fs::symlink(elsewhere.path(), &planted.0).expect("linked");
+    std::os::unix::fs::lchown(&planted.0, Some(65_534), None).expect("this test makes a link somebody else's: as root");
+    let said = learner.labrun(&["solution", "--run"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.err.contains("is a link that somebody else has put there"), "{said:?}");
+    assert!(std::fs::read_dir(elsewhere.path()).expect("listed").next().is_none(), "nothing was written there");
+}
+
+/// A link, gone when dropped.
+struct Planted(PathBuf);
+
+impl Drop for Planted {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[test]
 fn a_password_in_an_engines_address_or_in_a_login_is_shown_nowhere() {
     let learner = Learner::in_lab("docker-volumes");
     let login = r#"{"auths":{"https://index.docker.io/v1/":{"auth":"YWRhOmh1bnRlcjItbG9naW4="}}}"#;

@@ -17,10 +17,10 @@ pub(super) fn judge(seen: &Seen, needs: &Needs) -> Judged {
         labs => labs.iter().map(|lab| format!("{} {}", lab.id, numbers(lab))).collect::<Vec<_>>().join("; "),
     };
     let what = format!(
-        "Podman answers, and its events do not tell what was run in a container; what only they can prove can't be \
-         graded: {list}"
+        "Podman answers, and tells for five minutes what was run in a container, and not in which order; what only that \
+         proves may stay unclear: {list}"
     );
-    Ok(Finding::warn(what, "use Docker for these; or pass such steps over: labrun skip"))
+    Ok(Finding::warn(what, "check after each command, or run it again; or answer instead: labrun answer"))
 }
 
 fn numbers(lab: &LabNeeds) -> String {

@@ -1,7 +1,9 @@
 //! A bind mount in each folder that labs mount from: written on this machine and read in a container, and the other way
 //! round. The container and the folder are removed at once, whatever happens.
 
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::fs::{File, Permissions};
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -53,12 +55,12 @@ pub(super) async fn all(needs: &Needs, engine: &Engine) -> Vec<(PathBuf, Answer<
 async fn one(above: &Path, number: usize, engine: &Engine) -> Answer<Canary> {
     // Learners make what is missing above their path; here the nearest folder that is there will do.
     let above = above.ancestors().find(|folder| folder.is_dir()).unwrap_or(above);
-    let name = format!("{NAME}{}-{number}", std::process::id());
     let token = Clock::default().now().to_string();
-    let folder = match Folder::make(above.join(&name), &token) {
+    let folder = match Folder::make(above, number, &token) {
         Ok(folder) => folder,
         Err(why) => return Ok(Canary::NotMade(why.to_string())),
     };
+    let name = folder.0.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let what = format!("a container that mounts {}", above.display());
     let tried = tokio::select! {
         tried = within(LONG, &what, run(engine, &name, &folder, &token)) => tried,
@@ -121,12 +123,13 @@ fn refused(engine: &Engine, error: Error) -> Result<Canary, CannotLook> {
 struct Folder(PathBuf);
 
 impl Folder {
-    /// As a learner's `mkdir` makes it, so that a container may do with it what it may do with theirs.
-    fn make(path: PathBuf, token: &str) -> std::io::Result<Self> {
-        // But for one thing: whatever the umask, nobody else puts anything there.
-        std::fs::DirBuilder::new().mode(0o775).create(&path)?;
-        let folder = Self(path);
-        std::fs::write(folder.0.join("here"), token)?;
+    /// As a learner's `mkdir` makes it, so that a container may do with it what it may do with theirs. But for one thing:
+    /// whatever the umask, nobody else puts anything there; and its name can't be guessed.
+    fn make(above: &Path, number: usize, token: &str) -> std::io::Result<Self> {
+        let (prefix, mode) = (format!("{NAME}{}-{number}-", std::process::id()), Permissions::from_mode(0o755));
+        let made = tempfile::Builder::new().prefix(&prefix).permissions(mode).tempdir_in(above)?;
+        let folder = Self(made.keep());
+        File::create_new(folder.0.join("here"))?.write_all(token.as_bytes())?;
         Ok(folder)
     }
 
@@ -157,5 +160,33 @@ fn sweep(above: &Path) {
         if is_ours && test_kill_process(process) == Err(Errno::SRCH) {
             drop(Folder(entry.path()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_canarys_name_comes_once_and_nobody_else_puts_anything_into_its_folder() {
+        let above = tempfile::tempdir().expect("a folder");
+        let (one, other) = (Folder::make(above.path(), 0, "1"), Folder::make(above.path(), 0, "1"));
+        let (one, other) = (one.expect("made"), other.expect("made"));
+        assert_ne!(one.0, other.0);
+        assert_eq!(std::fs::metadata(&one.0).expect("there").mode() & 0o022, 0);
+    }
+
+    #[test]
+    fn a_link_at_a_canarys_name_is_not_followed_when_old_ones_are_swept() {
+        let (above, elsewhere) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        std::fs::write(elsewhere.path().join("here"), "kept").expect("written");
+        // No process has this number: the kernel's greatest is below it.
+        let name = |number: usize| above.path().join(format!("{NAME}99999999-{number}"));
+        std::os::unix::fs::symlink(elsewhere.path(), name(0)).expect("linked");
+        std::fs::create_dir(name(1)).expect("made");
+        std::os::unix::fs::symlink(elsewhere.path().join("here"), name(1).join("here")).expect("linked");
+        sweep(above.path());
+        assert!(name(0).is_symlink() && !name(1).exists());
+        assert_eq!(std::fs::read_to_string(elsewhere.path().join("here")).expect("read"), "kept");
     }
 }

@@ -81,7 +81,7 @@ impl Round {
         engine.helper_image = loaded.lab.images.first().cloned().unwrap_or_default();
         let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
         let baseline: Snapshot = serde_json::from_str(&session.row.begin.baseline).unwrap_or_default();
-        let solver = Solver::new(endpoint);
+        let solver = Solver::new(endpoint, &session.loaded.lab.owns);
         let mut proving = Proving {
             store,
             session,

@@ -1,0 +1,117 @@
+//! What Podman tells otherwise than Docker, said in Docker's words, so that nobody else has to know of it.
+//!
+//! It names some events otherwise. Asked up to now, it stops before it has read what it has written down (4.3 with its events
+//! in a file): it has to be asked without an end, and not to wait for more, which Docker does not know. And it tells that a command was run in a
+//! container, but not which one: that is found among those that the container knows, for five minutes after their end.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashSet};
+
+use bollard::errors::Error;
+use labrun_graders::evidence::{Entry, Gap, OWN_LABEL};
+use labrun_graders::{CannotLook, Nanos};
+
+use super::connect::Engine;
+use super::own::NAMES;
+use super::{clock, events};
+
+const SECOND: Nanos = 1_000_000_000;
+
+/// The kinds of things that it is asked about: `{"type":["container","volume"]}`.
+const KINDS: &str = "%7B%22type%22%3A%5B%22container%22%2C%22volume%22%5D%7D";
+
+/// Whether Podman tells of this: each time with a pod.
+pub(super) fn is_its(entry: &Entry) -> bool {
+    entry.attributes.contains_key("podId")
+}
+
+/// Gives an event the names that Docker gives it.
+pub(super) fn in_dockers_words(mut entry: Entry) -> Entry {
+    if !is_its(&entry) {
+        return entry;
+    }
+    // It tells no labels.
+    let name = entry.attributes.get("name").map_or("", String::as_str);
+    if NAMES.iter().any(|own| name.starts_with(own)) {
+        entry.attributes.insert(OWN_LABEL.to_owned(), String::new());
+    }
+    let action = match entry.action.as_str() {
+        "exec" => "exec_start",
+        "exec_died" => "exec_die",
+        "remove" => "destroy",
+        _ => return named(entry),
+    };
+    action.clone_into(&mut entry.action);
+    named(entry)
+}
+
+/// A volume has a name there and no id.
+fn named(mut entry: Entry) -> Entry {
+    if entry.actor.is_empty() {
+        entry.actor = entry.attributes.get("name").cloned().unwrap_or_default();
+    }
+    entry
+}
+
+/// All events since then, oldest first: what it has written down, to its end.
+///
+/// # Errors
+/// Why it does not tell.
+pub(super) async fn past(engine: &Engine, since: Nanos) -> Result<Vec<Entry>, CannotLook> {
+    // It cuts off the ends of times.
+    let path = format!("/v1.41/events?since={}&stream=false&filters={KINDS}", clock::seconds(since - SECOND));
+    let answer = engine.get(&path).await?;
+    let mut events = Vec::new();
+    for line in answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let event = serde_json::from_slice(line).map_err(|err| engine.trouble(&Error::JsonSerdeError { err }))?;
+        events.extend(events::entry(event));
+    }
+    events.retain(|entry| entry.at >= since);
+    events.sort_by_key(|entry| entry.at);
+    Ok(events)
+}
+
+/// The commands in containers that are known by their ids.
+pub(super) type Execs = RefCell<HashSet<String>>;
+
+/// Whether it was a command in a container, and not told which.
+pub(super) fn is_unnamed(entry: &Entry) -> bool {
+    entry.action == "exec_start" && is_its(entry) && !entry.attributes.contains_key("execID")
+}
+
+/// Where a container was gone before it could be asked what it is: no event of a mount tells it here.
+pub(super) fn unseen(entry: &Entry) -> Option<Gap> {
+    let is_container = entry.kind == "container" && entry.action == "create" && is_its(entry);
+    (is_container && entry.detail.is_none()).then_some(Gap { from: entry.at, to: entry.at })
+}
+
+/// Names the commands that were run in containers: as many as a container knows beyond those that are known, these they are.
+/// All that it knows is known then.
+///
+/// Of several nobody can tell which came first: each counts from the first on, which proves the least. Gives the time in
+/// which more may have been done than can be told, where there is one.
+pub(super) async fn name_commands(engine: &Engine, entries: &mut [Entry], known: &Execs) -> Option<Gap> {
+    let containers: BTreeSet<String> =
+        entries.iter().filter(|entry| is_unnamed(entry)).map(|entry| entry.actor.clone()).collect();
+    let mut unsure: Option<Gap> = None;
+    for container in containers {
+        let asked = tokio::time::timeout(events::DEADLINE, engine.inspect_container(&container)).await;
+        let mut fresh = asked.ok().and_then(Result::ok).and_then(|seen| seen.exec_ids).unwrap_or_default();
+        fresh.retain(|id| known.borrow_mut().insert(id.clone()));
+        let mut run: Vec<&mut Entry> =
+            entries.iter_mut().filter(|entry| entry.actor == container && is_unnamed(entry)).collect();
+        let times = || run.iter().map(|entry| entry.at);
+        let (Some(first), Some(last)) = (times().min(), times().max()) else { continue };
+        if run.len() != 1 || fresh.len() != 1 {
+            let gap = Gap { from: first, to: last };
+            unsure = Some(unsure.map_or(gap, |other| gap.and(other)));
+        }
+        if run.len() == fresh.len() {
+            for (entry, id) in run.iter_mut().zip(fresh) {
+                entry.attributes.insert("execID".to_owned(), id);
+                entry.at = first;
+            }
+        }
+    }
+    unsure
+}
