@@ -9,7 +9,7 @@ use labrun_graders::{Ask, CannotLook, Fact, Facts, Obstacle, Place};
 
 use super::at_once::all;
 use super::session::Session;
-use crate::probe::{self, Engine, Fill, Known, Snapshot};
+use crate::probe::{self, Engine, Fill, Known, Others, Snapshot};
 use crate::store::{Sighting, Store, StoreError};
 
 /// Where facts come from during one grading.
@@ -83,7 +83,9 @@ impl<'a> World<'a> {
         }
         let row = &session.row;
         let open = self.store.open_execs(&row.begin.engine, row.begin.started)?;
-        Ok(Some((self.store.known(row)?, open)))
+        let mut known = self.store.known(row)?;
+        known.others = Others::of(row.begin.learner.as_deref(), &session.owned_names());
+        Ok(Some((known, open)))
     }
 
     fn keep(

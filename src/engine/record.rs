@@ -18,8 +18,8 @@ use tokio::time::Instant;
 
 use super::news::{Novelty, is_deed};
 use crate::invoker::Invoker;
-use crate::probe::{AGAIN, Engine, Fill, Keeper, Known, fill, follow};
-use crate::store::{Store, StoreError};
+use crate::probe::{AGAIN, Engine, Fill, Keeper, Known, Others, fill, follow};
+use crate::store::{SessionRow, Store, StoreError};
 
 /// What the recorder tells those who grade.
 #[derive(Debug, Default)]
@@ -110,21 +110,27 @@ pub async fn record(
     activity: &Activity,
 ) -> Result<(), StoreError> {
     let mut novelty = Novelty::default();
+    // Where the journal has come to, with what is not kept in it.
+    let known = |store: &Store, row: &SessionRow| -> Result<Known, StoreError> {
+        let others = Others::of(row.begin.learner.as_deref(), owned);
+        Ok(Known { others, ..store.known(row)? })
+    };
     loop {
         // The session is gone when somebody has reset it.
         let Some(row) = store.session(session)? else { return Ok(()) };
-        match fill(engine, &store.known(&row)?, Vec::new()).await {
+        match fill(engine, &known(store, &row)?, Vec::new()).await {
             Ok(filled) => {
                 activity.set_trouble(None);
                 store.add(session, &row.begin.engine, &filled)?;
                 let Some(row) = store.session(session)? else { return Ok(()) };
-                let known = store.known(&row)?;
+                let known = known(store, &row)?;
                 let (since, execs) = (known.since(), known.execs.clone());
                 let mut journal = Journal {
                     store,
                     session,
                     engine: row.begin.engine,
                     newest: known.anchor.unwrap_or(known.reached),
+                    passed_over: None,
                     known,
                     owned,
                     activity,
@@ -154,6 +160,10 @@ pub async fn record(
 /// what nobody takes from it.
 const GATHERED: Duration = Duration::from_millis(10);
 
+/// How far the journal may fall behind what others do: how far it has come is written down, too. The engine knows 256
+/// events; with sixty learners at work these are those of about a second.
+const BEHIND: Duration = Duration::from_millis(250);
+
 struct Journal<'a> {
     store: &'a mut Store,
     session: i64,
@@ -162,6 +172,8 @@ struct Journal<'a> {
     known: Known,
     /// The newest event heard.
     newest: Nanos,
+    /// When the first event was passed over of those that came since the journal was written to.
+    passed_over: Option<Instant>,
     owned: &'a [String],
     activity: &'a Activity,
     novelty: &'a mut Novelty,
@@ -185,6 +197,14 @@ impl Keeper for Journal<'_> {
         self.known.has(entry)
     }
 
+    fn passes_over(&mut self, entry: &Entry) -> bool {
+        let is_others = self.known.others.did(entry);
+        if is_others {
+            self.passed_over.get_or_insert_with(Instant::now);
+        }
+        is_others
+    }
+
     fn keep(&mut self, entry: Entry) {
         self.held.push(entry);
         self.tell_waiting();
@@ -200,14 +220,18 @@ impl Keeper for Journal<'_> {
     }
 
     fn due(&self) -> Option<Instant> {
-        (!self.held.is_empty()).then(|| self.written.map_or_else(Instant::now, |written| written + GATHERED))
+        if self.held.is_empty() {
+            return self.passed_over.map(|at| at + BEHIND);
+        }
+        Some(self.written.map_or_else(Instant::now, |written| written + GATHERED))
     }
 
     /// Writes what is held in one change, and only then tells of it: who grades finds it there.
     fn write(&mut self) {
-        if self.held.is_empty() {
+        if self.held.is_empty() && self.passed_over.take().is_none() {
             return;
         }
+        self.passed_over = None;
         let fill = Fill {
             entries: std::mem::take(&mut self.held),
             anchor: Some(self.newest),
@@ -248,7 +272,7 @@ mod tests {
     use labrun_graders::evidence::Entry;
 
     use super::{Activity, Journal, Novelty};
-    use crate::probe::{Fill, Keeper};
+    use crate::probe::{Fill, Keeper, Others};
     use crate::store::testing::{ENGINE, with_session};
 
     fn created(at: Nanos) -> Entry {
@@ -270,6 +294,7 @@ mod tests {
             engine: ENGINE.to_owned(),
             known,
             newest: 9,
+            passed_over: None,
             owned: &[],
             activity: &activity,
             novelty: &mut novelty,
@@ -297,7 +322,17 @@ mod tests {
         assert_eq!(read(journal.store), [8, 9, 13, 14, 15]);
         assert!(activity.is_newer_than(14));
         assert_eq!(journal.due(), None);
-        let anchor = store.session(session).expect("read").and_then(|row| row.begin.anchor);
-        assert_eq!(anchor, Some(15));
+        let anchor =
+            |store: &crate::store::Store| store.session(session).expect("read").and_then(|row| row.begin.anchor);
+        assert_eq!(anchor(journal.store), Some(15));
+        // What another learner does is not kept; but how far the journal has come is.
+        journal.known.others = Others::of(Some("alice"), &["alice-app-data".to_owned()]);
+        let others = Entry { actor: "bob-app-data".to_owned(), ..created(20) };
+        journal.heard(20);
+        assert!(journal.passes_over(&others) && journal.due().is_some());
+        journal.write();
+        assert_eq!((anchor(journal.store), journal.due()), (Some(20), None));
+        assert_eq!(read(journal.store), [8, 9, 13, 14, 15]);
+        assert!(!activity.is_newer_than(15));
     }
 }

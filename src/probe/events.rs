@@ -64,7 +64,8 @@ pub async fn fill(engine: &Engine, known: &Known, open: Vec<Entry>) -> Result<Fi
     let (now, events, mut entries, tells_less, unsure) = loop {
         let now = engine.clock.now() + engine.clock.uncertainty();
         let (events, tells_less) = told(engine, known.since(), now).await?;
-        let is_new = |entry: &&Entry| Some(entry.at) != anchor && !known.has(entry) && !entry.is_our_own();
+        let is_ours = |entry: &&Entry| !entry.is_our_own() && !known.others.did(entry);
+        let is_new = |entry: &&Entry| Some(entry.at) != anchor && !known.has(entry) && is_ours(entry);
         let new = events.iter().filter(is_new).cloned();
         let mut entries: Vec<Entry> = open.iter().cloned().chain(new).collect();
         let unsure = podman::name_commands(engine, &mut entries, &RefCell::new(known.execs.clone())).await;

@@ -37,6 +37,10 @@ pub trait Keeper {
     fn has(&self, _: &Entry) -> bool {
         false
     }
+    /// Whether it has no use for this event, but that it was heard.
+    fn passes_over(&mut self, _: &Entry) -> bool {
+        false
+    }
     /// An entry is complete, or more is known of it than before.
     fn keep(&mut self, entry: Entry);
     /// More may have been done in this time than can be told.
@@ -104,6 +108,9 @@ pub async fn follow(
                 let new = |entry: &Entry| !entry.is_our_own() && !keeper.has(entry);
                 let Some(entry) = entry(event).filter(new) else { continue };
                 keeper.heard(entry.at);
+                if keeper.passes_over(&entry) {
+                    continue;
+                }
                 keeper.keep(entry.clone());
                 match (entry.kind.as_str(), entry.action.as_str()) {
                     ("container", "create") => lookups.push(begun(engine, entry).boxed_local()),

@@ -16,6 +16,7 @@ mod lenient;
 mod logs;
 mod network;
 mod object;
+mod others;
 mod own;
 pub mod plain;
 mod podman;
@@ -37,6 +38,7 @@ pub use follow::{AGAIN, Keeper, follow};
 pub use host::{Presence, presence};
 pub use known::{Known, key};
 pub use object::{Ids, Snapshot};
+pub use others::Others;
 pub use own::own_container;
 pub use tools::Tools;
 
