@@ -110,6 +110,8 @@ pub async fn record(
     activity: &Activity,
 ) -> Result<(), StoreError> {
     let mut novelty = Novelty::default();
+    // What was done before the first connection is no news; what was done while one was cut is.
+    let mut connected = false;
     // Where the journal has come to, with what is not kept in it.
     let known = |store: &Store, row: &SessionRow| -> Result<Known, StoreError> {
         let others = Others::of(row.begin.learner.as_deref(), owned);
@@ -141,6 +143,9 @@ pub async fn record(
                     written: None,
                     failed: None,
                 };
+                if std::mem::replace(&mut connected, true) {
+                    filled.entries.iter().for_each(|entry| journal.tell(entry));
+                }
                 let followed = follow(engine, since, execs, &mut journal).await;
                 journal.write();
                 activity.waiting.store(0, Ordering::Relaxed);

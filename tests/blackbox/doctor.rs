@@ -252,7 +252,7 @@ fn an_image_of_another_architecture_and_podman_are_told() {
     let arguments = ["start", "docker-volumes", "--no-shell"];
     let said: Said = learner.command(&arguments).env("DOCKER_HOST", liar.host()).output().expect("labrun runs").into();
     assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.err.starts_with("warning: Podman answers, and its events do not tell"), "{said:?}");
+    assert!(said.err.starts_with("warning: Podman answers, and tells for five minutes what was run"), "{said:?}");
     let quiet = Learner::new();
     assert_eq!(quiet.labrun(&arguments).err, "");
 }
