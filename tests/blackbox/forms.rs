@@ -150,7 +150,7 @@ impl<'a> Trial<'a> {
         let (_home, mut store) = copy(self.learner);
         let (_home_of_recorder, mut recorder_store) = (&_home, Store::open(_home.path(), None).expect("a store"));
         let (_other_home, mut other_store) = copy(self.learner);
-        let began = self.mark().await;
+        let began = self.engine.clock.now();
         let anchor = newest_event(&self.engine).await.expect("events");
         let now = self.engine.clock.now();
         let entries = self.just_now(now).await;
@@ -164,8 +164,10 @@ impl<'a> Trial<'a> {
         let activity = Activity::default();
         let recording = record(&mut recorder_store, session.row.id, &[], &self.engine, &activity);
         let judging = async {
+            // What was reported before the recorder listened is no news to it.
             while !activity.is_newer_than(began) {
-                tokio::time::sleep(Duration::from_millis(1)).await;
+                self.mark().await;
+                tokio::time::sleep(Duration::from_millis(5)).await;
             }
             let lines = self.enter(row).await;
             if let Some(answer) = row.answered {
@@ -197,14 +199,12 @@ impl<'a> Trial<'a> {
         filled.entries.into_iter().map(|entry| Entry { kind: String::new(), detail: None, ..entry }).collect()
     }
 
-    /// Lets the engine report something, so that it is known when the recorder hears; gives the moment before it.
-    async fn mark(&self) -> i64 {
-        let before = self.engine.clock.now();
+    /// Lets the engine report something, so that it is known when the recorder hears.
+    async fn mark(&self) {
         let name = format!("{}-mark", self.learner.name);
         let mark = bollard::models::VolumeCreateRequest { name: Some(name.clone()), ..Default::default() };
         self.engine.docker.create_volume(mark).await.expect("a volume");
         self.engine.docker.remove_volume(&name, None::<RemoveVolumeOptions>).await.expect("removed");
-        before
     }
 
     async fn look(&self, store: &mut Store, session: &Session, lines: &[TypedLine]) -> StepReport {

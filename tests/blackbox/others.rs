@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
+use labrun::probe::Clock;
+use labrun_graders::Nanos;
+use rusqlite::{Connection, OpenFlags, ToSql};
 use serde_json::{Value, json};
 
 use crate::harness::Learner;
@@ -107,18 +109,19 @@ impl Room {
         status["steps"].as_array().expect("steps").iter().filter_map(|step| step["fails"].as_i64()).collect()
     }
 
-    /// Waits until this learner's journal has the end of a command in a container of this name.
-    fn hears_of(&self, container: &str) {
+    /// Asks this learner's store for a number.
+    fn stored(&self, sql: &str, value: impl ToSql) -> i64 {
         let path = self.learner.home.path().join("progress.db");
+        let store = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("opened");
+        store.busy_timeout(PATIENCE).expect("set");
+        store.query_row(sql, [value], |row| row.get(0)).expect("a number")
+    }
+
+    /// Waits until this learner's journal has come past this moment.
+    fn comes_past(&self, moment: Nanos) {
         let began = Instant::now();
-        let heard = || -> rusqlite::Result<bool> {
-            let store = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            store.busy_timeout(PATIENCE)?;
-            let sql = "SELECT count(*) > 0 FROM journal WHERE name = ?1 AND action = 'exec_die'";
-            store.query_row(sql, [container], |row| row.get(0))
-        };
-        while !heard().expect("read") {
-            assert!(began.elapsed() < PATIENCE, "nothing of {container} is in the journal");
+        while self.stored("SELECT count(*) FROM session WHERE anchor > ?1", moment) == 0 {
+            assert!(began.elapsed() < PATIENCE, "the recorder heard nothing");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -165,8 +168,12 @@ fn what_another_learner_does_beside_us_counts_for_them_alone(learner: &Learner, 
     }
     ada.check(0, "fail");
     let mut terminal = ada.practises(host);
-    bob.types(&format!("{CAT}; {SHOW}"));
-    ada.hears_of(&format!("{}-cup", bob.learner.name));
+    bob.types(CAT);
+    let between = Clock::default().now();
+    bob.types(SHOW);
+    ada.comes_past(between);
+    let of_his = ada.stored("SELECT count(*) FROM journal WHERE name = ?1", format!("{}-cup", bob.learner.name));
+    assert_eq!(of_his, 0, "her journal is not filled with what he does");
     let said = terminal.run("lab check");
     assert!(said.contains("Step 1 of 2 · not begun"), "{said}");
     let report = ada.check(0, "fail");
