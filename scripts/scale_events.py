@@ -167,14 +167,16 @@ def refused(api, container, store, listener):
     return compared(store, container, ids, [one for one in listener.seen if one[2] in ids], took)
 
 
-def replayed(world, api, container):
+def replayed(world, api):
     """As many commands as are wanted, from beginning to end, told by a relay before the engine."""
     relay = Replay(api, world.folder)
     try:
-        relay.learn(api, container)
-            # A learner of their own: the container is there already.
+        # A learner of their own, with a container of theirs: what others do is not recorded.
         own = {"DOCKER_HOST": f"unix://{relay.path}", "LABRUN_AS": f"{world.name}-replayed"}
         _, store = practice(world, "replayed", **own)
+        container = world.container("replayed-app")
+        world.shell(f"docker run -d --name {container} busybox sleep 3600")
+        relay.learn(api, container)
         told, took = relay.run(WANTED, SECONDS)
         told = [key(one) for one in told]
         return compared(store, container, {one[2] for one in told}, told, took)
@@ -200,7 +202,7 @@ def recorder(world, api, _):
     found = compared(store, app, ids, [one for one in listener.seen if one[2] in ids], took)
     found["refused"] = refused(api, app, store, listener)
     listener.end()
-    found["replayed"] = replayed(world, api, app)
+    found["replayed"] = replayed(world, api)
     return {
         "wanted": WANTED, **found, "hook_quiet": quantiles(before), "hook_loaded": quantiles(during),
         "hook_late": sum(1 for ms in during if ms >= DEADLINE),

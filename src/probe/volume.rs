@@ -1,5 +1,9 @@
 //! Volumes, and files in them.
 //!
+//! The engine looks into a container by mounting its volumes below the container's own files. Where these are being removed
+//! at the same time, Docker 20.10 removes what is in the volumes with them. So a container is used only if it runs and
+//! goes on: else one of our own, whose mount nothing can be written through.
+//!
 //! Never through the volume's directory on the host: a volume has no id that would prove it to be this engine's.
 
 use std::collections::HashMap;
@@ -7,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bollard::errors::Error;
-use bollard::models::{ContainerSummary, ContainerSummaryStateEnum, Mount, MountPoint, MountType, MountVolumeOptions};
+use bollard::models::{Mount, MountPoint, MountType, MountVolumeOptions};
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
 };
@@ -44,14 +48,16 @@ pub(super) fn convert(seen: bollard::models::Volume) -> Volume {
     }
 }
 
-/// What stands at a path of a volume: through a container that uses it, else through a helper that never starts.
+/// What stands at a path of a volume: through a container that uses it and stays, else through a helper that never starts.
 pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact, CannotLook> {
     // A helper would create a volume that is not there.
     if volume(engine, name).await? == Fact::Absent {
         return Ok(Fact::Absent);
     }
-    if let Some(User { container, runs, mounted_at }) = user(engine, name, path).await? {
-        let folder = Folder { container: &container, may_run: runs, path: &mounted_at };
+    if let Some(User { container, mounted_at }) = user(engine, name, path).await?
+        && stays(engine, &container).await?
+    {
+        let folder = Folder { container: &container, may_run: true, path: &mounted_at };
         let looked = archive::file_below(engine, &folder, path).await;
         // Of one that is removed meanwhile the engine says the same as of a file that is not there.
         if matches!(looked, Ok(Fact::File(_))) || is_there(engine, &container).await? {
@@ -71,7 +77,20 @@ pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact
     looked
 }
 
-/// Whether a container is there and stays.
+/// Whether a container runs, and is not removed as soon as it has ended.
+async fn stays(engine: &Engine, id: &str) -> Result<bool, CannotLook> {
+    match engine.inspect_container(id).await {
+        Ok(seen) => {
+            let runs = seen.state.is_some_and(|state| state.running == Some(true));
+            let is_temporary = seen.host_config.is_some_and(|host| host.auto_remove == Some(true));
+            Ok(runs && !is_temporary)
+        }
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(false),
+        Err(error) => Err(engine.trouble(&error)),
+    }
+}
+
+/// Whether a container is still there.
 async fn is_there(engine: &Engine, id: &str) -> Result<bool, CannotLook> {
     let seen = container::inspect(engine, id).await?;
     Ok(seen.is_some_and(|seen| !matches!(seen.status.as_str(), "removing" | "dead")))
@@ -82,23 +101,18 @@ fn is_own(volume: &Volume) -> bool {
     volume.labels.contains_key(OWN_LABEL)
 }
 
-/// A container that has a volume.
+/// A running container that has a volume.
 struct User {
     container: String,
-    runs: bool,
     mounted_at: String,
 }
 
-/// A container that sees this path of the volume.
+/// A running container that sees this path of the volume.
 async fn user(engine: &Engine, volume: &str, path: &str) -> Result<Option<User>, CannotLook> {
     let filters = HashMap::from([("volume", vec![volume])]);
-    let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-    let mut containers = engine.list_containers(options).await.map_err(|error| engine.trouble(&error))?;
-    // Those that run come first: into these it may be possible to look from here.
-    let runs = |container: &ContainerSummary| container.state == Some(ContainerSummaryStateEnum::RUNNING);
-    containers.sort_by_key(|container| !runs(container));
+    let options = ListContainersOptionsBuilder::new().filters(&filters).build();
+    let containers = engine.list_containers(options).await.map_err(|error| engine.trouble(&error))?;
     Ok(containers.into_iter().find_map(|container| {
-        let runs = runs(&container);
         let mounts = container.mounts?;
         let at = |mount: &MountPoint| Some(clean(mount.destination.as_deref()?));
         // The filter also matches a bind mount of this path: names are compared here.
@@ -108,7 +122,7 @@ async fn user(engine: &Engine, volume: &str, path: &str) -> Result<Option<User>,
             let file = clean(&format!("{place}/{path}"));
             !mounts.iter().filter_map(at).any(|other| hides(&other, place, &file))
         });
-        Some(User { container: container.id?, runs, mounted_at: clear.next()? })
+        Some(User { container: container.id?, mounted_at: clear.next()? })
     }))
 }
 
