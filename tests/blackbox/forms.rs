@@ -140,8 +140,16 @@ impl<'a> Trial<'a> {
     fn go_through(mut self, runtime: &tokio::runtime::Runtime, faults: &mut String) {
         let idle = row("nothing was done", "true", Wrong(None));
         for row in std::iter::once(&idle).chain(self.table.rows) {
-            runtime.block_on(self.judge(row, faults));
-            runtime.block_on(self.undo());
+            // The engine remembers 256 events, and other tests are at work on it: what it has forgotten is tried again.
+            for last in [false, false, true] {
+                let mut found = String::new();
+                runtime.block_on(self.judge(row, &mut found));
+                runtime.block_on(self.undo());
+                if last || !found.contains("obstacle: Gap") {
+                    faults.push_str(&found);
+                    break;
+                }
+            }
         }
     }
 
