@@ -40,8 +40,12 @@ pub fn run(bytes: &[u8]) {
 /// What is seen of a file of which an engine tells this, and of which it gives this archive.
 fn seen(head: &[u8], archive: Vec<Vec<u8>>) -> Result<Fact, CannotLook> {
     let head = format!("X-Docker-Container-Path-Stat: {}\r\n", BASE64.encode(head));
-    let engine = engine(move |method, _| -> Option<Answer> {
-        Some(if method == "HEAD" { (head.clone(), Vec::new()) } else { (String::new(), archive.clone()) })
+    let engine = engine(move |method, path| -> Option<Answer> {
+        Some(match (method, path.ends_with("/json")) {
+            (_, true) => (String::new(), vec![br#"{"Name":"/c"}"#.to_vec()]),
+            ("HEAD", false) => (head.clone(), Vec::new()),
+            _ => (String::new(), archive.clone()),
+        })
     });
     let file = Ask::File { place: Place::Container("c".to_owned()), path: "/f".to_owned() };
     wait(look(&file, &Ok(engine))).expect("a probe knows")

@@ -13,7 +13,8 @@ use labrun_graders::path::{clean, is_within, leads_up};
 use labrun_graders::{CannotLook, Fact, Obstacle};
 
 use super::connect::Engine;
-use super::{MAX_CONTENT, clock, inside};
+use super::inside::{self, Main};
+use super::{MAX_CONTENT, clock, container};
 
 /// How many links are followed before they count as a loop.
 const MAX_LINKS: usize = 8;
@@ -24,22 +25,28 @@ const MODE_LINK: u32 = 1 << 27;
 const MODE_IRREGULAR: u32 = 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;
 
 /// What stands at a path in a container.
+///
+/// Of one that is being removed nothing is looked at: what that may cost, [`volume`](super::volume) says.
 pub(super) async fn file(engine: &Engine, container: &str, path: &str) -> Result<Fact, CannotLook> {
-    file_below(engine, &Folder { container, may_run: true, path: "/" }, path).await
+    let Some(seen) = container::described(engine, container).await? else { return Ok(Fact::Absent) };
+    if container::is_going(&seen) {
+        return Ok(Fact::Absent);
+    }
+    file_below(engine, &Folder { container, main: Main::of(engine, &seen), path: "/" }, path).await
 }
 
 /// A folder in a container.
 pub(super) struct Folder<'a> {
     /// The container's name or id.
     pub(super) container: &'a str,
-    /// Whether it may be running: only then its file system can be looked into from here.
-    pub(super) may_run: bool,
+    /// Its main process, where it may be possible to look into its file system from here.
+    pub(super) main: Option<Main>,
     pub(super) path: &'a str,
 }
 
 /// What stands at a path below a folder in a container. A link that leads out of the folder leads nowhere.
 pub(super) async fn file_below(engine: &Engine, folder: &Folder<'_>, path: &str) -> Result<Fact, CannotLook> {
-    let Folder { container, may_run, path: folder } = *folder;
+    let Folder { container, main, path: folder } = folder;
     let mut path = format!("{}/{}", folder.trim_end_matches('/'), path.trim_start_matches('/'));
     if leads_up(&path) {
         return Ok(Fact::Absent);
@@ -61,7 +68,10 @@ pub(super) async fn file_below(engine: &Engine, folder: &Folder<'_>, path: &str)
         let size = u64::try_from(stat.size).unwrap_or_default();
         let content = match kind {
             FileKind::Regular if size <= MAX_CONTENT as u64 => {
-                let seen = if may_run { inside::content(engine, container, &path, &stat).await } else { None };
+                let seen = match main {
+                    Some(main) => inside::content(main, &path, &stat).await,
+                    None => None,
+                };
                 match seen {
                     Some(content) => Some(content),
                     None => packed(engine, container, &path).await?,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bollard::errors::Error;
-use bollard::models::{ContainerInspectResponse, MountPoint};
+use bollard::models::{ContainerInspectResponse, ContainerStateStatusEnum, MountPoint};
 use labrun_graders::fact::{Container, Mount};
 use labrun_graders::{CannotLook, Fact};
 
@@ -70,13 +70,27 @@ fn age(engine: &Engine, container: &Container) -> Duration {
 
 /// A container by its name or id; `None` if there is none.
 pub(super) async fn inspect(engine: &Engine, name: &str) -> Result<Option<Container>, CannotLook> {
+    Ok(described(engine, name).await?.map(convert))
+}
+
+/// All that the engine says of a container; `None` if there is none of this name or id.
+pub(super) async fn described(engine: &Engine, name: &str) -> Result<Option<ContainerInspectResponse>, CannotLook> {
     match engine.inspect_container(name).await {
         // The engine also takes the start of an id for a name: that is another container.
-        Ok(seen) => Ok(Some(convert(seen)).filter(|container| container.name == name || container.id == name)),
+        Ok(seen) => Ok(Some(seen).filter(|seen| {
+            let called = seen.name.as_deref().map(|name| name.trim_start_matches('/'));
+            called == Some(name) || seen.id.as_deref() == Some(name)
+        })),
         // A missing container is the learner's state, not our trouble.
         Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
         Err(error) => Err(engine.trouble(&error)),
     }
+}
+
+/// Whether a container is being removed.
+pub(super) fn is_going(seen: &ContainerInspectResponse) -> bool {
+    let status = seen.state.as_ref().and_then(|state| state.status);
+    matches!(status, Some(ContainerStateStatusEnum::REMOVING | ContainerStateStatusEnum::DEAD))
 }
 
 fn convert(seen: ContainerInspectResponse) -> Container {

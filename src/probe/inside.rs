@@ -7,9 +7,25 @@
 //! Whatever is missing or differs, the engine is asked.
 
 use bollard::container::PathStatResponse;
+use bollard::models::ContainerInspectResponse;
 
 use super::connect::Engine;
 use super::endpoint::Transport;
+
+/// The main process of a container that it is worth trying to look into.
+#[derive(Clone, Debug)]
+pub(super) struct Main {
+    id: String,
+    process: u32,
+}
+
+impl Main {
+    /// That of a container that runs, as the engine describes it.
+    pub(super) fn of(engine: &Engine, seen: &ContainerInspectResponse) -> Option<Self> {
+        let process = u32::try_from(seen.state.as_ref()?.pid?).ok().filter(|id| *id > 0)?;
+        engine.may_look_inside.then_some(Self { id: seen.id.clone()?, process })
+    }
+}
 
 /// Whether it is worth trying: the engine listens on a socket of this machine, and we are root or its owner.
 pub(super) fn may_look(transport: &Transport) -> bool {
@@ -22,18 +38,13 @@ pub(super) fn may_look(transport: &Transport) -> bool {
 
 /// The content of a regular file of which the engine has told this; `None` where the engine must be asked for it.
 #[cfg(target_os = "linux")]
-pub(super) async fn content(engine: &Engine, container: &str, path: &str, told: &PathStatResponse) -> Option<Vec<u8>> {
-    if !engine.may_look_inside {
-        return None;
-    }
-    let seen = engine.inspect_container(container).await.ok()?;
-    let main = linux::Main { id: seen.id?, process: u32::try_from(seen.state?.pid?).ok().filter(|id| *id > 0)? };
-    let file = linux::Told::of(path, told)?;
+pub(super) async fn content(main: &Main, path: &str, told: &PathStatResponse) -> Option<Vec<u8>> {
+    let (main, file) = (main.clone(), linux::Told::of(path, told)?);
     super::host::apart(move || linux::read(&main, &file)).await?.ok()?
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) async fn content(_: &Engine, _: &str, _: &str, _: &PathStatResponse) -> Option<Vec<u8>> {
+pub(super) async fn content(_: &Main, _: &str, _: &PathStatResponse) -> Option<Vec<u8>> {
     None
 }
 
@@ -46,13 +57,8 @@ mod linux {
     use bollard::container::PathStatResponse;
     use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
 
+    use super::Main;
     use crate::probe::clock;
-
-    /// A container's main process.
-    pub(super) struct Main {
-        pub(super) id: String,
-        pub(super) process: u32,
-    }
 
     /// A file, as the engine tells of it.
     pub(super) struct Told {

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bollard::errors::Error;
-use bollard::models::{Mount, MountPoint, MountType, MountVolumeOptions};
+use bollard::models::{ContainerInspectResponse, Mount, MountPoint, MountType, MountVolumeOptions};
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
 };
@@ -22,6 +22,7 @@ use labrun_graders::{CannotLook, Fact, Obstacle};
 
 use super::archive::Folder;
 use super::connect::Engine;
+use super::inside::Main;
 use super::own::own_container;
 use super::{archive, clock, container};
 
@@ -55,9 +56,10 @@ pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact
         return Ok(Fact::Absent);
     }
     if let Some(User { container, mounted_at }) = user(engine, name, path).await?
-        && stays(engine, &container).await?
+        && let Some(seen) = container::described(engine, &container).await?
+        && stays(&seen)
     {
-        let folder = Folder { container: &container, may_run: true, path: &mounted_at };
+        let folder = Folder { container: &container, main: Main::of(engine, &seen), path: &mounted_at };
         let looked = archive::file_below(engine, &folder, path).await;
         // Of one that is removed meanwhile the engine says the same as of a file that is not there.
         if matches!(looked, Ok(Fact::File(_))) || is_there(engine, &container).await? {
@@ -65,7 +67,7 @@ pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact
         }
     }
     let helper = Helper::create(engine, name).await?;
-    let folder = Folder { container: &helper.id, may_run: false, path: HELPER_MOUNT };
+    let folder = Folder { container: &helper.id, main: None, path: HELPER_MOUNT };
     let looked = archive::file_below(engine, &folder, path).await;
     let came_with_it = matches!(volume(engine, name).await, Ok(Fact::Volume(seen)) if is_own(&seen));
     helper.remove().await;
@@ -78,22 +80,15 @@ pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact
 }
 
 /// Whether a container runs, and is not removed as soon as it has ended.
-async fn stays(engine: &Engine, id: &str) -> Result<bool, CannotLook> {
-    match engine.inspect_container(id).await {
-        Ok(seen) => {
-            let runs = seen.state.is_some_and(|state| state.running == Some(true));
-            let is_temporary = seen.host_config.is_some_and(|host| host.auto_remove == Some(true));
-            Ok(runs && !is_temporary)
-        }
-        Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(false),
-        Err(error) => Err(engine.trouble(&error)),
-    }
+fn stays(seen: &ContainerInspectResponse) -> bool {
+    let runs = seen.state.as_ref().is_some_and(|state| state.running == Some(true));
+    let is_temporary = seen.host_config.as_ref().is_some_and(|host| host.auto_remove == Some(true));
+    runs && !is_temporary && !container::is_going(seen)
 }
 
 /// Whether a container is still there.
 async fn is_there(engine: &Engine, id: &str) -> Result<bool, CannotLook> {
-    let seen = container::inspect(engine, id).await?;
-    Ok(seen.is_some_and(|seen| !matches!(seen.status.as_str(), "removing" | "dead")))
+    Ok(container::described(engine, id).await?.is_some_and(|seen| !container::is_going(&seen)))
 }
 
 /// Whether a helper made this volume: a label is given only to what is made.

@@ -54,6 +54,15 @@ fn what_is_not_running_is_told_why_it_is_not() {
         ..container("writer-1")
     };
     let second = 1_000_000_000;
+    let at_once = || {
+        mistake(
+            "exited-at-once",
+            RUNNING,
+            "writer-1 started, and ended at once with 0",
+            "A container lives as long as its main process. What would keep that one waiting?\n\
+             It still holds its name; that has to be free before you try again.",
+        )
+    };
     for (seen, verdict) in [
         (
             created("", 0),
@@ -91,16 +100,7 @@ fn what_is_not_running_is_told_why_it_is_not() {
                 "Is there such a command in the image, and is it spelled as you meant it?",
             ),
         ),
-        (
-            ended("writer-1", 0, second - 1),
-            mistake(
-                "exited-at-once",
-                RUNNING,
-                "writer-1 started, and ended at once with 0",
-                "A container lives as long as its main process. What would keep that one waiting?\n\
-                 It still holds its name; that has to be free before you try again.",
-            ),
-        ),
+        (ended("writer-1", 0, second - 1), at_once()),
         (
             Container { argv: vec!["sleep".to_owned(), "60".to_owned()], ..ended("writer-1", 0, second) },
             mistake(
@@ -111,16 +111,7 @@ fn what_is_not_running_is_told_why_it_is_not() {
             ),
         ),
         // A shell without input ends at once, also where that takes a busy machine seconds.
-        (
-            ended("writer-1", 0, 2 * second),
-            mistake(
-                "exited-at-once",
-                RUNNING,
-                "writer-1 started, and ended at once with 0",
-                "A container lives as long as its main process. What would keep that one waiting?\n\
-                 It still holds its name; that has to be free before you try again.",
-            ),
-        ),
+        (ended("writer-1", 0, 2 * second), at_once()),
         (
             ended("writer-1", 137, 5),
             mistake(
