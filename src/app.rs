@@ -17,7 +17,7 @@ use crate::again::{self, Environment};
 use crate::cli::{Cli, Command, Globals, groups};
 use crate::command;
 use crate::completion;
-use crate::engine::{EngineError, Session, by_id, connect_for, current};
+use crate::engine::{EngineError, MakerLock, Session, by_id, connect_for, current};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
@@ -241,6 +241,14 @@ impl App {
         self.invoker.get_or_init(Invoker::find).as_ref()
     }
 
+    /// The right to make and to remove a session's things, after what an earlier command of labrun still does.
+    ///
+    /// # Errors
+    /// When the folder where progress is kept can't be written.
+    pub fn maker_lock(&self, session: i64) -> Result<MakerLock, Error> {
+        self.block_on(MakerLock::wait(self.folder()?, session, self.invoker()))?.map_err(|error| cannot_lock(&error))
+    }
+
     /// The folder where progress is kept: `LABRUN_HOME`, or the user's data folder; under sudo the invoking user's.
     ///
     /// # Errors
@@ -349,4 +357,9 @@ impl App {
             }
         }
     }
+}
+
+/// Progress has locks, and its folder does not take them.
+pub fn cannot_lock(error: &std::io::Error) -> Error {
+    Error::environment(format!("progress can't be locked: {error}"), "see who may write LABRUN_HOME")
 }

@@ -33,6 +33,7 @@ impl Catchup {
         super::trust::may_run(&session.loaded, &store)?;
         let endpoint = app.endpoint()?;
         let engine = app.block_on(connect_for(&session, &endpoint))??;
+        let lock = app.maker_lock(session.row.id)?;
         let (made, holders) = app.block_on(made(&session, &engine))??;
         let page = app.ui.page();
         if !made.is_empty() && !app.ui.json {
@@ -50,7 +51,7 @@ impl Catchup {
                 return Ok(Exit::NotYet);
             }
         }
-        let solver = Solver::new(&endpoint, &session.loaded.lab.owns).run_by(app.invoker(), &endpoint);
+        let solver = Solver::new(&endpoint, &session.loaded.lab.owns).run_by(app.invoker(), &endpoint).holding(lock);
         let mut listener = app.ui.catchup_listener();
         let work = catch_up(&mut store, &mut session, &engine, &solver, made, index, listener.as_mut());
         let done = app.block_on(work)?;

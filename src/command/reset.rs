@@ -35,6 +35,7 @@ impl Reset {
         }
         let endpoint = app.endpoint()?;
         let engine = app.block_on(connect_for(&session, &endpoint))??;
+        let _lock = app.maker_lock(session.row.id)?;
         let (made, holders) = app.block_on(made(&session, &engine))??;
         let page = app.ui.page();
         if !app.ui.json {

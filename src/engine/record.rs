@@ -3,21 +3,16 @@
 //! One a session, by a lock. It outlives a restart of the engine: it connects again, and where the engine has forgotten
 //! what happened meanwhile the journal gets a gap.
 
-use std::fs::File;
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use fs_err::os::unix::fs::OpenOptionsExt;
 use labrun_graders::Nanos;
 use labrun_graders::evidence::{Entry, Gap};
-use rustix::fs::{FlockOperation, flock};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::news::{Novelty, is_deed};
-use crate::invoker::Invoker;
 use crate::probe::{AGAIN, Engine, Fill, Keeper, Known, Others, fill, follow};
 use crate::store::{SessionRow, Store, StoreError};
 
@@ -71,30 +66,6 @@ impl Activity {
     /// Why nothing is recorded at the moment, if so.
     pub fn trouble(&self) -> Option<String> {
         self.trouble.lock().ok().and_then(|trouble| trouble.clone())
-    }
-}
-
-/// The right to record a session; given back when it is dropped, also by a process that is killed.
-#[derive(Debug)]
-pub struct RecorderLock(#[allow(dead_code)] File);
-
-impl RecorderLock {
-    /// Takes it, if nobody has it.
-    ///
-    /// # Errors
-    /// When the folder can't be written.
-    pub fn take(folder: &Path, session: i64, owner: Option<&Invoker>) -> std::io::Result<Option<Self>> {
-        let path = folder.join(format!("recorder-{session}.lock"));
-        let file =
-            fs_err::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?.into_parts().0;
-        if let Some(owner) = owner {
-            owner.give(&path)?;
-        }
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Self(file))),
-            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
     }
 }
 
@@ -208,6 +179,10 @@ impl Keeper for Journal<'_> {
             self.passed_over.get_or_insert_with(Instant::now);
         }
         is_others
+    }
+
+    fn ignores_output_of(&self, created: &Entry) -> bool {
+        self.known.others.use_it(created)
     }
 
     fn keep(&mut self, entry: Entry) {

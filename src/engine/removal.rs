@@ -1,10 +1,12 @@
 //! Removing what a lab made: exactly that, by exact names, and nothing that was there before it.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
 use bollard::errors::Error;
-use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder};
+use bollard::models::ContainerSummaryStateEnum;
+use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions};
 use labrun_graders::CannotLook;
 use labrun_graders::name::NameKind;
 
@@ -149,7 +151,7 @@ async fn remove_one(belonging: &Belonging, engine: &Engine) -> Result<(), String
             let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
             docker.remove_container(&belonging.identity, Some(options)).await
         }
-        NameKind::Volume => docker.remove_volume(name, None::<bollard::query_parameters::RemoveVolumeOptions>).await,
+        NameKind::Volume => remove_volume(name, engine).await,
         NameKind::Network => docker.remove_network(&belonging.identity).await,
         NameKind::Image => {
             docker.remove_image(name, None::<bollard::query_parameters::RemoveImageOptions>, None).await.map(drop)
@@ -166,6 +168,27 @@ async fn remove_one(belonging: &Belonging, engine: &Engine) -> Result<(), String
         Err(Error::DockerResponseServerError { message, .. }) => Err(message),
         Err(error) => Err(engine.trouble(&error).what),
     }
+}
+
+/// Removes a volume. The engine still calls it in use for a moment after the last container that had it is gone.
+async fn remove_volume(name: &str, engine: &Engine) -> Result<(), Error> {
+    for _ in 0..REMOVING_TRIES {
+        match engine.docker.remove_volume(name, None::<RemoveVolumeOptions>).await {
+            Err(Error::DockerResponseServerError { status_code: 409, .. }) if !is_held(name, engine).await? => {}
+            ended => return ended,
+        }
+        tokio::time::sleep(REMOVING).await;
+    }
+    engine.docker.remove_volume(name, None::<RemoveVolumeOptions>).await
+}
+
+/// Whether a container has a volume, and keeps it.
+async fn is_held(volume: &str, engine: &Engine) -> Result<bool, Error> {
+    let filters = HashMap::from([("volume", vec![volume])]);
+    let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
+    let going = [ContainerSummaryStateEnum::REMOVING, ContainerSummaryStateEnum::DEAD];
+    let users = engine.list_containers(options).await?;
+    Ok(users.iter().any(|user| !user.state.is_some_and(|state| going.contains(&state))))
 }
 
 /// Waits until something is gone that is being removed already, but not for ever.

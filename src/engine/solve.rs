@@ -11,6 +11,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
 use super::environment;
+use super::lock::MakerLock;
 use super::relay::Relay;
 use super::session::EngineError;
 use crate::invoker::{Invoker, OF_SUDO};
@@ -39,6 +40,8 @@ pub struct Solver {
     environment: Vec<(&'static str, String)>,
     /// Who runs it, where that is somebody else than we are, and the engine's socket, where there is one.
     user: Option<(Invoker, Option<PathBuf>)>,
+    /// Held as long as a command of a text runs, where somebody else could be at work on the same things.
+    lock: Option<MakerLock>,
     /// The paths that the lab owns: a link that somebody else has put there would lead elsewhere what is written to them.
     paths: Vec<PathBuf>,
 }
@@ -56,7 +59,7 @@ impl Solver {
             _ => vec![("DOCKER_HOST", endpoint.url()), ("DOCKER_CONTEXT", String::new())],
         };
         let paths = owns.names.iter().filter(|name| name.kind == NameKind::Path);
-        Self { environment, user: None, paths: paths.map(|name| PathBuf::from(&name.text)).collect() }
+        Self { environment, user: None, lock: None, paths: paths.map(|name| PathBuf::from(&name.text)).collect() }
     }
 
     /// The same, as this user, if there is one.
@@ -67,6 +70,13 @@ impl Solver {
             Transport::Tcp { .. } | Transport::Ssh(_) | Transport::NamedPipe(_) => None,
         };
         self.user = user.map(|user| (user.clone(), socket));
+        self
+    }
+
+    /// The same; whatever it runs holds this lock.
+    #[must_use]
+    pub fn holding(mut self, lock: MakerLock) -> Self {
+        self.lock = Some(lock);
         self
     }
 
@@ -85,7 +95,8 @@ impl Solver {
             return Err(EngineError::Planted(link));
         }
         let (mut command, _relay) = self.command(text).map_err(EngineError::Shell)?;
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let input = self.lock.as_ref().map_or_else(|| Ok(Stdio::null()), MakerLock::input);
+        command.stdin(input.map_err(EngineError::Shell)?).stdout(Stdio::piped()).stderr(Stdio::piped());
         // A group of its own, so that all that it started can be ended with it.
         command.process_group(0).kill_on_drop(true);
         let mut child = command.spawn().map_err(EngineError::Shell)?;

@@ -19,7 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::LocalSet;
 
-use crate::app::App;
+use crate::app::{App, cannot_lock};
 use crate::engine::{Activity, Grader, Novelty, RecorderLock, Session, StepReport, by_id, is_deed, record};
 use crate::error::Error;
 use crate::probe::{AGAIN, Engine, Keeper, follow};
@@ -106,9 +106,7 @@ fn take_over(
     engine: &Result<Engine, CannotLook>,
     watching: &Rc<Watching>,
 ) -> Result<Option<RecorderLock>, Error> {
-    let lock = RecorderLock::take(app.folder()?, session.row.id, app.invoker()).map_err(|error| {
-        Error::environment(format!("progress can't be locked: {error}"), "see who may write LABRUN_HOME")
-    })?;
+    let lock = RecorderLock::take(app.folder()?, session.row.id, app.invoker()).map_err(|error| cannot_lock(&error))?;
     if let (Some(_), Ok(engine)) = (&lock, engine) {
         let owned = session.owned_names();
         tokio::task::spawn_local(keep(app.store()?, session.row.id, owned, engine.clone(), watching.clone()));

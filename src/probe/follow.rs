@@ -41,6 +41,10 @@ pub trait Keeper {
     fn passes_over(&mut self, _: &Entry) -> bool {
         false
     }
+    /// Whether it has no use for the output of a container that was created so.
+    fn ignores_output_of(&self, _: &Entry) -> bool {
+        false
+    }
     /// An entry is complete, or more is known of it than before.
     fn keep(&mut self, entry: Entry);
     /// More may have been done in this time than can be told.
@@ -125,7 +129,12 @@ pub async fn follow(
                         let start = execs.remove(entry.attributes.get("execID").unwrap_or(&entry.actor));
                         lookups.extend(start.map(|start| ended(engine, start, &known).boxed_local()));
                     }
-                    ("container", "start") if outputs.len() < MAX_FOLLOWED => outputs.push(output(engine, entry.actor)),
+                    ("container", "start") if outputs.len() < MAX_FOLLOWED => {
+                        let creation = creations.get(&entry.actor);
+                        if !creation.is_some_and(|creation| keeper.ignores_output_of(creation)) {
+                            outputs.push(output(engine, entry.actor));
+                        }
+                    }
                     _ => {}
                 }
                 keeper.waiting(lookups.len());

@@ -3,7 +3,7 @@
 //! With `--as alice` every name of a lab begins with `alice-`. What ends as a name of ours does and begins otherwise is
 //! another learner's: in a room of sixty that is nearly everything the engine tells, and nothing of it is evidence here.
 
-use labrun_graders::evidence::Entry;
+use labrun_graders::evidence::{Entry, MountSeen};
 
 /// How the things of other learners are called.
 #[derive(Clone, Debug, Default)]
@@ -32,15 +32,27 @@ impl Others {
             "volume" => Some(&entry.actor),
             _ => None,
         };
-        name.is_some_and(|name| {
-            !name.starts_with(&self.prefix) && self.endings.iter().any(|ending| name.ends_with(ending))
-        })
+        name.is_some_and(|name| self.own(name))
+    }
+
+    /// Whether a container that nobody has named was created with a volume of another learner's, and none of ours.
+    ///
+    /// What it writes is then left to its owner: sixty labruns that follow every container keep an engine busy.
+    #[must_use]
+    pub fn use_it(&self, created: &Entry) -> bool {
+        let mounts = || created.detail.iter().flat_map(|detail| &detail.mounts);
+        let is_ours = |mount: &MountSeen| mount.source.split('/').any(|name| name.starts_with(&self.prefix));
+        mounts().any(|mount| mount.kind == "volume" && self.own(&mount.source)) && !mounts().any(is_ours)
+    }
+
+    fn own(&self, name: &str) -> bool {
+        !name.starts_with(&self.prefix) && self.endings.iter().any(|ending| name.ends_with(ending))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use labrun_graders::evidence::Entry;
+    use labrun_graders::evidence::{Detail, Entry, MountSeen};
 
     use super::Others;
 
@@ -61,6 +73,20 @@ mod tests {
         assert!(others.did(&event("volume", "bob-app-data", None)));
         assert!(!others.did(&event("volume", "alice-app-data", None)));
         assert!(!others.did(&event("image", "bob-writer-1", None)));
+        let with = |sources: &[&str]| {
+            let kind = |source: &str| if source.starts_with('/') { "bind" } else { "volume" }.to_owned();
+            let mounts = sources.iter().map(|source| MountSeen {
+                kind: kind(source),
+                source: (*source).to_owned(),
+                ..MountSeen::default()
+            });
+            let detail = Detail { mounts: mounts.collect(), ..Detail::default() };
+            others.use_it(&Entry { detail: Some(detail), ..event("container", "1f", Some("quick_hopper")) })
+        };
+        assert!(with(&["bob-app-data"]) && with(&["bob-app-data", "shared"]));
+        assert!(!with(&[]) && !with(&["alice-app-data"]) && !with(&["shared"]));
+        assert!(!with(&["bob-app-data", "alice-app-data"]), "ours is in it");
+        assert!(!with(&["bob-app-data", "/tmp/alice-dind"]), "ours is in it");
         let alone = Others::of(None, &owned);
         assert!(!alone.did(&event("container", "1f", Some("bob-writer-1"))));
     }
