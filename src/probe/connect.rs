@@ -161,7 +161,15 @@ impl Engine {
     /// # Errors
     /// Why there is no answer.
     pub(super) async fn get(&self, path: &str) -> Result<Answer, CannotLook> {
-        plain::ask(&self.wire, path).await.map_err(|error| self.trouble(&error))
+        self.ask(path).await.map_err(|error| self.trouble(&error))
+    }
+
+    /// The same, with the client's error.
+    ///
+    /// # Errors
+    /// Why there is no answer; a status that is no success is [`Error::DockerResponseServerError`].
+    pub(super) async fn ask(&self, path: &str) -> Result<Answer, Error> {
+        plain::ask(&self.wire, path).await
     }
 
     /// What an error of the client's means.

@@ -41,7 +41,8 @@ fn translated<T: DeserializeOwned>(contents: &str) -> Option<T> {
         Value::Array(all) => all.iter_mut().for_each(translate),
         one => translate(one),
     }
-    serde_json::from_value(told).ok()
+    // Again from text: to read it from a `Value` would be a second copy of all that reads it, and a large one.
+    serde_json::from_slice(&serde_json::to_vec(&told).ok()?).ok()
 }
 
 fn translate(container: &mut Value) {

@@ -7,10 +7,15 @@ use bollard::query_parameters::ListContainersOptionsBuilder;
 use labrun_graders::fact::Image;
 use labrun_graders::name::NameKind;
 use labrun_graders::{CannotLook, Fact, Target};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 use super::clock;
 use super::connect::Engine;
+
+/// What a name can't have as it is in a request.
+const UNSAFE: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'/').remove(b':').remove(b'@');
 
 /// An image.
 pub(super) async fn image(engine: &Engine, name: &str) -> Result<Fact, CannotLook> {
@@ -27,18 +32,19 @@ pub(super) async fn image(engine: &Engine, name: &str) -> Result<Fact, CannotLoo
 
 /// Everything that the engine says of an object.
 pub(super) async fn inspect(engine: &Engine, target: &Target) -> Result<Fact, CannotLook> {
-    let name = target.name.as_str();
-    let docker = &engine.docker;
-    let described = match target.kind {
-        NameKind::Container => engine.inspect_container(name).await.map(serde_json::to_value),
-        NameKind::Volume => docker.inspect_volume(name).await.map(serde_json::to_value),
-        NameKind::Network => docker.inspect_network(name, None).await.map(serde_json::to_value),
-        NameKind::Image => docker.inspect_image(name).await.map(serde_json::to_value),
+    let name = utf8_percent_encode(&target.name, UNSAFE);
+    let path = match target.kind {
+        NameKind::Container => format!("/containers/{name}/json"),
+        NameKind::Volume => format!("/volumes/{name}"),
+        NameKind::Network => format!("/networks/{name}"),
+        NameKind::Image => format!("/images/{name}/json"),
         NameKind::Path => return Ok(Fact::Absent),
     };
-    match described {
-        Ok(Ok(json)) => Ok(Fact::Json(json)),
-        Ok(Err(error)) => Err(engine.trouble(&Error::JsonSerdeError { err: error })),
+    match engine.ask(&path).await {
+        Ok(answer) => match serde_json::from_slice(&answer.body) {
+            Ok(json) => Ok(Fact::Json(json)),
+            Err(error) => Err(engine.trouble(&Error::JsonSerdeError { err: error })),
+        },
         Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(Fact::Absent),
         Err(error) => Err(engine.trouble(&error)),
     }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request};
 use http_body_util::{BodyExt, Empty};
 use labrun_graders::CannotLook;
+use serde::Deserialize;
 
 use super::connect::{trouble, unreachable};
 use super::endpoint::Endpoint;
@@ -20,6 +21,12 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// Its content.
     pub body: Bytes,
+}
+
+/// What an engine says of a request that it does not fulfil.
+#[derive(Deserialize)]
+struct Message {
+    message: String,
 }
 
 /// Asks for a path. The caller sets the deadline.
@@ -37,7 +44,8 @@ pub(super) async fn ask(wire: &Wire, path: &str) -> Result<Answer, Error> {
     let (head, body) = wire.send(request).await?.into_parts();
     let body = body.collect().await?.to_bytes();
     if !head.status.is_success() {
-        let message = String::from_utf8_lossy(&body).into_owned();
+        let told: Option<Message> = serde_json::from_slice(&body).ok();
+        let message = told.map_or_else(|| String::from_utf8_lossy(&body).into_owned(), |told| told.message);
         return Err(Error::DockerResponseServerError { status_code: head.status.as_u16(), message });
     }
     Ok(Answer { headers: head.headers, body })
