@@ -75,3 +75,17 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
         (Ask::Changes(name), Ok(engine)) => engine.within(ask, wider::changes(engine, name)).await,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use labrun_graders::{Ask, CannotLook, Obstacle};
+
+    use super::look;
+
+    #[test]
+    fn a_question_takes_little_room_while_it_waits() {
+        let nowhere = Err(CannotLook::new(Obstacle::NoEngine, "nobody is asked", "ask nobody"));
+        let bytes = size_of_val(&look(&Ask::Networks, &nowhere));
+        assert!(bytes <= 4 * 1024, "{bytes} bytes for each of the many that may wait at once");
+    }
+}
