@@ -77,15 +77,16 @@ impl Invoker {
         (is_roots && fchown(&terminal, Some(Uid::from_raw(self.uid)), None).is_ok()).then_some(LentTerminal(terminal))
     }
 
-    /// Makes a folder with those above it, where they are missing, and gives them what was made.
+    /// Makes a folder with those above it, where they are missing, and gives them what was made. The umask takes some of
+    /// `mode` away.
     ///
     /// # Errors
     /// When one can't be made or given.
-    pub fn make_folder(&self, folder: &Path) -> io::Result<()> {
+    pub fn make_folder(&self, folder: &Path, mode: u32) -> io::Result<()> {
         let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
         for folder in missing.into_iter().rev() {
             use std::os::unix::fs::DirBuilderExt;
-            std::fs::DirBuilder::new().mode(0o700).create(folder)?;
+            std::fs::DirBuilder::new().mode(mode).create(folder)?;
             self.give(folder)?;
         }
         Ok(())

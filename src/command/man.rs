@@ -24,7 +24,7 @@ impl Man {
         match &self.all {
             None => app.ui.say(&String::from_utf8_lossy(&rendered(&Page::new(command_line()))?)),
             Some(folder) => {
-                fs_err::create_dir_all(folder).map_err(|error| cannot_write(&error))?;
+                file::make_folder(folder, app.invoker()).map_err(|error| cannot_write(&error))?;
                 let mut root = command_line().disable_help_subcommand(true);
                 root.build();
                 let mut written = Vec::new();

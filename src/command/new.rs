@@ -1,6 +1,5 @@
 //! `labrun new DIR`: the folder of a new lab, to be changed into one's own.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -9,6 +8,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::lab::new_lab;
+use crate::ui::file;
 
 /// Make the folder of a new lab, small and whole
 #[derive(clap::Args, Debug)]
@@ -27,7 +27,7 @@ impl New {
                 "name the folder with lower-case letters and digits, joined by `-`",
             ));
         };
-        fs_err::create_dir_all(&absolute).map_err(|error| cannot_write(&self.folder, &error))?;
+        file::make_folder(&absolute, app.invoker()).map_err(|error| cannot_write(&self.folder, &error))?;
         let mut entries = fs_err::read_dir(&absolute).map_err(|error| cannot_write(&self.folder, &error))?;
         if entries.next().is_some() {
             return Err(Error::usage(
@@ -36,7 +36,8 @@ impl New {
             ));
         }
         for (name, text) in &files {
-            write(&absolute.join(name), text).map_err(|error| cannot_write(&self.folder, &error))?;
+            let written = file::replace(&absolute.join(name), text.as_bytes(), app.invoker());
+            written.map_err(|error| cannot_write(&self.folder, &error))?;
         }
         let names = files.map(|(name, _)| name);
         if app.ui.json {
@@ -46,11 +47,6 @@ impl New {
         }
         Ok(Exit::Done)
     }
-}
-
-/// Writes a file that is not there yet.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    fs_err::File::create_new(path)?.write_all(text.as_bytes())
 }
 
 fn cannot_write(folder: &Path, error: &std::io::Error) -> Error {

@@ -99,7 +99,7 @@ impl Place {
     pub fn link(&self, program: &Path, owner: Option<&Invoker>) -> io::Result<()> {
         if let Some(folder) = self.0.parent() {
             match owner.filter(|owner| folder.starts_with(&owner.home)) {
-                Some(owner) => owner.make_folder(folder)?,
+                Some(owner) => owner.make_folder(folder, 0o700)?,
                 None => fs_err::create_dir_all(folder)?,
             }
         }

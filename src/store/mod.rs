@@ -254,7 +254,7 @@ fn is_damaged(error: &rusqlite::Error) -> bool {
 fn prepare(folder: &Path, path: &Path, owner: Option<&Invoker>) -> std::io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
     match owner {
-        Some(owner) => owner.make_folder(folder)?,
+        Some(owner) => owner.make_folder(folder, 0o700)?,
         None if folder.is_dir() => {}
         None => std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?,
     }

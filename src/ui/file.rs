@@ -10,6 +10,9 @@ use crate::planted;
 /// Who may read and write a new file, before the umask takes some of it away.
 const MODE: u32 = 0o666;
 
+/// The same, of a new folder.
+const FOLDER_MODE: u32 = 0o777;
+
 /// Puts `content` in a file's place, all or nothing. The file keeps its permissions; a new one is given to `owner`, if
 /// there is one. A link stays, and what it points at is replaced; into a pipe or a device it is written. What somebody else
 /// has put into a common folder is refused.
@@ -52,6 +55,17 @@ fn keep_owner(file: &std::fs::File, metadata: &std::fs::Metadata) {
     use std::os::unix::fs::MetadataExt;
     let (uid, gid) = (rustix::fs::Uid::from_raw(metadata.uid()), rustix::fs::Gid::from_raw(metadata.gid()));
     let _ = rustix::fs::fchown(file, Some(uid), Some(gid));
+}
+
+/// Makes a folder with those above it, where they are missing, and gives `owner` what was made, if there is one.
+///
+/// # Errors
+/// When one can't be made or given.
+pub fn make_folder(folder: &Path, owner: Option<&Invoker>) -> io::Result<()> {
+    match owner {
+        Some(owner) => owner.make_folder(&std::path::absolute(folder)?, FOLDER_MODE),
+        None => fs_err::create_dir_all(folder),
+    }
 }
 
 #[cfg(test)]

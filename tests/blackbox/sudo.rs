@@ -267,6 +267,19 @@ fn what_a_solution_makes_is_the_users() {
 }
 
 #[test]
+fn a_new_lab_and_a_manual_are_the_users() {
+    let user = User::with_shell("bash");
+    let at = |path: &str| user.home().join(path);
+    let written = user.runs(&format!("sudo labrun new {}", at("labs/mine").display()));
+    assert!(written.code == 0 && at("labs/mine/lab.yaml").exists(), "{written:?}");
+    let written = user.runs(&format!("sudo labrun man --all {}", at("share/man").display()));
+    assert!(written.code == 0 && at("share/man/labrun.1").exists(), "{written:?}");
+    assert_eq!(user.not_theirs(&user.home()), Vec::<PathBuf>::new());
+    let changed = user.runs(&format!("echo '# mine' >> {}", at("labs/mine/lab.yaml").display()));
+    assert_eq!(changed.code, 0, "{changed:?}");
+}
+
+#[test]
 fn a_member_of_the_engines_group_goes_through_a_lab_without_sudo() {
     let user = User::with_shell("bash");
     user.joins_the_engines_group();

@@ -135,7 +135,7 @@ impl Typed {
                 let sentence = "It is the right command. Which option makes it tell just what the task asks for?";
                 Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("missing-option"))
             }
-            None => not_begun(self.wants(), "that has not been entered yet"),
+            None => not_begun(self.wants(), "nothing you have entered was for this step"),
         }
     }
 }

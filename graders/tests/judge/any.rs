@@ -81,7 +81,7 @@ fn a_wrong_answer_is_a_by_word_once_something_else_was_done() {
         ]}))
     };
     let other = "Before that came your answer, /var/y, which is not right.";
-    let verdict = wrong("it was inspected", "that has not been entered yet", other);
+    let verdict = wrong("it was inspected", "nothing you have entered was for this step", other);
     assert_eq!(world("docker volume inspect other"), verdict);
     let verdict = world("docker volume inspect app-dat");
     assert!(matches!(&verdict, Verdict::Fail(near) if near.diagnosis.as_deref() == Some("name-mistyped")));

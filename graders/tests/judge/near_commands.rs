@@ -120,7 +120,7 @@ fn a_name_typed_nearly_right_in_a_command_is_told() {
             "In app_data, after `app` comes `_`, not `-`. Compare the name with the task's."
         )
     );
-    let open = not_begun("app-data was inspected", "that has not been entered yet");
+    let open = not_begun("app-data was inspected", "nothing you have entered was for this step");
     assert_eq!(world("docker volume inspect logs").diagnose(check()), open);
     assert_eq!(world("docker volume rm app_data").diagnose(check()), open);
     let both = "docker volume inspect app-data app_data";
@@ -146,7 +146,7 @@ fn a_path_typed_nearly_right_in_a_command_is_told() {
             "In /tmp/dind/tset.txt, `s` and `e` after `/tmp/dind/t` are swapped. Compare the path with the task's."
         )
     );
-    let open = not_begun("the file was shown", "that has not been entered yet");
+    let open = not_begun("the file was shown", "nothing you have entered was for this step");
     assert_eq!(world("cat /tmp/dind/tset.txt", 0).diagnose(check()), open, "there is such a file");
     assert_eq!(world("cat /etc/passwd", 1).diagnose(check()), open);
 }

@@ -57,10 +57,14 @@ fn nothing_of_it_is_not_begun() {
         vec![line(1_100, "# docker volume ls", 0)],
         vec![line(500, "docker volume ls", 0), line(SINCE, "docker volume inspect app-data", 0)],
     ] {
-        assert_eq!(volumes(lines.clone()), not_begun(LISTED, "that has not been entered yet"), "{lines:?}");
+        assert_eq!(
+            volumes(lines.clone()),
+            not_begun(LISTED, "nothing you have entered was for this step"),
+            "{lines:?}"
+        );
     }
     let absent = World::new().no(Ask::Typed);
-    assert_eq!(absent.judge(read()), not_begun("the file was shown", "that has not been entered yet"));
+    assert_eq!(absent.judge(read()), not_begun("the file was shown", "nothing you have entered was for this step"));
 }
 
 #[test]
@@ -100,7 +104,7 @@ fn a_file_is_read_from_wherever_the_shell_is() {
         (Some("/home/ada"), "cat /tmp/dind/test.txt.bak"),
         (Some("/home/ada"), "docker exec bind-test cat /tmp/dind/test.txt"),
     ] {
-        let nothing = not_begun("the file was shown", "that has not been entered yet");
+        let nothing = not_begun("the file was shown", "nothing you have entered was for this step");
         assert_eq!(from(cwd, text), nothing, "{text} in {cwd:?}");
     }
     for (cwd, text) in [
@@ -167,7 +171,10 @@ fn a_refusal_that_is_to_be_seen_counts_when_it_was_one() {
     };
     assert_eq!(judged(&[("docker volume rm app-data", 1)]), passes(1_100));
     assert_eq!(judged(&[("docker volume rm app-data", 0), ("docker volume remove -f app-data", 1)]), passes(1_100));
-    assert_eq!(judged(&[("docker volume rm other", 1)]), not_begun("it was refused", "that has not been entered yet"));
+    assert_eq!(
+        judged(&[("docker volume rm other", 1)]),
+        not_begun("it was refused", "nothing you have entered was for this step")
+    );
     let went_through = mistake(
         "not-refused",
         "it was refused",
@@ -191,5 +198,8 @@ fn the_right_command_without_an_option_that_matters_is_told_so() {
         let sentence = "It is the right command. Which option makes it tell just what the task asks for?";
         assert_eq!(judged(text), mistake("missing-option", "filtered", &seen, sentence), "{text}");
     }
-    assert_eq!(judged("docker ps -f dangling=true"), not_begun("filtered", "that has not been entered yet"));
+    assert_eq!(
+        judged("docker ps -f dangling=true"),
+        not_begun("filtered", "nothing you have entered was for this step")
+    );
 }
