@@ -76,6 +76,8 @@ class Replay(socketserver.ThreadingUnixStreamServer):
         made = f"{at:064x}"
         event["Actor"]["Attributes"]["execID"] = made
         event["time"], event["timeNano"] = now // 10**9, now
+        for name in ("Action", "status"):
+            event[name] = event[name].replace("true turn", f"true turn-{at}")
         known = {**self.known, "ID": made, "ProcessConfig": {**self.known["ProcessConfig"], "arguments": [f"turn-{at}"]}}
         self.execs[made] = known if which == 2 else {**known, "Running": True, "ExitCode": None}
         return event

@@ -60,18 +60,22 @@ impl Grader for Removed {
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let name = &self.0;
         if *facts.get(&presence(name))? != crate::fact::Fact::Absent {
-            if name.kind == NameKind::Container
-                && let Some(container) = facts.container(&name.text)?
-                && container.status == "exited"
-            {
-                let sentence =
-                    "Stopping ends its process. Its name, its layer and its hold on volumes are still there.";
-                return Ok(Finding::Fail(
-                    Feedback::wrong(self.wants(), format!("{name} is stopped, not removed"), sentence)
-                        .diagnosed("stopped-not-removed"),
-                ));
-            }
-            return Ok(not_begun(self.wants(), format!("{name} is still there")));
+            let container = if name.kind == NameKind::Container { facts.container(&name.text)? } else { None };
+            return Ok(match container.map(|container| container.status.as_str()) {
+                Some("exited") => {
+                    let sentence =
+                        "Stopping ends its process. Its name, its layer and its hold on volumes are still there.";
+                    let seen = format!("{name} is stopped, not removed");
+                    Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("stopped-not-removed"))
+                }
+                // On a busy machine Docker 20.10 may stay at it for ever.
+                Some("removing" | "dead") => {
+                    let sentence = "That takes the engine a moment, and longer where it is busy. If it does not come to \
+                                    an end, ask the engine for it once more, by force.";
+                    wrong(self.wants(), format!("the engine is still removing {name}"), sentence)
+                }
+                _ => not_begun(self.wants(), format!("{name} is still there")),
+            });
         }
         let lifetime = facts.lifetime(&fact_target(name))?.cloned().unwrap_or_default();
         let journal = facts.journal()?;

@@ -54,9 +54,20 @@ fn every_kind_of_object_can_be_removed() {
 #[test]
 fn what_is_still_there_is_not_removed() {
     let there = |seen: Container| judge(World::new().container(seen));
-    for status in ["running", "paused", "created", "restarting", "dead"] {
+    for status in ["running", "paused", "created", "restarting"] {
         let seen = Container { status: status.to_owned(), ..container("writer-1") };
         assert_eq!(there(seen), not_begun(GONE, "writer-1 is still there"), "{status}");
+    }
+    for status in ["removing", "dead"] {
+        assert_eq!(
+            there(Container { status: status.to_owned(), ..container("writer-1") }),
+            wrong(
+                GONE,
+                "the engine is still removing writer-1",
+                "That takes the engine a moment, and longer where it is busy. If it does not come to an end, ask the \
+                 engine for it once more, by force."
+            )
+        );
     }
     assert_eq!(
         there(ended("writer-1", 137, 5)),
