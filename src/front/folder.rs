@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 use crate::invoker::Invoker;
@@ -21,12 +21,25 @@ impl Folder {
     pub(super) fn make() -> io::Result<Self> {
         let above = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| folder.is_dir());
         let above = above.unwrap_or_else(std::env::temp_dir);
-        sweep(&above);
+        Self::make_in(&above)
+    }
+
+    fn make_in(above: &Path) -> io::Result<Self> {
+        sweep(above);
         // The name can't be guessed, and a folder that is there already is never used.
         let random = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
         let folder = above.join(format!("{PREFIX}{random:016x}"));
         std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
         Ok(Self(folder))
+    }
+
+    /// Listens at its socket. That has its name only when somebody listens: between the two it would look deserted.
+    pub(super) fn listen(&self) -> io::Result<UnixListener> {
+        let unready = self.0.join("unready");
+        let listener = UnixListener::bind(&unready)?;
+        fs_err::rename(unready, self.0.join(SOCKET))?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
     }
 
     /// Closes what is in it to everybody else, whatever the umask is.
@@ -87,23 +100,40 @@ mod tests {
             folder
         };
         let dead = make("labrun-0123456789abcdef");
-        drop(std::os::unix::net::UnixListener::bind(dead.join(SOCKET)).expect("a socket"));
+        drop(UnixListener::bind(dead.join(SOCKET)).expect("a socket"));
         let live = make("labrun-fedcba9876543210");
-        let _listener = std::os::unix::net::UnixListener::bind(live.join(SOCKET)).expect("a socket");
+        let _listener = UnixListener::bind(live.join(SOCKET)).expect("a socket");
         let (new, other) = (make("labrun-00000000ffffffff"), make("labrun-notes"));
         sweep(above.path());
         assert_eq!([&dead, &live, &new, &other].map(|folder| folder.exists()), [false, true, true, true]);
     }
 
     #[test]
+    fn one_that_is_just_being_made_is_not_swept() {
+        let above = tempfile::tempdir().expect("a folder");
+        let make = || {
+            for _ in 0..500 {
+                let folder = Folder::make_in(above.path()).expect("made");
+                let listener = folder.listen().expect("it is there");
+                drop(UnixStream::connect(folder.0.join(SOCKET)).expect("it listens"));
+                drop((folder, listener));
+            }
+        };
+        std::thread::scope(|threads| {
+            threads.spawn(make);
+            threads.spawn(make);
+        });
+    }
+
+    #[test]
     fn what_somebody_else_has_planted_is_neither_followed_nor_swept() {
         let (above, elsewhere) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-        drop(std::os::unix::net::UnixListener::bind(elsewhere.path().join(SOCKET)).expect("a socket"));
+        drop(UnixListener::bind(elsewhere.path().join(SOCKET)).expect("a socket"));
         let link = above.path().join("labrun-0123456789abcdef");
         std::os::unix::fs::symlink(elsewhere.path(), &link).expect("linked");
         let theirs = above.path().join("labrun-fedcba9876543210");
         std::fs::create_dir(&theirs).expect("made");
-        drop(std::os::unix::net::UnixListener::bind(theirs.join(SOCKET)).expect("a socket"));
+        drop(UnixListener::bind(theirs.join(SOCKET)).expect("a socket"));
         // Only root can make it somebody else's.
         let given = std::os::unix::fs::chown(&theirs, Some(65_534), None).is_ok();
         sweep(above.path());

@@ -58,10 +58,9 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
         app.ui.warn(&format!("labrun knows bash, zsh and fish, but not {own}: this is bash"));
     }
     shell.write_hook(&folder.0).map_err(failed("the shell's hook can't be written"))?;
-    let socket = folder.0.join(SOCKET);
     let practice = Practice { session: session.row.id, typed: Arc::default() };
     let finished = app.block_on(async {
-        let listener = UnixListener::bind(&socket)?;
+        let listener = UnixListener::from_std(folder.listen()?)?;
         folder.close()?;
         if let Some(owner) = owner {
             folder.give(owner)?;
