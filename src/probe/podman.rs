@@ -6,6 +6,8 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
+use std::future::Future;
+use std::time::Duration;
 
 use bollard::errors::Error;
 use labrun_graders::evidence::{Entry, Gap, OWN_LABEL};
@@ -19,6 +21,45 @@ const SECOND: Nanos = 1_000_000_000;
 
 /// The kinds of things that it is asked about: `{"type":["container","volume"]}`.
 const KINDS: &str = "%7B%22type%22%3A%5B%22container%22%2C%22volume%22%5D%7D";
+
+/// How long Podman may take to tell of itself. On Debian it looks up which packages its helpers are from, by a program that
+/// reads the lists of all packages, several times: that takes seconds on a busy machine.
+const OF_ITSELF: Duration = Duration::from_secs(30);
+
+/// Whether it is Podman that answers: the head of its answer says so, which takes it no time.
+///
+/// # Errors
+/// Why it does not answer. The caller sets the deadline.
+pub(super) async fn answers(engine: &Engine) -> Result<bool, CannotLook> {
+    Ok(engine.get("/_ping").await?.headers.contains_key("libpod-api-version"))
+}
+
+impl Engine {
+    /// Waits for an answer in which an engine tells of itself: as long as the limit says, but longer for Podman.
+    ///
+    /// # Errors
+    /// How long it was waited for in vain.
+    pub async fn patiently<T>(&self, limit: Duration, asked: impl Future<Output = T>) -> Result<T, Duration> {
+        let waited = async {
+            // Most engines have answered long before.
+            let is_podman = async {
+                tokio::time::sleep(limit / 2).await;
+                matches!(answers(self).await, Ok(true))
+            };
+            let (_, is_podman) = tokio::join!(tokio::time::sleep(limit), tokio::time::timeout(limit, is_podman));
+            if is_podman != Ok(true) {
+                return limit;
+            }
+            tokio::time::sleep(OF_ITSELF.saturating_sub(limit)).await;
+            OF_ITSELF
+        };
+        tokio::select! {
+            biased;
+            answer = asked => Ok(answer),
+            waited = waited => Err(waited),
+        }
+    }
+}
 
 /// Whether Podman tells of this: each time with a pod.
 pub(super) fn is_its(entry: &Entry) -> bool {
