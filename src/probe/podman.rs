@@ -35,6 +35,11 @@ pub(super) async fn answers(engine: &Engine) -> Result<bool, CannotLook> {
 }
 
 impl Engine {
+    /// Whether it is known to be Podman.
+    pub async fn is_podman(&self) -> bool {
+        matches!(tokio::time::timeout(events::DEADLINE, answers(self)).await, Ok(Ok(true)))
+    }
+
     /// Waits for an answer in which an engine tells of itself: as long as the limit says, but longer for Podman.
     ///
     /// # Errors
