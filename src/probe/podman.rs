@@ -67,7 +67,7 @@ impl Engine {
 }
 
 /// Whether Podman tells of this: each time with a pod.
-pub(super) fn is_its(entry: &Entry) -> bool {
+pub fn is_its(entry: &Entry) -> bool {
     entry.attributes.contains_key("podId")
 }
 
