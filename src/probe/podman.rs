@@ -131,6 +131,19 @@ pub(super) fn unseen(entry: &Entry) -> Option<Gap> {
     (is_container && entry.detail.is_none()).then_some(Gap { from: entry.at, to: entry.at })
 }
 
+/// Without the commands that could not start: Podman tells of no such thing, and the container knows them all the same.
+async fn those_that_ran(engine: &Engine, ids: Vec<String>) -> Vec<String> {
+    let mut ran = Vec::new();
+    for id in ids {
+        let asked = tokio::time::timeout(events::DEADLINE, engine.docker.inspect_exec(&id)).await;
+        let code = asked.ok().and_then(Result::ok).and_then(|seen| seen.exit_code);
+        if !matches!(code, Some(126 | 127)) {
+            ran.push(id);
+        }
+    }
+    ran
+}
+
 /// Names the commands that were run in containers: as many as a container knows beyond those that are known, these they are.
 /// All that it knows is known then.
 ///
@@ -144,6 +157,10 @@ pub(super) async fn name_commands(engine: &Engine, entries: &mut [Entry], known:
         let asked = tokio::time::timeout(events::DEADLINE, engine.inspect_container(&container)).await;
         let mut fresh = asked.ok().and_then(Result::ok).and_then(|seen| seen.exec_ids).unwrap_or_default();
         fresh.retain(|id| known.borrow_mut().insert(id.clone()));
+        let told = entries.iter().filter(|entry| entry.actor == container && is_unnamed(entry)).count();
+        if fresh.len() > told {
+            fresh = those_that_ran(engine, fresh).await;
+        }
         let mut run: Vec<&mut Entry> =
             entries.iter_mut().filter(|entry| entry.actor == container && is_unnamed(entry)).collect();
         let times = || run.iter().map(|entry| entry.at);
