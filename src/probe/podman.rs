@@ -67,6 +67,7 @@ impl Engine {
 }
 
 /// Whether Podman tells of this: each time with a pod.
+#[must_use]
 pub fn is_its(entry: &Entry) -> bool {
     entry.attributes.contains_key("podId")
 }
