@@ -6,8 +6,8 @@
 #       [podman-rootless] [docker-rootless]
 #
 # Needs root, Debian or Ubuntu, and some 600 MB below ENGINES (/var/tmp/labrun-engines) for each release of Docker, 400 for
-# Podman's. What is
-# there already is used again. Podman and what runs without root may leave steps unproved: the book's page on engines says which.
+# Podman's. What is there already is used again. Podman and what runs without root may leave steps unproved: the book's page on
+# engines says which.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 LABRUN=$(realpath "${LABRUN:-target/debug/labrun}")
@@ -127,16 +127,9 @@ podman() {
     wait "$!" || true
 }
 
-# As a user without any rights, made for it: runs the words with nothing of root's around them.
-as_nobody() {
-    setpriv --reuid labrun-engines --regid labrun-engines --init-groups -- \
-        env -i HOME=/home/labrun-engines USER=labrun-engines "XDG_RUNTIME_DIR=$runtime" \
-        "CONTAINERS_CONF=$HOME_OF/containers.conf" PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin "$@"
-}
-
 HOME_OF=/home/labrun-engines
 rootless() {
-    local name=$1 socket
+    local name=$1 socket runtime
     shift
     needs uidmap slirp4netns
     id labrun-engines >/dev/null 2>&1 || useradd --create-home --shell /bin/bash labrun-engines
@@ -144,14 +137,18 @@ rootless() {
     mkdir -p "$runtime"
     chown labrun-engines "$runtime"
     chmod 700 "$runtime"
+    # As a user without any rights, made for it, with nothing of root's around.
+    local nobody=(setpriv --reuid labrun-engines --regid labrun-engines --init-groups --
+        env -i "HOME=$HOME_OF" USER=labrun-engines "XDG_RUNTIME_DIR=$runtime" "CONTAINERS_CONF=$HOME_OF/containers.conf"
+        PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin)
     podman_settings "$HOME_OF/containers.conf"
     install -m 755 "$LABRUN" "$HOME_OF/labrun"
     socket=$runtime/$name.sock
     rm -f "$socket"
-    as_nobody "$@" >"$ENGINES/$name.engine.log" 2>&1 &
+    "${nobody[@]}" "$@" >"$ENGINES/$name.engine.log" 2>&1 &
     started+=($!)
     ready "unix://$socket"
-    LABRUN=$HOME_OF/labrun prove "$name" "unix://$socket" as_nobody LABRUN_HOME="$HOME_OF/progress-$name"
+    LABRUN=$HOME_OF/labrun prove "$name" "unix://$socket" "${nobody[@]}" LABRUN_HOME="$HOME_OF/progress-$name"
     kill "$!"
     wait "$!" || true
 }
