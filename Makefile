@@ -65,7 +65,6 @@ editor: ## see what an editor with yaml-language-server makes of the labs (needs
 
 engines: engine ## prove the labs on other engines: newer Docker, Podman, both without root (WHICH="podman sid"; needs root)
 	@$(CARGO) build --locked --quiet
-	@$(CARGO) test --locked --quiet --test blackbox podman -- --ignored
 	@LABRUN=$(LABRUN_DEBUG) scripts/engines.sh $(WHICH)
 
 fuzz: ## try bytes that nobody has thought of, 60 seconds a target (TARGET=…, SECONDS=…); needs a nightly Rust and cargo-fuzz

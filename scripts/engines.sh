@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Proves every lab on engines other than this machine's own: Docker as Debian has it in other releases, Podman, and both
-# without root. Each has a network, folders and a socket of its own, and is ended afterwards.
+# Proves every lab on engines other than this machine's own: Docker and Podman as Debian has them in other releases, this
+# machine's Podman, and both without root. Each has a network, folders and a socket of its own, and is ended afterwards.
 #
-#   LABRUN=target/debug/labrun scripts/engines.sh [trixie] [sid] [podman] [podman-rootless] [docker-rootless]
+#   LABRUN=target/debug/labrun scripts/engines.sh [trixie] [sid] [podman-trixie] [podman] \
+#       [podman-rootless] [docker-rootless]
 #
-# Needs root, Debian or Ubuntu, and some 600 MB below ENGINES (/var/tmp/labrun-engines) for each release of Docker. What is
-# there already is used again. Podman and what runs without root may leave steps unproved: the book's page on engines says which.
+# Needs root, Debian or Ubuntu, and some 600 MB below ENGINES (/var/tmp/labrun-engines) for each release of Docker, 400 for
+# Podman's. What is there already is used again. Podman and what runs without root may leave steps unproved: the book's page on
+# engines says which.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 LABRUN=$(realpath "${LABRUN:-target/debug/labrun}")
@@ -60,14 +62,18 @@ prove() {
     rm -rf "$home"
 }
 
-# Docker of a Debian release, in a root of its own: its root must be a mount point, or it can't load an image.
-debian_docker() {
-    local release=$1 root=$ENGINES/$1
+# Proves the labs on an engine of a Debian release, in a root of its own: NAME, RELEASE, its packages, and what starts it
+# there. Its root must be a mount point, or Docker can't load an image.
+in_a_root_of_its_own() {
+    local name=$1 release=$2 packages=$3 root=$ENGINES/$1
+    shift 3
     needs debootstrap
-    [ -x "$root/usr/sbin/dockerd" ] ||
-        debootstrap --variant=minbase --include=docker.io,ca-certificates,iptables "$release" "$root" "$MIRROR" >/dev/null
+    [ -e "$root/engine/whole" ] ||
+        debootstrap --variant=minbase --include="ca-certificates,iptables,$packages" "$release" "$root" "$MIRROR" >/dev/null
     mkdir -p "$root/engine" "$root/old"
+    touch "$root/engine/whole"
     rm -f "$root/engine/pid" "$root/engine/engine.sock"
+    podman_settings "$root/engine/containers.conf" /engine
     # shellcheck disable=SC2016  # its words are expanded within
     unshare --net --mount --propagation private bash -c '
         set -e
@@ -76,23 +82,35 @@ debian_docker() {
         for folder in proc sys dev; do mount --rbind "/$folder" "$1/$folder"; done
         mount --bind /tmp "$1/tmp"
         cd "$1"
+        shift
         pivot_root . old
         umount -l /old
-        exec dockerd --host unix:///engine/engine.sock --data-root /engine/data --exec-root /engine/run \
-            --pidfile /engine/pid --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false
-    ' bash "$root" >"$ENGINES/$release.engine.log" 2>&1 &
+        exec env CONTAINERS_CONF=/engine/containers.conf "$@"
+    ' bash "$root" "$@" >"$ENGINES/$name.engine.log" 2>&1 &
     started+=($!)
     ready "unix://$root/engine/engine.sock"
-    prove "$release" "unix://$root/engine/engine.sock" nsenter --net --target "$!"
+    prove "$name" "unix://$root/engine/engine.sock" nsenter --net --target "$!"
     kill "$!"
     wait "$!" || true
+}
+
+debian_docker() {
+    in_a_root_of_its_own "$1" "$1" docker.io \
+        dockerd --host unix:///engine/engine.sock --data-root /engine/data --exec-root /engine/run \
+        --pidfile /engine/pid --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false
+}
+
+debian_podman() {
+    in_a_root_of_its_own "podman-$1" "$1" podman,runc,netavark,aardvark-dns,nftables \
+        podman --runtime runc --root /engine/data --runroot /engine/run system service --time 0 unix:///engine/engine.sock
 }
 
 # Podman's service takes the two numbers of a limit for each other (4.3): they must be the same.
 # What it tells of is kept in a file: there is no journald here, and other Podmans write to the usual file.
 podman_settings() {
-    printf '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n' >"$1"
-    printf '[engine]\nevents_logger = "file"\nevents_logfile_path = "%s"\n' "$1.events" >>"$1"
+    local file=$1 folder=${2:-$(dirname "$1")}
+    printf '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n' >"$file"
+    printf '[engine]\nevents_logger = "file"\nevents_logfile_path = "%s"\n' "$folder/podman.events" >>"$file"
 }
 
 podman() {
@@ -109,16 +127,9 @@ podman() {
     wait "$!" || true
 }
 
-# As a user without any rights, made for it: runs the words with nothing of root's around them.
-as_nobody() {
-    setpriv --reuid labrun-engines --regid labrun-engines --init-groups -- \
-        env -i HOME=/home/labrun-engines USER=labrun-engines "XDG_RUNTIME_DIR=$runtime" \
-        "CONTAINERS_CONF=$HOME_OF/containers.conf" PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin "$@"
-}
-
 HOME_OF=/home/labrun-engines
 rootless() {
-    local name=$1 socket
+    local name=$1 socket runtime
     shift
     needs uidmap slirp4netns
     id labrun-engines >/dev/null 2>&1 || useradd --create-home --shell /bin/bash labrun-engines
@@ -126,14 +137,18 @@ rootless() {
     mkdir -p "$runtime"
     chown labrun-engines "$runtime"
     chmod 700 "$runtime"
+    # As a user without any rights, made for it, with nothing of root's around.
+    local nobody=(setpriv --reuid labrun-engines --regid labrun-engines --init-groups --
+        env -i "HOME=$HOME_OF" USER=labrun-engines "XDG_RUNTIME_DIR=$runtime" "CONTAINERS_CONF=$HOME_OF/containers.conf"
+        PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin)
     podman_settings "$HOME_OF/containers.conf"
     install -m 755 "$LABRUN" "$HOME_OF/labrun"
     socket=$runtime/$name.sock
     rm -f "$socket"
-    as_nobody "$@" >"$ENGINES/$name.engine.log" 2>&1 &
+    "${nobody[@]}" "$@" >"$ENGINES/$name.engine.log" 2>&1 &
     started+=($!)
     ready "unix://$socket"
-    LABRUN=$HOME_OF/labrun prove "$name" "unix://$socket" as_nobody LABRUN_HOME="$HOME_OF/progress-$name"
+    LABRUN=$HOME_OF/labrun prove "$name" "unix://$socket" "${nobody[@]}" LABRUN_HOME="$HOME_OF/progress-$name"
     kill "$!"
     wait "$!" || true
 }
@@ -155,12 +170,13 @@ docker_rootless() {
             --host "unix://$XDG_RUNTIME_DIR/docker-rootless.sock"'
 }
 
-[ $# -gt 0 ] || set -- trixie sid podman podman-rootless docker-rootless
+[ $# -gt 0 ] || set -- trixie sid podman-trixie podman podman-rootless docker-rootless
 for engine in "$@"; do
     case $engine in
         podman) podman ;;
         podman-rootless) podman_rootless ;;
         docker-rootless) docker_rootless ;;
+        podman-*) debian_podman "${engine#podman-}" ;;
         *) debian_docker "$engine" ;;
     esac
 done

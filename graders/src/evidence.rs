@@ -140,6 +140,18 @@ impl Journal {
         entry.attributes.get("name").map(String::as_str).filter(|_| !is_gone)
     }
 
+    /// The id of the container that had this name last, unless its removal was told: `seen` had it, or one that was made with
+    /// that name later.
+    #[must_use]
+    pub fn last_called<'a>(&'a self, name: &str, seen: &'a str) -> Option<&'a str> {
+        let of = |action| self.entries.iter().filter(move |entry| entry.kind == "container" && entry.action == action);
+        let made = of("create").skip_while(|entry| entry.actor != seen);
+        let called = |entry: &&Entry| entry.attributes.get("name").is_some_and(|its| its == name);
+        let last = made.filter(called).last().map_or(seen, |entry| entry.actor.as_str());
+        let is_gone = of("destroy").any(|entry| entry.actor == last);
+        (!is_gone).then_some(last)
+    }
+
     /// What others than labrun did: only that is evidence.
     fn of_others(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| !entry.is_our_own())

@@ -111,7 +111,7 @@ impl Labs {
         let (labs, images) = self.required()?;
         let engine = Engine::connect(&app.endpoint()?)?;
         let looked = async {
-            let architecture = images::architecture(&engine).await?;
+            let architecture = engine.machine().await?;
             let mut lines = Vec::new();
             for required in images {
                 let standing = images::stand(&engine, &required, &architecture).await?;
@@ -138,7 +138,7 @@ impl Labs {
         let config_dir = app.docker_config_dir();
         let mut listener = app.ui.images_listener();
         let pulled = app.block_on(interruptible(async {
-            let architecture = images::architecture(&engine).await?;
+            let architecture = engine.machine().await?;
             let mut warn = |warning: &str| app.ui.warn(warning);
             let config_dir = config_dir.as_deref();
             images::pull(&engine, &architecture, &images, config_dir, patience, listener.as_mut(), &mut warn).await

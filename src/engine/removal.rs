@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use bollard::errors::Error;
 use bollard::models::ContainerSummaryStateEnum;
-use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions};
+use bollard::query_parameters::{
+    KillContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
+};
 use labrun_graders::CannotLook;
 use labrun_graders::name::NameKind;
 
@@ -124,8 +126,11 @@ pub(super) async fn holders(belongings: &[Belonging], engine: &Engine) -> Result
 /// Removes what is on the list, if it still is what was listed.
 pub async fn remove(belongings: Vec<Belonging>, engine: &Engine) -> Removal {
     let mut removal = Removal::default();
+    // Also by force, Podman (5.4) asks a container to end and waits for ten seconds, longer than we wait for an answer.
+    let of_containers = belongings.iter().any(|belonging| belonging.kind == NameKind::Container);
+    let ends_slowly = of_containers && engine.is_podman().await;
     for belonging in belongings {
-        match remove_one(&belonging, engine).await {
+        match remove_one(&belonging, engine, ends_slowly).await {
             Ok(()) => removal.removed.push(belonging),
             Err(why) => removal.failed.push((belonging, why)),
         }
@@ -133,7 +138,7 @@ pub async fn remove(belongings: Vec<Belonging>, engine: &Engine) -> Removal {
     removal
 }
 
-async fn remove_one(belonging: &Belonging, engine: &Engine) -> Result<(), String> {
+async fn remove_one(belonging: &Belonging, engine: &Engine, ends_slowly: bool) -> Result<(), String> {
     let name = belonging.name.as_str();
     match identity(engine, belonging.kind, name).await {
         Ok(None) => return Ok(()),
@@ -148,6 +153,10 @@ async fn remove_one(belonging: &Belonging, engine: &Engine) -> Result<(), String
     let removed = match belonging.kind {
         NameKind::Container => {
             // By id: between looking and removing the name could pass to another one. Anonymous volumes go with it.
+            if ends_slowly {
+                // One that does not run can't be ended; and what can't be ended can't be removed, which is told.
+                let _ = docker.kill_container(&belonging.identity, None::<KillContainerOptions>).await;
+            }
             let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
             docker.remove_container(&belonging.identity, Some(options)).await
         }

@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::bundle::{Bundle, CHUNK, Manifest, Window, check, open};
 use super::event::{Event, Listener, Work};
-use super::seen::{Seen, architecture, see};
+use super::seen::{Seen, see};
 use super::{Fate, ImagesError};
 use crate::probe::Engine;
 
@@ -45,7 +45,7 @@ pub async fn load(
     listener: &mut dyn Listener,
 ) -> Result<Loaded, ImagesError> {
     let bundle = open(path)?;
-    let here = architecture(engine).await?;
+    let here = engine.machine().await?;
     let theirs = &bundle.manifest.architecture;
     if *theirs != here && theirs != "unknown" {
         return Err(ImagesError::Architecture { bundle: theirs.clone(), engine: here });

@@ -23,7 +23,7 @@ pub use pull::pull;
 pub use reference::{NotAReference, Reference};
 pub use required::{Required, required};
 pub use save::{Order, Saved, save};
-pub use seen::{Seen, Standing, architecture, see, stand};
+pub use seen::{Seen, Standing, see, stand};
 
 /// What became of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -51,18 +51,6 @@ impl Standing {
     }
 }
 
-/// What the engine's machine is, as Go calls it (`amd64`).
-///
-/// # Errors
-/// Why it does not answer.
-pub async fn architecture(engine: &Engine) -> Result<String, CannotLook> {
-    let asked = async {
-        let version = engine.docker.version().await.map_err(|error| engine.trouble(&error))?;
-        Ok(version.arch.unwrap_or_default())
-    };
-    engine.within(&Ask::Everything, asked).await
-}
-
 /// Looks for an image by its name.
 ///
 /// # Errors

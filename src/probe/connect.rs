@@ -47,7 +47,7 @@ pub struct Engine {
 /// Who an engine is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The engine's own id; its name where it has none, as podman.
+    /// The engine's own id; its name where it has none. Podman makes up another one for each answer.
     pub id: String,
     /// Its version.
     pub version: String,
@@ -118,8 +118,8 @@ impl Engine {
     /// # Errors
     /// Why it does not answer.
     pub async fn meet(&self) -> Result<(Identity, SystemInfo), CannotLook> {
-        let asked = tokio::time::timeout(DEADLINE, self.info()).await;
-        let (info, clock) = asked.map_err(|_| self.silent("the engine"))??;
+        let asked = self.patiently(DEADLINE, self.info()).await;
+        let (info, clock) = asked.map_err(|waited| self.silent("the engine", waited))??;
         let id = info.id.as_ref().filter(|id| !id.is_empty()).or(info.name.as_ref());
         let version = info.server_version.clone().unwrap_or_default();
         Ok((Identity { id: id.cloned().unwrap_or_default(), version, clock }, info))
@@ -157,10 +157,20 @@ impl Engine {
         let waited = async move {
             match tokio::time::timeout(DEADLINE, future).await {
                 Ok(looked) => looked,
-                Err(_) => Err(self.silent(&about(ask))),
+                Err(_) => Err(self.silent(&about(ask), DEADLINE)),
             }
         };
         waited.boxed_local()
+    }
+
+    /// What the engine's machine is, as Go calls it (`amd64`).
+    ///
+    /// # Errors
+    /// Why it does not answer.
+    pub async fn machine(&self) -> Result<String, CannotLook> {
+        let version = self.patiently(DEADLINE, self.docker.version()).await;
+        let version = version.map_err(|waited| self.silent("the engine, asked for its version,", waited))?;
+        Ok(version.map_err(|error| self.trouble(&error))?.arch.unwrap_or_default())
     }
 
     /// One request, as it is written, with all of its answer. The caller sets the deadline.
@@ -185,8 +195,8 @@ impl Engine {
         trouble(error, &self.describe)
     }
 
-    pub(super) fn silent(&self, what: &str) -> CannotLook {
-        let seconds = DEADLINE.as_secs();
+    pub(super) fn silent(&self, what: &str, waited: Duration) -> CannotLook {
+        let seconds = waited.as_secs();
         let remedy = match &self.by_hand {
             Some(command) => without_a_question(command),
             None => "see whether `docker ps` answers; a busy or paused engine may need a restart".to_owned(),

@@ -14,7 +14,7 @@ use futures_util::stream::{self, FuturesUnordered};
 use labrun_graders::evidence::{Detail, Entry, Gap, MountSeen};
 use labrun_graders::{CannotLook, Nanos};
 
-use super::connect::{Engine, is_podman};
+use super::connect::Engine;
 use super::known::Known;
 use super::{clock, container, podman};
 
@@ -104,13 +104,16 @@ async fn told(engine: &Engine, since: Nanos, now: Nanos) -> Result<(Vec<Entry>, 
     let events = past(engine, since, now).await?;
     let is_podmans = match events.first() {
         Some(event) => podman::is_its(event),
-        None => is_podman(&engine.docker.version().await.map_err(|error| engine.trouble(&error))?),
+        None => {
+            let asked = tokio::time::timeout(DEADLINE, podman::answers(engine)).await;
+            asked.map_err(|_| engine.silent("the engine", DEADLINE))??
+        }
     };
     if !is_podmans {
         return Ok((events, false));
     }
     let events = tokio::time::timeout(DEADLINE, podman::past(engine, since)).await;
-    let events = events.map_err(|_| engine.silent("Podman, asked for its events,"))??;
+    let events = events.map_err(|_| engine.silent("Podman, asked for its events,", DEADLINE))??;
     let tells_less = events.is_empty();
     Ok((events, tells_less))
 }
@@ -167,7 +170,8 @@ pub(crate) async fn past(engine: &Engine, since: Nanos, until: Nanos) -> Result<
         }
         Ok(())
     };
-    tokio::time::timeout(DEADLINE, read).await.map_err(|_| engine.silent("the engine, asked for its events,"))??;
+    let read = tokio::time::timeout(DEADLINE, read).await;
+    read.map_err(|_| engine.silent("the engine, asked for its events,", DEADLINE))??;
     entries.sort_by_key(|entry| entry.at);
     Ok(entries)
 }

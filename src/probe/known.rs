@@ -26,7 +26,7 @@ pub struct Known {
     pub reached: Nanos,
     /// What it has since [`since`](Self::since).
     pub recent: HashSet<Key>,
-    /// The ids of the commands in containers, where the engine has not told all: only there new ones are told from these.
+    /// The ids of the commands in containers, where it is Podman: only there new ones are told from these.
     pub execs: HashSet<String>,
     /// Whose events are not kept.
     pub others: Others,

@@ -1,5 +1,7 @@
 //! Containers as an engine tells of them, also where it has other words for their states than Docker: bollard's list of
-//! those is closed, and what is not on it fails the whole answer.
+//! those is closed, and what is not on it fails the whole answer; and where it stumbles over one that is just being removed.
+
+use std::time::Duration;
 
 use bollard::errors::Error;
 use bollard::models::{ContainerInspectResponse, ContainerSummary};
@@ -11,6 +13,10 @@ use super::connect::Engine;
 
 /// The states that Docker knows.
 const STATES: [&str; 8] = ["created", "running", "paused", "restarting", "exited", "removing", "dead", "stopping"];
+
+/// How often a list is asked for at most, and how long it is waited between.
+const TRIES: usize = 5;
+const AGAIN: Duration = Duration::from_millis(50);
 
 impl Engine {
     /// A container, by its name or id.
@@ -26,6 +32,14 @@ impl Engine {
     /// # Errors
     /// The client's.
     pub async fn list_containers(&self, options: ListContainersOptions) -> Result<Vec<ContainerSummary>, Error> {
+        for _ in 1..TRIES {
+            match self.docker.list_containers(Some(options.clone())).await {
+                // Podman (5.4) writes its list from one that it has made before, and fails where one of those is gone.
+                Err(Error::DockerResponseServerError { message, .. }) if message.contains("no such container") => {}
+                answer => return understood(answer),
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
         understood(self.docker.list_containers(Some(options)).await)
     }
 }

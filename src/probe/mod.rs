@@ -40,6 +40,7 @@ pub use known::{Known, key};
 pub use object::{Ids, Snapshot};
 pub use others::Others;
 pub use own::own_container;
+pub use podman::is_its as is_podmans;
 pub use tools::Tools;
 
 use labrun_graders::{Ask, CannotLook, Fact, Place};

@@ -6,6 +6,8 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
+use std::future::Future;
+use std::time::Duration;
 
 use bollard::errors::Error;
 use labrun_graders::evidence::{Entry, Gap, OWN_LABEL};
@@ -20,8 +22,53 @@ const SECOND: Nanos = 1_000_000_000;
 /// The kinds of things that it is asked about: `{"type":["container","volume"]}`.
 const KINDS: &str = "%7B%22type%22%3A%5B%22container%22%2C%22volume%22%5D%7D";
 
+/// How long Podman may take to tell of itself. On Debian it looks up which packages its helpers are from, by a program that
+/// reads the lists of all packages, several times: that takes seconds on a busy machine.
+const OF_ITSELF: Duration = Duration::from_secs(30);
+
+/// Whether it is Podman that answers: the head of its answer says so, which takes it no time.
+///
+/// # Errors
+/// Why it does not answer. The caller sets the deadline.
+pub(super) async fn answers(engine: &Engine) -> Result<bool, CannotLook> {
+    Ok(engine.get("/_ping").await?.headers.contains_key("libpod-api-version"))
+}
+
+impl Engine {
+    /// Whether it is known to be Podman.
+    pub async fn is_podman(&self) -> bool {
+        matches!(tokio::time::timeout(events::DEADLINE, answers(self)).await, Ok(Ok(true)))
+    }
+
+    /// Waits for an answer in which an engine tells of itself: as long as the limit says, but longer for Podman.
+    ///
+    /// # Errors
+    /// How long it was waited for in vain.
+    pub async fn patiently<T>(&self, limit: Duration, asked: impl Future<Output = T>) -> Result<T, Duration> {
+        let waited = async {
+            // Most engines have answered long before.
+            let is_podman = async {
+                tokio::time::sleep(limit / 2).await;
+                matches!(answers(self).await, Ok(true))
+            };
+            let (_, is_podman) = tokio::join!(tokio::time::sleep(limit), tokio::time::timeout(limit, is_podman));
+            if is_podman != Ok(true) {
+                return limit;
+            }
+            tokio::time::sleep(OF_ITSELF.saturating_sub(limit)).await;
+            OF_ITSELF
+        };
+        tokio::select! {
+            biased;
+            answer = asked => Ok(answer),
+            waited = waited => Err(waited),
+        }
+    }
+}
+
 /// Whether Podman tells of this: each time with a pod.
-pub(super) fn is_its(entry: &Entry) -> bool {
+#[must_use]
+pub fn is_its(entry: &Entry) -> bool {
     entry.attributes.contains_key("podId")
 }
 
@@ -85,6 +132,19 @@ pub(super) fn unseen(entry: &Entry) -> Option<Gap> {
     (is_container && entry.detail.is_none()).then_some(Gap { from: entry.at, to: entry.at })
 }
 
+/// Without the commands that could not start: Podman tells of no such thing, and the container knows them all the same.
+async fn those_that_ran(engine: &Engine, ids: Vec<String>) -> Vec<String> {
+    let mut ran = Vec::new();
+    for id in ids {
+        let asked = tokio::time::timeout(events::DEADLINE, engine.docker.inspect_exec(&id)).await;
+        let code = asked.ok().and_then(Result::ok).and_then(|seen| seen.exit_code);
+        if !matches!(code, Some(126 | 127)) {
+            ran.push(id);
+        }
+    }
+    ran
+}
+
 /// Names the commands that were run in containers: as many as a container knows beyond those that are known, these they are.
 /// All that it knows is known then.
 ///
@@ -98,6 +158,10 @@ pub(super) async fn name_commands(engine: &Engine, entries: &mut [Entry], known:
         let asked = tokio::time::timeout(events::DEADLINE, engine.inspect_container(&container)).await;
         let mut fresh = asked.ok().and_then(Result::ok).and_then(|seen| seen.exec_ids).unwrap_or_default();
         fresh.retain(|id| known.borrow_mut().insert(id.clone()));
+        let told = entries.iter().filter(|entry| entry.actor == container && is_unnamed(entry)).count();
+        if fresh.len() > told {
+            fresh = those_that_ran(engine, fresh).await;
+        }
         let mut run: Vec<&mut Entry> =
             entries.iter_mut().filter(|entry| entry.actor == container && is_unnamed(entry)).collect();
         let times = || run.iter().map(|entry| entry.at);

@@ -8,7 +8,7 @@ use labrun_graders::name::NameKind;
 use rusqlite::params;
 
 use super::{NewSession, SessionRow, Store, StoreError};
-use crate::probe::{Fill, Known, key};
+use crate::probe::{Fill, Known, is_podmans, key};
 
 // SQLite, left to itself, takes the table's own order and looks at all that is in between.
 
@@ -88,7 +88,7 @@ impl Store {
         let rows =
             statement.query_map(params![engine, known.since()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         known.recent = rows.collect::<Result<_, _>>()?;
-        known.execs = self.known_execs(row.id, engine, *started)?;
+        known.execs = self.known_execs(engine, *started)?;
         Ok(known)
     }
 
@@ -128,20 +128,24 @@ impl Store {
         Ok(open)
     }
 
-    /// The ids of the commands in containers that the journal knows, where the engine has not told all: only there somebody
-    /// has to tell new ones from those.
+    /// The ids of the commands in containers that the journal knows, where it is Podman's: only there somebody has to tell
+    /// new ones from those.
     ///
     /// # Errors
     /// When they can't be read.
-    fn known_execs(&self, session: i64, engine: &str, started: Nanos) -> Result<HashSet<String>, StoreError> {
+    fn known_execs(&self, engine: &str, started: Nanos) -> Result<HashSet<String>, StoreError> {
         let sql = "SELECT entry FROM journal INDEXED BY journal_action
-                   WHERE engine = ?1 AND action = 'exec_start' AND at > ?2
-                   AND EXISTS (SELECT 1 FROM gap WHERE session = ?3)";
+                   WHERE engine = ?1 AND action = 'exec_start' AND at > ?2 ORDER BY at DESC";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params![engine, started, session], |row| row.get::<_, String>(0))?;
+        let rows = statement.query_map(params![engine, started], |row| row.get::<_, String>(0))?;
         let mut known = HashSet::new();
         for row in rows {
-            known.extend(serde_json::from_str::<Entry>(&row?)?.attributes.remove("execID"));
+            let mut entry: Entry = serde_json::from_str(&row?)?;
+            // There may be tens of thousands of Docker's, and no row is read before it is asked for.
+            if !is_podmans(&entry) {
+                break;
+            }
+            known.extend(entry.attributes.remove("execID"));
         }
         Ok(known)
     }
@@ -232,6 +236,23 @@ mod tests {
             let open = store.open_execs(ENGINE, 1).expect("read");
             assert_eq!(open.iter().map(|entry| entry.at).collect::<Vec<_>>(), [3]);
         }
+    }
+
+    #[test]
+    fn which_commands_are_known_is_read_where_podman_does_not_name_them_whether_or_not_something_is_missing() {
+        let known = |entries: Vec<Entry>| {
+            let (mut store, session) = with_session(1);
+            store.add(session, ENGINE, &Fill { entries, reached: 9, ..Fill::default() }).expect("kept");
+            let row = store.session(session).expect("read").expect("it is there");
+            let mut known: Vec<_> = store.known(&row).expect("read").execs.into_iter().collect();
+            known.sort();
+            known
+        };
+        let both = || vec![start(3, "first", Some(0)), start(4, "second", Some(1))];
+        assert!(known(both()).is_empty(), "Docker's have their names");
+        let mut podmans = both();
+        podmans.iter_mut().for_each(|entry| drop(entry.attributes.insert("podId".to_owned(), String::new())));
+        assert_eq!(known(podmans), ["first", "second"]);
     }
 
     /// What SQLite does to answer it, in steps of its machine.

@@ -175,6 +175,25 @@ fn an_engine_that_accepts_and_is_silent_is_not_waited_for() {
 }
 
 #[test]
+fn an_engine_that_takes_long_to_tell_of_itself_is_waited_for_where_it_is_podman() {
+    let learner = Learner::new();
+    let slow = |is_podman: bool| {
+        move |path: &str, answer: &str| {
+            if path.ends_with("/version") || path.ends_with("/info") {
+                std::thread::sleep(Duration::from_secs(5));
+            }
+            let is_ping = is_podman && path.ends_with("/_ping");
+            is_ping.then(|| answer.replacen("\r\n", "\r\nLibpod-Api-Version: 4.3.1\r\n", 1))
+        }
+    };
+    let (code, report) = through(&learner, slow(true));
+    assert_eq!((code, told(&report, "engine").0), (0, "ok"), "{report}");
+    let (code, report) = through(&learner, slow(false));
+    assert_eq!((code, told(&report, "engine").0), (0, "warn"), "{report}");
+    assert!(told(&report, "engine").1.ends_with("did not answer within 4 seconds"), "{report}");
+}
+
+#[test]
 fn somebody_outside_the_group_is_told_how_to_join_and_a_stale_login_to_log_in_again() {
     let user = User::with_shell("bash");
     let outside = user.json("labrun doctor docker-volumes");

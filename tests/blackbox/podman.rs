@@ -7,11 +7,11 @@ use tempfile::TempDir;
 
 use crate::harness::{Learner, Said};
 
-/// How long Podman is waited for: it starts two programs to tell its version, which takes seconds on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(240);
+/// How long Podman is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long Podman is left alone after it was too slow.
-const PAUSE: Duration = Duration::from_secs(8);
+/// How long Podman is left alone after it was too slow: what was asked goes on there, and would add up.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Podman's service; ended when dropped.
 struct Podman {
@@ -72,7 +72,6 @@ impl Podman {
             if !is_late || began.elapsed() > PATIENCE {
                 return report;
             }
-            // What was asked goes on there, and would add up.
             std::thread::sleep(PAUSE);
         }
     }
@@ -129,8 +128,6 @@ fn podman_is_told_by_its_name_with_the_steps_that_it_leaves_unproved() {
 }
 
 #[test]
-#[ignore = "Podman answers within labrun's deadlines only where the machine is not busy, however long the test waits: \
-            make engines runs it"]
 fn a_lab_on_podman_grades_what_is_there_and_says_what_podman_does_not_tell() {
     let (learner, podman) = (Learner::new(), Podman::start());
     podman.give("busybox");
@@ -150,8 +147,8 @@ fn a_lab_on_podman_grades_what_is_there_and_says_what_podman_does_not_tell() {
     assert_eq!(ended["checks"][1]["verdict"], "pass", "its mount is seen all the same: {ended}");
     podman.types(&learner, "docker rm -f writer-1");
     podman.ends_well(&learner, &["catchup", "read-from-writer-2", "--yes"]);
-    podman.types(&learner, "docker exec writer-2 cat /mnt/file.txt");
-    // Podman tells that a command was run; which one, the container knows.
+    // Podman tells that a command was run; which one, the container knows. And one that could not start.
+    podman.types(&learner, "docker exec writer-2 'cat /mnt/file.txt' || docker exec writer-2 cat /mnt/file.txt");
     verdict("read-from-writer-2", "pass");
     podman.types(&learner, "docker exec writer-2 sh -c 'echo two_from_writer2 >> /mnt/file.txt'");
     verdict("append-from-writer-2", "pass");

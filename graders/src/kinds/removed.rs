@@ -26,12 +26,13 @@ impl Described for Removed {
 }
 
 impl Removed {
-    /// The id that a container had which is not there under its name, where nobody told that it was removed: Podman does
-    /// not tell of another name in a way that leads from the old one.
-    fn left_without_a_word(&self, facts: &Facts) -> Option<String> {
+    /// The id of the container that had this name last, where nobody told that it was removed: Podman does not tell of
+    /// another name in a way that leads from the old one. That an earlier one was removed says nothing of it.
+    fn left_without_a_word<'a>(&self, facts: &'a Facts) -> Option<&'a str> {
         let absent = matches!(facts.get(&presence(&self.0)), Ok(crate::fact::Fact::Absent));
         let lifetime = facts.lifetime(&fact_target(&self.0)).ok()??;
-        lifetime.identity.clone().filter(|_| absent && lifetime.removed.is_none() && self.0.kind == NameKind::Container)
+        let seen = lifetime.identity.as_deref().filter(|_| absent && self.0.kind == NameKind::Container)?;
+        facts.journal().ok()??.last_called(&self.0.text, seen)
     }
 }
 
@@ -54,7 +55,7 @@ impl Grader for Removed {
     }
 
     fn asks_then(&self, facts: &Facts) -> Vec<Ask> {
-        self.left_without_a_word(facts).map(Ask::Container).into_iter().collect()
+        self.left_without_a_word(facts).map(|id| Ask::Container(id.to_owned())).into_iter().collect()
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
@@ -82,7 +83,7 @@ impl Grader for Removed {
         // One that was removed before says nothing of the one that had the name after it.
         let removed = lifetime.removed.unwrap_or_default();
         let renamed = match self.left_without_a_word(facts) {
-            Some(id) => facts.container(&id)?.map(|container| container.name.as_str()),
+            Some(id) => facts.container(id)?.map(|container| container.name.as_str()),
             None => None,
         };
         let told = journal.filter(|_| name.kind == NameKind::Container);

@@ -1,5 +1,6 @@
 //! `removed`: it was there in this session, and is gone now.
 
+use labrun_graders::evidence::Entry;
 use labrun_graders::fact::{Container, Lifetime};
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, Fact, Obstacle, Verdict};
@@ -137,4 +138,23 @@ fn one_that_is_still_there_under_another_name_was_not_removed_whatever_the_engin
         )
     );
     assert_eq!(by_id(Fact::Absent), passes_undated());
+}
+
+#[test]
+fn that_an_earlier_one_was_removed_says_nothing_of_the_one_that_has_another_name_now() {
+    let of = |actor: &str, at, action| Entry { actor: actor.to_owned(), ..event(at, action, "writer-1", &[]) };
+    let told = |events: Vec<Entry>, seen: &str, there: &str| {
+        let lifetime = Lifetime { seen: true, identity: Some(seen.to_owned()), removed: Some(1_200) };
+        let lifetime = Fact::Lifetime(lifetime);
+        let renamed = Container { id: there.to_owned(), ..container("old-writer") };
+        let world = absent().saw(Ask::Lifetime(target(NameKind::Container, "writer-1")), lifetime).reported(events);
+        judge(world.saw(Ask::Container(there.to_owned()), Fact::Container(Box::new(renamed)))).word()
+    };
+    let first = || vec![of("first", 1_100, "create"), of("first", 1_200, "destroy")];
+    let both = || [first(), vec![of("second", 1_300, "create")]].concat();
+    assert_eq!(told(both(), "second", "second"), "fail");
+    assert_eq!(told(both(), "first", "second"), "fail", "the second one was not looked at while it had the name");
+    assert_eq!(told([both(), vec![of("second", 1_400, "destroy")]].concat(), "second", "second"), "pass");
+    let taken = vec![of("first", 1_100, "create"), of("second", 1_300, "create"), of("second", 1_400, "destroy")];
+    assert_eq!(told(taken, "first", "first"), "pass", "a second one took the name, and was removed");
 }

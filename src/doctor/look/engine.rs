@@ -1,5 +1,7 @@
 //! What the engine is asked.
 
+use std::future::Future;
+
 use bollard::errors::Error;
 use bollard::models::{ContainerSummary, Network, SystemInfo, SystemVersion};
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListNetworksOptions};
@@ -7,7 +9,7 @@ use futures_util::future::{join_all, try_join_all};
 use http::header;
 use labrun_graders::Nanos;
 
-use super::{DEADLINE, LONG, within};
+use super::{DEADLINE, LONG, silent, within};
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::{Answer, Ping, Registry};
 use crate::engine::{Taken, taken};
@@ -45,12 +47,17 @@ impl Asked<'_> {
 
     pub(super) async fn version(&self) -> Answer<SystemVersion> {
         let asked = async { self.engine.docker.version().await.map_err(|error| self.engine.trouble(&error)) };
-        within(LONG, &self.name("its version"), asked).await
+        self.of_itself(&self.name("its version"), asked).await
     }
 
     pub(super) async fn info(&self) -> Answer<(SystemInfo, Nanos)> {
         let asked = async { self.engine.info().await.map(|(info, clock)| (info, clock.skew)) };
-        within(LONG, &self.name("itself"), asked).await
+        self.of_itself(&self.name("itself"), asked).await
+    }
+
+    /// What an engine tells of itself takes Podman long on a busy machine.
+    async fn of_itself<T>(&self, what: &str, asked: impl Future<Output = Answer<T>>) -> Answer<T> {
+        self.engine.patiently(LONG, asked).await.unwrap_or_else(|waited| Err(silent(what, waited)))
     }
 
     pub(super) async fn networks(&self) -> Answer<Vec<Network>> {

@@ -23,20 +23,19 @@ use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Transport};
 /// How long one look may take.
 const DEADLINE: Duration = Duration::from_millis(1_500);
 
-/// How long what takes a container or a registry may take, or a busy Podman that starts two programs to tell its version:
-/// all need a second where all is well but busy.
+/// How long what takes a container or a registry may take, which needs a second where all is well but busy.
 const LONG: Duration = Duration::from_secs(4);
 
 /// Waits for a look, but not for ever.
 async fn within<T>(limit: Duration, what: &str, look: impl Future<Output = Answer<T>>) -> Answer<T> {
-    tokio::time::timeout(limit, look).await.unwrap_or_else(|_| {
-        let what = format!("{what} did not answer within {} seconds", limit.as_secs_f32());
-        Err(CannotLook::new(
-            Obstacle::Timeout,
-            what,
-            "see whether `docker ps` answers; a busy or paused engine may need a restart",
-        ))
-    })
+    tokio::time::timeout(limit, look).await.unwrap_or_else(|_| Err(silent(what, limit)))
+}
+
+/// It was waited for so long in vain.
+fn silent(what: &str, waited: Duration) -> CannotLook {
+    let what = format!("{what} did not answer within {} seconds", waited.as_secs_f32());
+    let remedy = "see whether `docker ps` answers; a busy or paused engine may need a restart";
+    CannotLook::new(Obstacle::Timeout, what, remedy)
 }
 
 /// Not asked.

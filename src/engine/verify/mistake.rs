@@ -18,6 +18,10 @@ impl Proving {
         let engine = self.engine.clone()?;
         let leaves = Owns { names: mistake.leaves.clone() };
         let baseline = self.baseline_with(&leaves.names, &engine).await?;
+        // Of several commands Podman does not tell which came first: those before are told apart from the mistake's.
+        if engine.is_podman().await {
+            self.look(index).await?;
+        }
         // What other mistakes and the solutions before did is no part of this one.
         self.session.progress.cursor = engine.clock.now();
         let before = engine.snapshot().await?;
