@@ -188,7 +188,8 @@ fn an_engine_that_takes_long_to_tell_of_itself_is_waited_for_where_it_is_podman(
     };
     let (code, report) = through(&learner, slow(true));
     assert_eq!((code, told(&report, "engine").0), (0, "ok"), "{report}");
-    let (code, report) = through(&learner, slow(false));
+    let liar = Liar::start(learner.home.path(), slow(false));
+    let (code, report) = examined_once(&learner, "docker-volumes", &[("DOCKER_HOST", &liar.host())]);
     assert_eq!((code, told(&report, "engine").0), (0, "warn"), "{report}");
     assert!(told(&report, "engine").1.ends_with("did not answer within 4 seconds"), "{report}");
 }
