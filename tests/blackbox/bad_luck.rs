@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::harness::{Learner, Said};
+use crate::harness::{Learner, Said, copy_labrun};
 use crate::liar::silent_engine;
 
 fn with(learner: &Learner, arguments: &[&str], env: &[(&str, &str)]) -> Said {
@@ -75,7 +75,7 @@ fn a_socket_that_may_not_be_used_is_told_from_one_that_is_not_there() {
         // Root may use any socket: look as somebody else, who may enter the folders on the way.
         let home = tempfile::tempdir().expect("a folder");
         let copy = home.path().join("labrun");
-        std::fs::copy(env!("CARGO_BIN_EXE_labrun"), &copy).expect("copied");
+        copy_labrun(&copy);
         let store = home.path().join("progress.db");
         std::fs::copy(learner.home.path().join("progress.db"), &store).expect("copied");
         mode(&store, 0o666);

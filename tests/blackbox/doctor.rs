@@ -35,7 +35,7 @@ fn told<'a>(report: &'a Value, check: &str) -> (&'a str, &'a str, &'a str) {
 
 /// The checks that ended so.
 fn ended<'a>(report: &'a Value, verdict: &str) -> Vec<&'a str> {
-    let checks = report["checks"].as_array().expect("checks");
+    let checks = report["checks"].as_array().unwrap_or_else(|| panic!("{report}"));
     checks.iter().filter(|told| told["verdict"] == verdict).filter_map(|told| told["check"].as_str()).collect()
 }
 

@@ -1,5 +1,6 @@
 //! A learner: a name, a home, and two programs to type into.
 
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -210,4 +211,11 @@ pub fn answered(report: impl Fn() -> (i32, Value)) -> (i32, Value) {
         }
         std::thread::sleep(Duration::from_secs(1));
     }
+}
+
+/// Copies the program, for somebody who can't run it where it was built. By a process of its own: a file that is open for
+/// writing can't be run, and what other tests start at the same moment would inherit it open.
+pub fn copy_labrun(to: &Path) {
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_labrun")).arg(to).output().map(Said::from);
+    assert_eq!(copied.as_ref().map(|said| said.code).ok(), Some(0), "{copied:?}");
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 use portable_pty::CommandBuilder;
 use tempfile::TempDir;
 
-use crate::harness::{Learner, Said};
+use crate::harness::{Learner, Said, copy_labrun};
 use crate::practice::shell;
 use crate::terminal::{Terminal, write_settings};
 
@@ -191,9 +191,7 @@ fn what_labrun_did_not_put_there_is_left_alone() {
             fs::write(file, script).expect("written");
             fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("set");
         },
-        |file: &Path, _: &str| {
-            fs::copy(env!("CARGO_BIN_EXE_labrun"), file).expect("copied");
-        },
+        |file: &Path, _: &str| copy_labrun(file),
         |file: &Path, _: &str| symlink("/nonexistent/other", file).expect("linked"),
     ] {
         make(&docker.file(), script);

@@ -8,7 +8,7 @@ use portable_pty::CommandBuilder;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{Learner, Said};
+use crate::harness::{Learner, Said, copy_labrun};
 use crate::practice::{SEED, shell};
 use crate::terminal::{Terminal, write_settings};
 
@@ -33,7 +33,7 @@ impl User {
         let folder = TempDir::new().expect("a folder");
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).expect("opened");
         let labrun = folder.path().join("labrun");
-        std::fs::copy(env!("CARGO_BIN_EXE_labrun"), &labrun).expect("copied");
+        copy_labrun(&labrun);
         std::fs::set_permissions(&labrun, PermissionsExt::from_mode(0o755)).expect("opened");
         let user = Self {
             name: format!("labrun-{}", learner.name),

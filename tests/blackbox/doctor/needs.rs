@@ -165,11 +165,13 @@ fn a_folder_that_the_engine_does_not_see_is_told() {
     let learner = Learner::new();
     // As Docker from snap: /tmp is another one here than for the engine.
     let home = Path::new("/run").join(format!("labrun-{}", learner.name));
+    // The program itself may lie below /tmp: it is opened before that is hidden.
     let line = format!(
-        "mount -t tmpfs tmpfs /tmp && LABRUN_HOME={} LABRUN_AS={} {} doctor docker-volumes --json; ls -A /tmp | wc -l",
+        "exec 9< {} && mount -t tmpfs tmpfs /tmp && \
+         LABRUN_HOME={} LABRUN_AS={} /proc/self/fd/9 doctor docker-volumes --json; ls -A /tmp | wc -l",
+        env!("CARGO_BIN_EXE_labrun"),
         home.display(),
-        learner.name,
-        env!("CARGO_BIN_EXE_labrun")
+        learner.name
     );
     let said = Command::new("unshare").args(["--mount", "sh", "-c", &line]).output().map(Said::from).expect("unshare");
     let (report, left) = said.out.split_once('\n').unwrap_or_else(|| panic!("{said:?}"));
