@@ -39,9 +39,9 @@ SERIES = {
                       "A session of a day in which the engine reported so many events; the step wants a command in a container."),
     "attempts": Series("Many attempts", "attempts", "A store with so many attempts in it that did not pass."),
     "learners": Series("A room on one engine", "learners at once",
-                       "So many learners at once, each in a practice shell with a name of their own, typing the solutions of "
-                       "docker-volumes without a pause, from its first step to its last. Memory is that of one practice "
-                       "shell's parent, the largest."),
+                       "So many learners at once on an engine without a bridge, each in a practice shell with a name of "
+                       "their own, typing the solutions of docker-volumes without a pause, from its first step to its "
+                       "last. Memory is that of one practice shell's parent, the largest."),
     "recorder": Series("A hundred commands a second", "", ""),
 }
 
