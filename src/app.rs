@@ -23,8 +23,8 @@ use crate::exit::Exit;
 use crate::front;
 use crate::invoker::Invoker;
 use crate::plugin::{self, Call};
-use crate::probe::{Ambient, Endpoint, Engine};
-use crate::store::{Rescued, Store};
+use crate::probe::{Ambient, Endpoint, Engine, Marks};
+use crate::store::{Rescued, Store, StoreLedger};
 use crate::ui::Ui;
 use crate::ui::streams::{Streams, To};
 
@@ -195,6 +195,7 @@ pub struct App {
     practice: Option<Practice>,
     invoker: OnceCell<Option<Invoker>>,
     folder: OnceCell<PathBuf>,
+    marks: OnceCell<Marks>,
 }
 
 impl App {
@@ -205,7 +206,7 @@ impl App {
         practice: Option<Practice>,
     ) -> Self {
         let ui = Ui::new(globals.color, globals.json, streams, env);
-        Self { globals, ui, practice, invoker: OnceCell::new(), folder: OnceCell::new() }
+        Self { globals, ui, practice, invoker: OnceCell::new(), folder: OnceCell::new(), marks: OnceCell::new() }
     }
 
     /// Whether this was typed in a practice shell.
@@ -271,6 +272,17 @@ impl App {
             self.warn_of_damage(aside, *rescued);
         }
         Ok(store)
+    }
+
+    /// The marks of what labrun makes for itself on an engine, as they are noted in the store.
+    pub fn marks(&self) -> Marks {
+        // Without a folder nothing can be noted, and then nothing is made.
+        self.marks
+            .get_or_init(|| match self.folder() {
+                Ok(folder) => Marks::new(StoreLedger::new(folder, self.invoker())),
+                Err(_) => Marks::default(),
+            })
+            .clone()
     }
 
     /// Damage that shows only while a command works is dealt with when it has ended.
@@ -350,7 +362,7 @@ impl App {
     /// The engine of a session, or why it can't be asked: for a verdict that is nobody's fault, and no error.
     pub async fn engine_for(&self, session: &Session) -> Result<Engine, CannotLook> {
         match self.endpoint() {
-            Ok(endpoint) => connect_for(session, &endpoint).await,
+            Ok(endpoint) => connect_for(session, &endpoint, self.marks()).await,
             Err(error) => {
                 let hint = error.hint().unwrap_or_default();
                 Err(CannotLook::new(Obstacle::NoEngine, error.to_string(), hint))

@@ -16,8 +16,31 @@ pub use run::Run;
 
 use crate::fact::{Mount, Nanos};
 
-/// The label that containers made by labrun itself carry; nothing that they do is evidence.
+/// The label of the containers that labrun makes for itself. Its value is the mark of the process that made them.
 pub const OWN_LABEL: &str = "dev.labrun.probe";
+
+/// The names of labrun's own containers begin with one of these; the mark of the process follows.
+pub const OWN_NAMES: [&str; 2] = ["labrun-probe-", "labrun-doctor-"];
+
+/// Returns the mark in the name of a container that labrun made for itself.
+///
+/// A mark is 32 lowercase hexadecimal digits between the prefix and the container's number.
+#[must_use]
+pub fn own_mark(name: &str) -> Option<&str> {
+    let rest = OWN_NAMES.iter().find_map(|prefix| name.strip_prefix(prefix))?;
+    let (mark, number) = rest.split_once('-')?;
+    let is_mark = mark.len() == 32 && mark.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_mark && is_number).then_some(mark)
+}
+
+/// Returns true if name and label belong together as on a container that labrun made for itself.
+///
+/// The label alone proves nothing: a container inherits the labels of its image.
+#[must_use]
+pub fn is_own_container(name: &str, labels: &BTreeMap<String, String>) -> bool {
+    own_mark(name).is_some_and(|mark| labels.get(OWN_LABEL).is_some_and(|label| label == mark))
+}
 
 /// One event of the engine's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,6 +185,6 @@ impl Entry {
     /// Whether it reports something that labrun itself did.
     #[must_use]
     pub fn is_our_own(&self) -> bool {
-        self.attributes.contains_key(OWN_LABEL)
+        self.attributes.get("name").is_some_and(|name| is_own_container(name, &self.attributes))
     }
 }

@@ -32,7 +32,7 @@ impl Catchup {
         };
         super::trust::may_run(&session.loaded, &store)?;
         let endpoint = app.endpoint()?;
-        let engine = app.block_on(connect_for(&session, &endpoint))??;
+        let engine = app.block_on(connect_for(&session, &endpoint, app.marks()))??;
         let lock = app.maker_lock(session.row.id)?;
         let (made, holders) = app.block_on(made(&session, &engine))??;
         let page = app.ui.page();

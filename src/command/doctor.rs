@@ -36,7 +36,7 @@ impl Doctor {
         let needs = Needs { labs };
         let report = app.with_ambient(|ambient| {
             let resolved = Endpoint::resolve(ambient);
-            app.block_on(examine(&needs, ambient, resolved))
+            app.block_on(examine(&needs, ambient, resolved, app.marks()))
         })??;
         let page = app.ui.page();
         if app.ui.json {

@@ -34,7 +34,7 @@ impl Reset {
             return forget(app, &mut store, &session);
         }
         let endpoint = app.endpoint()?;
-        let engine = app.block_on(connect_for(&session, &endpoint))??;
+        let engine = app.block_on(connect_for(&session, &endpoint, app.marks()))??;
         let _lock = app.maker_lock(session.row.id)?;
         let (made, holders) = app.block_on(made(&session, &engine))??;
         let page = app.ui.page();

@@ -50,7 +50,7 @@ impl Start {
                         "labrun reset ends it; then start it with --exam",
                     ));
                 }
-                let engine = app.block_on(connect_for(&session, &endpoint))??;
+                let engine = app.block_on(connect_for(&session, &endpoint, app.marks()))??;
                 store.resume(session.row.id)?;
                 session.pause(&mut store, pause)?;
                 let changes = app.block_on(changes(&mut store, &session, &Ok(engine.clone())))??;
@@ -60,6 +60,7 @@ impl Start {
             Err(loaded) => {
                 let needs = Needs { labs: vec![LabNeeds::of(&loaded.lab, false)] };
                 let mut engine = Engine::connect(&endpoint)?;
+                engine.marks = app.marks();
                 let passing = engine.clone();
                 let beginning = async {
                     // What the doctor sees in passing is asked beside what a lab begins with.

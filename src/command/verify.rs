@@ -76,7 +76,8 @@ impl Verify {
                 }
             }
         }
-        let engine = Engine::connect(&endpoint)?;
+        let mut engine = Engine::connect(&endpoint)?;
+        engine.marks = app.marks();
         let (mut verified, mut outcome) = (Vec::new(), Ok(()));
         let tell = |lab: Ended| {
             let error = lab.ended.as_ref().err().map(ToString::to_string);

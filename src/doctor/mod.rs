@@ -19,7 +19,7 @@ use bollard::models::SystemVersion;
 use labrun_graders::CannotLook;
 
 use crate::engine::{EngineError, Met, asked_to_end};
-use crate::probe::{Ambient, Endpoint, EndpointError, Engine, is_podman};
+use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Marks, is_podman};
 pub use checks::{CHECKS, Check};
 pub use finding::{Finding, Remedy, Word};
 pub use needs::{LabNeeds, Needs};
@@ -91,7 +91,8 @@ pub fn host_platform() -> String {
     format!("{}/{}", std::env::consts::OS, checks::canonical(std::env::consts::ARCH))
 }
 
-/// Examines this machine for what the labs need, all checks at once; a few seconds at most, whatever hangs.
+/// Examines this machine for what the labs need, all checks at once; a few seconds at most, whatever hangs. The
+/// containers that it makes for that carry a mark that is noted first.
 ///
 /// # Errors
 /// [`EngineError::Interrupted`] on Ctrl-C, when what was made is removed.
@@ -99,6 +100,7 @@ pub async fn examine(
     needs: &Needs,
     ambient: &Ambient<'_>,
     resolved: Result<Endpoint, EndpointError>,
+    marks: Marks,
 ) -> Result<Report, EngineError> {
     let interrupted = Cell::new(false);
     let heed = async {
@@ -108,7 +110,7 @@ pub async fn examine(
     };
     // The looks end by themselves, the sooner when they hear of it, too: none is dropped before it has tidied up.
     let seen = tokio::select! {
-        seen = look::all(needs, ambient, resolved) => seen,
+        seen = look::all(needs, ambient, resolved, marks) => seen,
         never = heed => match never {},
     };
     if interrupted.get() {

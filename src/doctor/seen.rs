@@ -37,6 +37,8 @@ pub struct Seen {
     pub taken: Answer<Vec<(String, Vec<Taken>)>>,
     /// The canary bind mounts, one a folder.
     pub canaries: Vec<(PathBuf, Answer<Canary>)>,
+    /// The names of containers that carry labrun's label and stay: no note proves that labrun made them, or they run.
+    pub helpers: Answer<Vec<String>>,
     /// The ports of this machine that are needed: whether somebody listens there.
     pub ports: Vec<(u16, Listening)>,
     /// The disk with the engine's data, where it is this machine's.

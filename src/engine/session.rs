@@ -6,7 +6,7 @@ use labrun_graders::{CannotLook, Obstacle};
 use super::baseline::{self, Images, Taken};
 use super::progress::Progress;
 use crate::lab::{AsName, LoadError, Loaded, load};
-use crate::probe::{Clock, Endpoint, Engine, Identity, newest_event};
+use crate::probe::{Clock, Endpoint, Engine, Identity, Marks, newest_event};
 use crate::store::{NewSession, SessionRow, Store, StoreError};
 
 /// Why the engine part of labrun could not go on.
@@ -249,8 +249,9 @@ pub async fn begin(
 ///
 /// # Errors
 /// When there is none, or it is another one than the session's.
-pub async fn connect_for(session: &Session, endpoint: &Endpoint) -> Result<Engine, CannotLook> {
+pub async fn connect_for(session: &Session, endpoint: &Endpoint, marks: Marks) -> Result<Engine, CannotLook> {
     let mut engine = Engine::connect(endpoint)?;
+    engine.marks = marks;
     let begin = &session.row.begin;
     engine.clock = Clock { skew: begin.skew };
     engine.helper_image = session.loaded.lab.images.first().cloned().unwrap_or_default();

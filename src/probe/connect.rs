@@ -15,6 +15,7 @@ use labrun_graders::{Ask, CannotLook, Obstacle};
 use super::clock::{self, Clock};
 use super::endpoint::{Endpoint, Transport};
 use super::inside;
+use super::mark::Marks;
 use super::plain::{self, Answer};
 use super::ssh::Refused;
 use super::wire::Wire;
@@ -34,6 +35,8 @@ pub struct Engine {
     pub clock: Clock,
     /// An image that is there: what a helper container is made from.
     pub helper_image: String,
+    /// The marks of what labrun makes on it for itself.
+    pub marks: Marks,
     /// The host that it publishes ports on, as reached from here.
     pub(super) host: String,
     /// Whether it is worth trying to look into its containers from here.
@@ -89,6 +92,7 @@ impl Engine {
             docker,
             clock: Clock::default(),
             helper_image: String::new(),
+            marks: Marks::default(),
             host: host(endpoint),
             may_look_inside: inside::may_look(&endpoint.transport),
             describe: endpoint.describe(),
@@ -102,7 +106,17 @@ impl Engine {
     pub(crate) fn over(docker: Docker) -> Self {
         let (clock, describe) = (Clock::default(), "an engine of the tests".to_owned());
         let (helper_image, host, wire) = (String::new(), String::new(), Wire::Unix("".into()));
-        Self { docker, clock, helper_image, host, may_look_inside: false, describe, by_hand: None, wire }
+        Self {
+            docker,
+            clock,
+            helper_image,
+            marks: Marks::default(),
+            host,
+            may_look_inside: false,
+            describe,
+            by_hand: None,
+            wire,
+        }
     }
 
     /// Asks who it is, and compares its clock with ours.

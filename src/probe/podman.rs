@@ -10,11 +10,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use bollard::errors::Error;
-use labrun_graders::evidence::{Entry, Gap, OWN_LABEL};
+use labrun_graders::evidence::{Entry, Gap, OWN_LABEL, own_mark};
 use labrun_graders::{CannotLook, Nanos};
 
 use super::connect::Engine;
-use super::own::NAMES;
 use super::{clock, events};
 
 const SECOND: Nanos = 1_000_000_000;
@@ -77,10 +76,9 @@ pub(super) fn in_dockers_words(mut entry: Entry) -> Entry {
     if !is_its(&entry) {
         return entry;
     }
-    // It tells no labels.
-    let name = entry.attributes.get("name").map_or("", String::as_str);
-    if NAMES.iter().any(|own| name.starts_with(own)) {
-        entry.attributes.insert(OWN_LABEL.to_owned(), String::new());
+    // It reports no labels.
+    if let Some(mark) = entry.attributes.get("name").and_then(|name| own_mark(name)).map(str::to_owned) {
+        entry.attributes.insert(OWN_LABEL.to_owned(), mark);
     }
     let action = match entry.action.as_str() {
         "exec" => "exec_start",

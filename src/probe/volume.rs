@@ -11,20 +11,22 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bollard::errors::Error;
-use bollard::models::{ContainerInspectResponse, Mount, MountPoint, MountType, MountVolumeOptions};
-use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
+use bollard::models::{
+    ContainerInspectResponse, Mount, MountPoint, MountType, MountVolumeOptions, MountVolumeOptionsDriverConfig,
 };
-use labrun_graders::evidence::OWN_LABEL;
+use bollard::query_parameters::{CreateContainerOptionsBuilder, ListContainersOptionsBuilder};
 use labrun_graders::fact::Volume;
 use labrun_graders::path::{clean, hides};
-use labrun_graders::{CannotLook, Fact, Obstacle};
+use labrun_graders::{CannotLook, Fact, Nanos, Obstacle};
 
 use super::archive::Folder;
 use super::connect::Engine;
 use super::inside::Main;
 use super::own::own_container;
 use super::{archive, clock, container};
+
+/// An option that no volume driver knows.
+const NEVER_CREATE: &str = "labrun-never-creates";
 
 /// Where a helper container has the volume.
 const HELPER_MOUNT: &str = "/labrun";
@@ -51,10 +53,7 @@ pub(super) fn convert(seen: bollard::models::Volume) -> Volume {
 
 /// What stands at a path of a volume: through a container that uses it and stays, else through a helper that never starts.
 pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact, CannotLook> {
-    // A helper would create a volume that is not there.
-    if volume(engine, name).await? == Fact::Absent {
-        return Ok(Fact::Absent);
-    }
+    let Fact::Volume(Volume { created, .. }) = volume(engine, name).await? else { return Ok(Fact::Absent) };
     if let Some(User { container, mounted_at }) = user(engine, name, path).await?
         && let Some(seen) = container::described(engine, &container).await?
         && stays(&seen)
@@ -66,16 +65,10 @@ pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact
             return looked;
         }
     }
-    let helper = Helper::create(engine, name).await?;
+    let Some(helper) = Helper::create(engine, name, created).await? else { return Ok(Fact::Absent) };
     let folder = Folder { container: &helper.id, main: None, path: HELPER_MOUNT };
     let looked = archive::file_below(engine, &folder, path).await;
-    let came_with_it = matches!(volume(engine, name).await, Ok(Fact::Volume(seen)) if is_own(&seen));
     helper.remove().await;
-    if came_with_it {
-        // Somebody removed the volume in between, and the helper made another.
-        let _ = engine.docker.remove_volume(name, None::<RemoveVolumeOptions>).await;
-        return Ok(Fact::Absent);
-    }
     looked
 }
 
@@ -89,11 +82,6 @@ fn stays(seen: &ContainerInspectResponse) -> bool {
 /// Whether a container is still there.
 async fn is_there(engine: &Engine, id: &str) -> Result<bool, CannotLook> {
     Ok(container::described(engine, id).await?.is_some_and(|seen| !container::is_going(&seen)))
-}
-
-/// Whether a helper made this volume: a label is given only to what is made.
-fn is_own(volume: &Volume) -> bool {
-    volume.labels.contains_key(OWN_LABEL)
 }
 
 /// A running container that has a volume.
@@ -128,61 +116,69 @@ struct Helper<'a> {
 }
 
 impl<'a> Helper<'a> {
-    async fn create(engine: &'a Engine, volume: &str) -> Result<Self, CannotLook> {
+    /// Creates it for a volume that was `created` then; `None` if the volume is not there any more.
+    async fn create(engine: &'a Engine, volume: &str, created: Option<Nanos>) -> Result<Option<Self>, CannotLook> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("labrun-probe-{}-{number}", std::process::id());
-        let mount = Mount {
-            typ: Some(MountType::VOLUME),
-            source: Some(volume.to_owned()),
-            target: Some(HELPER_MOUNT.to_owned()),
-            read_only: Some(true),
-            volume_options: Some(MountVolumeOptions {
-                // Without it an empty volume is filled from the image.
-                no_copy: Some(true),
-                labels: Some(HashMap::from([(OWN_LABEL.to_owned(), String::new())])),
-                ..MountVolumeOptions::default()
-            }),
-            ..Mount::default()
-        };
-        let body = own_container(&engine.helper_image, &["true"], mount);
+        let mark = engine.marks.own()?;
+        let name = format!("labrun-probe-{mark}-{number}");
+        let body = own_container(&mark, &engine.helper_image, &["true"], mount(volume));
         let options = CreateContainerOptionsBuilder::new().name(&name).build();
-        match engine.docker.create_container(Some(options), body).await {
-            Ok(created) => Ok(Self { engine, id: created.id }),
-            Err(Error::DockerResponseServerError { status_code: 404, .. }) => Err(CannotLook::new(
-                Obstacle::Broken,
-                format!("volume {volume} cannot be looked into: the image {} is not there", engine.helper_image),
-                format!("docker pull {}", engine.helper_image),
-            )),
-            Err(error) => Err(engine.trouble(&error)),
+        let id = match engine.docker.create_container(Some(options), body).await {
+            Ok(created) => created.id,
+            Err(Error::DockerResponseServerError { message, .. }) if message.contains(NEVER_CREATE) => return Ok(None),
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => {
+                return Err(CannotLook::new(
+                    Obstacle::Broken,
+                    format!("volume {volume} cannot be looked into: the image {} is not there", engine.helper_image),
+                    format!("docker pull {}", engine.helper_image),
+                ));
+            }
+            Err(error) => return Err(engine.trouble(&error)),
+        };
+        let helper = Self { engine, id };
+        // Podman ignores a driver's options here and makes a missing volume. Its volumes keep their date, so another date is
+        // another volume. It stays: the learner may already use it.
+        if engine.is_podman().await && date(engine, volume).await? != created {
+            helper.remove().await;
+            let what = format!("volume {volume} was replaced while labrun looked into it");
+            return Err(CannotLook::new(Obstacle::Broken, what, "check again"));
         }
+        Ok(Some(helper))
     }
 
     /// Removes it; one that stays is swept when the next lab starts.
     async fn remove(self) {
-        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-        let removal = self.engine.docker.remove_container(&self.id, Some(options));
-        let _ = tokio::time::timeout(Duration::from_secs(5), removal).await;
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.engine.remove_own(&self.id)).await;
     }
 }
 
-impl Engine {
-    /// Removes helper containers that a killed labrun left: those with our label that are older than a minute.
-    ///
-    /// # Errors
-    /// Why the engine does not answer.
-    pub async fn sweep(&self) -> Result<(), CannotLook> {
-        let filters = HashMap::from([("label", vec![OWN_LABEL])]);
-        let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-        let helpers = self.list_containers(options).await.map_err(|error| self.trouble(&error))?;
-        let minute_ago = self.clock.now() / 1_000_000_000 - 60;
-        for helper in helpers {
-            if let (Some(id), Some(created)) = (helper.id, helper.created)
-                && created < minute_ago
-            {
-                Helper { engine: self, id }.remove().await;
-            }
-        }
-        Ok(())
+/// When a volume was created; `None` if there is none.
+async fn date(engine: &Engine, name: &str) -> Result<Option<Nanos>, CannotLook> {
+    Ok(match volume(engine, name).await? {
+        Fact::Volume(volume) => volume.created,
+        _ => None,
+    })
+}
+
+/// A mount that reads a volume and never makes one.
+///
+/// Creating a container creates a missing volume as well. Docker reads a driver's options only for that, and its own
+/// driver refuses options that it does not know (moby's `volume/service/store.go` and `volume/local/local.go`): so a
+/// volume that is there is mounted, and one that is missing is an error.
+fn mount(volume: &str) -> Mount {
+    let options = HashMap::from([(NEVER_CREATE.to_owned(), "1".to_owned())]);
+    Mount {
+        typ: Some(MountType::VOLUME),
+        source: Some(volume.to_owned()),
+        target: Some(HELPER_MOUNT.to_owned()),
+        read_only: Some(true),
+        volume_options: Some(MountVolumeOptions {
+            // Without it an empty volume is filled from the image.
+            no_copy: Some(true),
+            driver_config: Some(MountVolumeOptionsDriverConfig { options: Some(options), ..Default::default() }),
+            ..MountVolumeOptions::default()
+        }),
+        ..Mount::default()
     }
 }

@@ -8,6 +8,7 @@
 //! that. `synchronous` stays FULL, since with less a power failure can undo a pass that was shown.
 
 mod attempts;
+mod helper_marks;
 mod journal;
 mod migrate;
 mod rescue;
@@ -26,6 +27,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use crate::invoker::Invoker;
 
 pub use attempts::{AttemptRow, HelpRow, Mark, Sighting};
+pub use helper_marks::StoreLedger;
 pub use rescue::Rescued;
 pub use sessions::{NewSession, SessionRow};
 pub use signs::SignRow;

@@ -3,12 +3,14 @@
 
 mod needs;
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::harness::{Learner, Made, Said, answered};
+use crate::identity::marks;
 use crate::liar::{Liar, silent_engine};
 use crate::sudo::User;
 
@@ -59,14 +61,14 @@ fn where_all_is_well_it_says_so_and_leaves_nothing() {
     assert_eq!(told(&report, "bind-mounts").1, "a container and you see the same files in /tmp");
     let summary = report["summary"].as_str().unwrap_or_default();
     assert!(summary.starts_with(concat!("labrun ", env!("CARGO_PKG_VERSION"), " · Docker ")), "{summary}");
-    let pid_of_ours = |name: &str| name.starts_with("labrun-doctor-");
+    let marks = marks(&learner);
+    let is_ours = |name: &str| marks.iter().any(|mark| name.contains(mark.as_str()));
     let folders = std::fs::read_dir("/tmp").expect("listed").flatten();
-    let age =
-        |entry: &std::fs::DirEntry| entry.metadata().and_then(|of| of.modified()).ok().and_then(|at| at.elapsed().ok());
-    let old = folders.filter(|entry| pid_of_ours(&entry.file_name().to_string_lossy()));
-    // Another test may be looking at this moment, but none looks for so long.
-    assert_eq!(old.filter(|entry| age(entry) > Some(Duration::from_secs(60))).count(), 0);
-    assert!(!learner.home.path().join("progress.db").exists(), "looking keeps no progress");
+    let left: Vec<_> = folders.filter(|entry| is_ours(&entry.file_name().to_string_lossy())).collect();
+    assert!(!marks.is_empty() && left.is_empty(), "{marks:?} {left:?}");
+    assert!(!is_ours(&learner.types("docker ps -a --format '{{.Names}}'")));
+    let (_, begun) = learner.json(&["list"]);
+    assert!(!begun.to_string().contains("started"), "looking begins no lab: {begun}");
 }
 
 #[test]
@@ -79,15 +81,13 @@ fn interrupted_it_removes_what_it_made_and_killed_the_next_one_does() {
         }
         None
     });
-    let ours = |id: u32| -> Vec<String> {
-        // What follows nobody can guess.
-        let name = format!("labrun-doctor-{id}-0-");
-        let is_its = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(&name);
-        let folder = std::fs::read_dir("/tmp").expect("listed").flatten().find(is_its);
-        let folder = folder.map(|entry| format!("folder {}", entry.file_name().display()));
-        let containers =
-            learner.types(&format!("docker ps -a --filter name={name} --format 'container {{{{.Names}}}}'"));
-        folder.into_iter().chain(containers.lines().map(str::to_owned)).collect()
+    let ours = || -> Vec<String> {
+        let marks = marks(&learner);
+        let is_its = |name: &str| marks.iter().any(|mark| name.contains(mark.as_str()));
+        let folders = std::fs::read_dir("/tmp").expect("listed").flatten();
+        let folders = folders.map(|entry| format!("folder {}", entry.file_name().display()));
+        let containers = learner.types("docker ps -a --format 'container {{.Names}}'");
+        folders.chain(containers.lines().map(str::to_owned)).filter(|name| is_its(name)).collect()
     };
     let begin = || {
         let doctor = learner
@@ -97,29 +97,35 @@ fn interrupted_it_removes_what_it_made_and_killed_the_next_one_does() {
             .spawn();
         let doctor = doctor.expect("labrun runs");
         let began = Instant::now();
-        while ours(doctor.id()).len() < 2 {
+        while ours().len() < 2 {
             assert!(began.elapsed() < Duration::from_secs(8), "no canary is seen");
         }
         doctor
     };
     let interrupted = begin();
-    let id = interrupted.id();
     let pid = rustix::process::Pid::from_child(&interrupted);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it is there");
     let said: Said = interrupted.wait_with_output().expect("it ends").into();
     assert_eq!((said.code, said.err.trim_end()), (1, "error: interrupted; what was made is removed"));
-    assert_eq!(ours(id), Vec::<String>::new());
+    assert_eq!(ours(), Vec::<String>::new());
 
     let mut killed = begin();
-    let id = killed.id();
     killed.kill().and_then(|()| killed.wait()).expect("killed");
-    let _containers: Vec<Made> = ours(id)
-        .iter()
-        .filter_map(|made| Some(Made("container", made.strip_prefix("container ")?.to_owned())))
-        .collect();
+    let left = ours();
+    let _containers: Vec<Made> =
+        left.iter().filter_map(|made| Some(Made("container", made.strip_prefix("container ")?.to_owned()))).collect();
+    let folders: Vec<PathBuf> =
+        left.iter().filter_map(|made| Some(Path::new("/tmp").join(made.strip_prefix("folder ")?))).collect();
+    assert_eq!((folders.len(), examined(&learner, "docker-volumes", &[]).0), (1, 0), "{left:?}");
+    assert!(folders[0].exists(), "a look may still use it");
+    let minutes_ago = std::time::SystemTime::now() - Duration::from_secs(120);
+    std::fs::File::open(&folders[0]).and_then(|folder| folder.set_modified(minutes_ago)).expect("dated");
+    // Another learner's labrun has no note of it.
+    let stranger = learner.and_another();
+    assert_eq!(examined(&stranger, "docker-volumes", &[]).0, 0);
+    assert!(folders[0].exists(), "it is not the stranger's");
     assert_eq!(examined(&learner, "docker-volumes", &[]).0, 0);
-    let left = ours(id);
-    assert!(!left.iter().any(|left| left.starts_with("folder")), "{left:?}");
+    assert!(!folders[0].exists());
 }
 
 #[test]

@@ -18,8 +18,8 @@ use bollard::query_parameters::{
     RemoveImageOptionsBuilder, RemoveVolumeOptions,
 };
 use labrun::engine::{Activity, Grader, Session, StepReport, connect_for, current, record};
-use labrun::probe::{Ambient, Endpoint, Engine, Fill, Known, fill, newest_event};
-use labrun::store::Store;
+use labrun::probe::{Ambient, Endpoint, Engine, Fill, Known, Marks, fill, newest_event};
+use labrun::store::{Store, StoreLedger};
 use labrun_graders::evidence::{Entry, TypedLine};
 use labrun_graders::{Obstacle, Verdict};
 use tempfile::TempDir;
@@ -132,7 +132,8 @@ impl<'a> Trial<'a> {
         let home = std::env::var_os("HOME").map(Into::into);
         let ambient = Ambient { host_flag: None, context_flag: None, env: &env, home };
         let endpoint = Endpoint::resolve(&ambient).expect("an endpoint");
-        let engine = connect_for(&session(&copy(learner).1), &endpoint).await.expect("the learner's engine");
+        let marks = Marks::new(StoreLedger::new(learner.home.path(), None));
+        let engine = connect_for(&session(&copy(learner).1), &endpoint, marks).await.expect("the learner's engine");
         let mut trial = Self { learner, table, engine, kept: Kept::default() };
         trial.kept = trial.mine().await;
         trial

@@ -20,6 +20,7 @@ mod faulty;
 mod forms;
 mod harness;
 mod hostile;
+mod identity;
 mod images;
 mod inside;
 mod kept;

@@ -15,7 +15,7 @@ pub mod swapped;
 pub mod typed;
 pub mod volume;
 
-use crate::evidence::{Exec, Journal, OWN_LABEL, TypedLine};
+use crate::evidence::{Exec, Journal, TypedLine, is_own_container};
 use crate::fact::{Ask, Container, Facts, Listed, Nanos, Network, Volume};
 use crate::invocation::{DockerCall, docker_calls};
 use crate::name::NameKind;
@@ -89,7 +89,7 @@ impl<'a> Traces<'a> {
     /// The containers made since the session began, newest first; not labrun's own, and whoever made them.
     pub fn new_containers(self) -> impl Iterator<Item = &'a Listed> {
         let listed = self.facts.everything().ok().flatten().map(|all| all.containers.as_slice()).unwrap_or_default();
-        listed.iter().filter(move |one| self.is_new(one.created) && !one.labels.contains_key(OWN_LABEL))
+        listed.iter().filter(move |one| self.is_new(one.created) && !is_own_container(&one.name, &one.labels))
     }
 
     /// The volumes made since the session began, whoever made them.

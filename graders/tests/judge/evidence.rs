@@ -129,11 +129,40 @@ fn nothing_that_labrun_does_is_evidence() {
     entries.extend(ran(&["cat", "/check/file.txt"]).entries());
     for entry in entries.iter_mut().filter(|entry| entry.kind == "container") {
         assert!(!entry.is_our_own());
-        entry.attributes.insert(OWN_LABEL.to_owned(), "1".to_owned());
+        let mark = "0123456789abcdef0123456789abcdef";
+        entry.attributes.insert(OWN_LABEL.to_owned(), mark.to_owned());
+        entry.attributes.insert("name".to_owned(), format!("labrun-probe-{mark}-0"));
         assert!(entry.is_our_own());
     }
     let journal = journal(entries);
     assert_eq!((journal.execs(), journal.runs()), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn a_label_alone_does_not_hide_what_a_learner_did() {
+    let mark = "0123456789abcdef0123456789abcdef";
+    let own = |name: &str, label: &str| {
+        let labels = [(OWN_LABEL, label), ("name", name)].map(|(key, value)| (key.to_owned(), value.to_owned()));
+        Entry { attributes: labels.into_iter().collect(), ..Entry::default() }.is_our_own()
+    };
+    assert!(own(&format!("labrun-doctor-{mark}-12"), mark));
+    for (name, label) in [
+        ("writer-1", mark),
+        ("writer-1", "1"),
+        ("labrun-probe-4711-0", "1"),
+        ("labrun-probe-4711-0", ""),
+        (&format!("labrun-probe-{mark}-0"), "other"),
+        (&format!("labrun-probe-{mark}-"), mark),
+        (&format!("labrun-probe-{mark}"), mark),
+        (&format!("my-labrun-probe-{mark}-0"), mark),
+    ] {
+        assert!(!own(name, label), "{name} {label}");
+    }
+    let mut entries = exec("c", &["cat", "/x"]).entries();
+    for entry in &mut entries {
+        entry.attributes.insert(OWN_LABEL.to_owned(), mark.to_owned());
+    }
+    assert_eq!(journal(entries).execs().len(), 1, "a container inherits labels from its image");
 }
 
 #[test]

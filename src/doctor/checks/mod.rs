@@ -9,6 +9,7 @@ mod compose;
 mod context;
 mod disk;
 mod engine;
+mod helpers;
 mod images;
 mod names;
 mod network;
@@ -58,6 +59,7 @@ pub const CHECKS: &[Check] = &[
     in_passing("architecture", architecture::judge),
     check("names", names::judge),
     check("bind-mounts", bind_mounts::judge),
+    check("helpers", helpers::judge),
     in_passing("disk", disk::judge),
     check("address-pools", address_pools::judge),
     in_passing("clock", clock::judge),

@@ -18,7 +18,7 @@ pub(super) use machine::parse_routes;
 use super::needs::Needs;
 use super::seen::{Answer, Ping, Seen, short_name};
 use crate::engine::Met;
-use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Transport};
+use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Marks, Transport};
 
 /// How long one look may take.
 const DEADLINE: Duration = Duration::from_millis(1_500);
@@ -44,14 +44,19 @@ fn unasked<T>() -> Answer<T> {
 }
 
 /// Looks at all that any check needs.
-pub(super) async fn all(needs: &Needs, ambient: &Ambient<'_>, resolved: Result<Endpoint, EndpointError>) -> Seen {
+pub(super) async fn all(
+    needs: &Needs,
+    ambient: &Ambient<'_>,
+    resolved: Result<Endpoint, EndpointError>,
+    marks: Marks,
+) -> Seen {
     let of_machine = async {
         let compose = async { if !needs.ask_for_compose() { unasked() } else { machine::compose().await } };
         tokio::join!(machine::docker_command(), compose)
     };
     let of_engine = async {
         match &resolved {
-            Ok(endpoint) => at(needs, endpoint).await,
+            Ok(endpoint) => at(needs, endpoint, marks).await,
             Err(_) => nothing_seen(),
         }
     };
@@ -94,6 +99,7 @@ fn nothing_seen() -> Seen {
         registry: Vec::new(),
         taken: unasked(),
         canaries: Vec::new(),
+        helpers: unasked(),
         ports: Vec::new(),
         disk: None,
         others: Vec::new(),
@@ -106,7 +112,7 @@ fn nothing_seen() -> Seen {
 }
 
 /// What the engine at an endpoint says, and what hangs on that.
-async fn at(needs: &Needs, endpoint: &Endpoint) -> Seen {
+async fn at(needs: &Needs, endpoint: &Endpoint, marks: Marks) -> Seen {
     let mut seen = nothing_seen();
     let mut client = match Engine::connect(endpoint) {
         Ok(client) => client,
@@ -126,6 +132,7 @@ async fn at(needs: &Needs, endpoint: &Endpoint) -> Seen {
     }
     let Ok((info, skew)) = &seen.info else { return seen };
     client.clock.skew = *skew;
+    client.marks = marks;
     let there = seen.images.iter().find(|(_, image)| matches!(image, Ok(Some(_))));
     client.helper_image = there.map(|(name, _)| name.clone()).unwrap_or_default();
     let asked = engine::Asked { engine: &client, endpoint };
@@ -136,8 +143,9 @@ async fn at(needs: &Needs, endpoint: &Endpoint) -> Seen {
     let containers = async { if ports.is_empty() { unasked() } else { asked.containers().await } };
     let canaries = canary::all(needs, &client);
     let disk = disk::disk(endpoint, info);
-    (seen.registry, seen.containers, seen.taken, seen.canaries, seen.disk) =
-        tokio::join!(registry, containers, asked.taken(needs), canaries, disk);
+    let helpers = within(LONG, "the engine, asked for labrun's own containers,", client.sweep());
+    (seen.registry, seen.containers, seen.taken, seen.canaries, seen.disk, seen.helpers) =
+        tokio::join!(registry, containers, asked.taken(needs), canaries, disk, helpers);
     seen.ports = ports.into_iter().map(|port| (port, machine::listening(port, seen.is_local))).collect();
     seen
 }

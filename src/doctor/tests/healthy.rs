@@ -41,6 +41,7 @@ pub(super) fn healthy(needs: &Needs) -> Seen {
         images: needs.images().into_iter().map(|image| (image, Ok(Some("amd64".to_owned())))).collect(),
         registry: Vec::new(),
         taken: Ok(Vec::new()),
+        helpers: Ok(Vec::new()),
         canaries: needs.folders().into_iter().map(|folder| (folder, Ok(Canary::Shared))).collect(),
         ports: needs.ports().into_iter().map(|port| (port, Listening::Nobody)).collect(),
         disk: Some(Ok(Disk {

@@ -252,6 +252,11 @@ pub(super) const TROUBLES: &[(&str, &str, Trouble)] = &[
             "see whether `docker ps` answers",
         ));
     }),
+    (
+        "containers that carry labrun's label and stay",
+        "`docker run -d --label dev.labrun.probe=1 …`, or a container of an image with that label",
+        |seen| seen.helpers = Ok(vec!["web".to_owned(), "labrun-probe-4711-0".to_owned()]),
+    ),
 ];
 
 pub(super) fn disk(seen: &mut Seen, free: u64) {

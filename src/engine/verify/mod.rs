@@ -220,8 +220,9 @@ async fn left_helpers(engine: &Engine) -> Result<Vec<String>, EngineError> {
 }
 
 async fn own_helpers(engine: &Engine) -> Result<BTreeSet<String>, EngineError> {
+    let Some(mark) = engine.marks.used() else { return Ok(BTreeSet::new()) };
     let now = engine.snapshot().await?;
-    let own = format!("labrun-probe-{}-", std::process::id());
+    let own = format!("labrun-probe-{mark}-");
     let containers = now.objects.get("container").into_iter().flatten().map(|(name, _)| name);
     Ok(containers.filter(|name| name.starts_with(&own)).cloned().collect())
 }
