@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use super::doubts;
 use crate::app::App;
-use crate::engine::{Solver, catch_up, connect_for, made};
+use crate::engine::{EngineError, Solver, catch_up, connect_for, made};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -50,6 +51,13 @@ impl Catchup {
                 app.ui.say("Nothing was changed.\n");
                 return Ok(Exit::NotYet);
             }
+        }
+        let (made, kept) = doubts::settle(app, made);
+        // A name that another person's thing keeps is in the way: nothing is removed in vain.
+        let in_the_way = kept.into_iter().map(|kept| (kept.name, "you want to keep it".to_owned()));
+        let doubted = made.iter().filter_map(|made| Some((made.name.clone(), made.doubt.clone()?)));
+        if let Some((name, why)) = in_the_way.chain(doubted).next() {
+            return Err(EngineError::NotRemoved { name, why }.into());
         }
         let solver = Solver::new(&endpoint, &session.loaded.lab.owns).run_by(app.invoker(), &endpoint).holding(lock);
         let mut listener = app.ui.catchup_listener();

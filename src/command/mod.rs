@@ -6,6 +6,7 @@ pub mod catchup;
 pub mod check;
 pub mod completions;
 pub mod doctor;
+mod doubts;
 pub mod handout;
 pub mod hint;
 pub mod images;

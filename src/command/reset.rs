@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::doubts;
 use crate::app::App;
 use crate::engine::{Belonging, Removal, Session, connect_for, current_of, made, remove};
 use crate::error::Error;
@@ -50,7 +51,8 @@ impl Reset {
                 return Ok(Exit::NotYet);
             }
         }
-        let removal = app.block_on(remove(made, &engine))?;
+        let (made, kept) = doubts::settle(app, made);
+        let removal = app.block_on(remove(made, &session.baseline(), &engine))?;
         let ended = removal.failed.is_empty();
         if ended {
             store.end(session.row.id, engine.clock.now())?;
@@ -58,7 +60,7 @@ impl Reset {
         if app.ui.json {
             app.ui.say_json(&report(&session.loaded.lab.id, &removal, ended));
         } else {
-            app.ui.say(&page.removal(&removal, &holders));
+            app.ui.say(&page.removal(&removal, &holders, &kept));
         }
         Ok(if ended { Exit::Done } else { Exit::Environment })
     }

@@ -58,13 +58,16 @@ pub(super) async fn identity(engine: &Engine, kind: NameKind, name: &str) -> Res
     if kind != NameKind::Path {
         return engine.identity(kind, name).await;
     }
-    match presence(Path::new(name)) {
-        Ok(Presence::Absent) => Ok(None),
-        Ok(Presence::There { identity, .. }) => Ok(Some(identity)),
-        Err(error) => Err(CannotLook::new(
-            Obstacle::Denied,
-            format!("{name} cannot be looked at: {error}"),
-            "see who owns the folder above it",
-        )),
+    match look_at_path(name)? {
+        Presence::Absent => Ok(None),
+        Presence::There { identity, .. } => Ok(Some(identity)),
     }
+}
+
+/// What is at a path of the host's.
+pub(super) fn look_at_path(path: &str) -> Result<Presence, CannotLook> {
+    presence(Path::new(path)).map_err(|error| {
+        let what = format!("{path} cannot be looked at: {error}");
+        CannotLook::new(Obstacle::Denied, what, "see who owns the folder above it")
+    })
 }

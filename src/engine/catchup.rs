@@ -27,7 +27,7 @@ pub async fn catch_up(
     index: usize,
     listener: &mut dyn Listener,
 ) -> Result<(), EngineError> {
-    if let Some((belonging, why)) = remove(made, engine).await.failed.into_iter().next() {
+    if let Some((belonging, why)) = remove(made, &session.baseline(), engine).await.failed.into_iter().next() {
         return Err(EngineError::NotRemoved { name: belonging.name, why });
     }
     let answering = Ok(engine.clone());

@@ -10,6 +10,8 @@ mod facts;
 mod grade;
 mod lock;
 mod news;
+mod ownership;
+mod path_users;
 mod progress;
 mod record;
 mod relay;

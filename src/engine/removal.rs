@@ -9,14 +9,17 @@ use bollard::models::ContainerSummaryStateEnum;
 use bollard::query_parameters::{
     KillContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
 };
-use labrun_graders::CannotLook;
 use labrun_graders::name::NameKind;
+use labrun_graders::{CannotLook, Nanos};
 
-use super::baseline::identity;
+use super::baseline::{identity, look_at_path};
+use super::ownership::OwnLabels;
+use super::path_users::path_users;
 use super::removal_path::remove_path;
 use super::session::Session;
 use crate::lab::Owns;
-use crate::probe::{Engine, Presence, Snapshot, presence};
+use crate::probe::path_identity::{self, Pin};
+use crate::probe::{Engine, Presence, Snapshot};
 
 /// How often it is looked whether the engine has come to the end of a removal, and how many times.
 const REMOVING: Duration = Duration::from_millis(50);
@@ -33,23 +36,39 @@ pub struct Belonging {
     identity: String,
     /// For a path, how many files are below it.
     pub files: Option<usize>,
+    /// Why it may be another person's, as a sentence without a full stop. It is not removed before this is cleared.
+    pub doubt: Option<String>,
+    /// When it was listed, by the engine's clock.
+    listed: Nanos,
+    /// For a path, what keeps its identity from being given to another file.
+    pin: Pin,
 }
 
 #[cfg(test)]
 impl Belonging {
     /// Something of this name, as far as a screen shows it.
     pub(crate) fn new(kind: NameKind, name: &str) -> Self {
-        Self { kind, name: name.to_owned(), identity: String::new(), files: None }
+        Self {
+            kind,
+            name: name.to_owned(),
+            identity: String::new(),
+            files: None,
+            doubt: None,
+            listed: 0,
+            pin: Pin::default(),
+        }
     }
 }
 
-/// A container that is not the lab's and holds something that is.
+/// Something that is not the lab's and keeps something of the lab's from being removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// The volume that it holds.
-    pub volume: String,
-    /// The container.
-    pub container: String,
+    /// The volume or path that is held.
+    pub held: String,
+    /// What holds it: a container; for a path also a volume, a network or an image that was made from it.
+    pub kind: NameKind,
+    /// The holder's name.
+    pub name: String,
 }
 
 /// What a removal did.
@@ -68,41 +87,64 @@ pub struct Removal {
 /// # Errors
 /// Why the engine or the host can't be asked.
 pub async fn belongings(session: &Session, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
-    let baseline: Snapshot = serde_json::from_str(&session.row.begin.baseline).unwrap_or_default();
-    of_names(&session.loaded.lab.owns, &baseline, engine).await
+    let lab = &session.loaded.lab;
+    of_names(&lab.owns, &OwnLabels::of(lab), &session.baseline(), engine).await
 }
 
-/// What the lab made, and who else holds some of it.
+/// What the lab made, and what keeps some of it from being removed.
 ///
 /// # Errors
 /// Why the engine or the host can't be asked.
 pub async fn made(session: &Session, engine: &Engine) -> Result<(Vec<Belonging>, Vec<Holder>), CannotLook> {
     let made = belongings(session, engine).await?;
-    let holders = holders(&made, engine).await?;
+    let holders = holders(&made, &session.baseline(), engine).await?;
     Ok((made, holders))
 }
 
 /// What of these names is there, apart from what the baseline has.
-pub(super) async fn of_names(owns: &Owns, baseline: &Snapshot, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
+pub(super) async fn of_names(
+    owns: &Owns,
+    labels: &OwnLabels,
+    baseline: &Snapshot,
+    engine: &Engine,
+) -> Result<Vec<Belonging>, CannotLook> {
     let mut found = Vec::new();
     for name in &owns.names {
-        let Some(identity) = identity(engine, name.kind, &name.text).await? else { continue };
-        if baseline.has(name.kind, &name.text, &identity) {
-            continue;
-        }
-        let files = match presence(Path::new(&name.text)) {
-            Ok(Presence::There { files, .. }) if name.kind == NameKind::Path => Some(files),
-            _ => None,
+        let listed = engine.clock.now();
+        let belonging = Belonging {
+            kind: name.kind,
+            name: name.text.clone(),
+            identity: String::new(),
+            files: None,
+            doubt: None,
+            listed,
+            pin: Pin::default(),
         };
-        found.push(Belonging { kind: name.kind, name: name.text.clone(), identity, files });
+        let belonging = if name.kind == NameKind::Path {
+            // The pin comes first: what is seen after it keeps its identity.
+            let pin = Pin::at(Path::new(&name.text));
+            let Presence::There { identity, files } = look_at_path(&name.text)? else { continue };
+            Belonging { identity, files: Some(files), pin, ..belonging }
+        } else {
+            let Some(seen) = engine.describe(name.kind, &name.text).await? else { continue };
+            let doubt = labels.doubt(&seen.labels, &seen.inherited);
+            Belonging { identity: seen.identity, doubt, ..belonging }
+        };
+        if !baseline.has(name.kind, &name.text, &belonging.identity) {
+            found.push(belonging);
+        }
     }
-    // A volume is free only when its containers are gone.
+    // A volume is free only when its containers are gone, and compose needs its files to the end.
     found.sort_by_key(|belonging| belonging.kind);
     Ok(found)
 }
 
-/// The containers that hold one of these volumes and are not themselves on the list.
-pub(super) async fn holders(belongings: &[Belonging], engine: &Engine) -> Result<Vec<Holder>, CannotLook> {
+/// The containers that hold one of these volumes and are not themselves on the list, and what was made from these paths.
+pub(super) async fn holders(
+    belongings: &[Belonging],
+    baseline: &Snapshot,
+    engine: &Engine,
+) -> Result<Vec<Holder>, CannotLook> {
     let all = ListContainersOptionsBuilder::new().all(true).build();
     let containers = engine.list_containers(all).await.map_err(|error| engine.trouble(&error))?;
     let of_kind = |kind| belongings.iter().filter(move |belonging| belonging.kind == kind);
@@ -115,22 +157,35 @@ pub(super) async fn holders(belongings: &[Belonging], engine: &Engine) -> Result
         let names = container.names.unwrap_or_default();
         let name = names.first().map_or(id.as_str(), |name| name.trim_start_matches('/'));
         for mount in container.mounts.unwrap_or_default() {
-            if of_kind(NameKind::Volume).any(|volume| Some(&volume.name) == mount.name.as_ref()) {
-                holders.push(Holder { volume: mount.name.unwrap_or_default(), container: name.to_owned() });
+            if let Some(volume) = of_kind(NameKind::Volume).find(|volume| Some(&volume.name) == mount.name.as_ref()) {
+                let held = volume.name.clone();
+                holders.push(Holder { held, kind: NameKind::Container, name: name.to_owned() });
+            }
+        }
+    }
+    for path in of_kind(NameKind::Path) {
+        for user in path_users(Path::new(&path.name), baseline, engine).await? {
+            let is_listed = |belonging: &Belonging| match user.kind {
+                NameKind::Container | NameKind::Network => belonging.identity == user.identity,
+                kind => belonging.kind == kind && belonging.name == user.name,
+            };
+            if !belongings.iter().any(is_listed) {
+                holders.push(Holder { held: path.name.clone(), kind: user.kind, name: user.name });
             }
         }
     }
     Ok(holders)
 }
 
-/// Removes what is on the list, if it still is what was listed.
-pub async fn remove(belongings: Vec<Belonging>, engine: &Engine) -> Removal {
+/// Removes what is on the list, if it still is what was listed and there is no doubt. A path goes last, and only if
+/// nothing that was made from it is left.
+pub async fn remove(belongings: Vec<Belonging>, baseline: &Snapshot, engine: &Engine) -> Removal {
     let mut removal = Removal::default();
     // Also by force, Podman (5.4) asks a container to end and waits for ten seconds, longer than we wait for an answer.
     let of_containers = belongings.iter().any(|belonging| belonging.kind == NameKind::Container);
     let ends_slowly = of_containers && engine.is_podman().await;
     for belonging in belongings {
-        match remove_one(&belonging, engine, ends_slowly).await {
+        match remove_one(&belonging, baseline, engine, ends_slowly).await {
             Ok(()) => removal.removed.push(belonging),
             Err(why) => removal.failed.push((belonging, why)),
         }
@@ -138,15 +193,19 @@ pub async fn remove(belongings: Vec<Belonging>, engine: &Engine) -> Removal {
     removal
 }
 
-async fn remove_one(belonging: &Belonging, engine: &Engine, ends_slowly: bool) -> Result<(), String> {
+async fn remove_one(
+    belonging: &Belonging,
+    baseline: &Snapshot,
+    engine: &Engine,
+    ends_slowly: bool,
+) -> Result<(), String> {
     let name = belonging.name.as_str();
+    if let Some(doubt) = &belonging.doubt {
+        return Err(doubt.clone());
+    }
     match identity(engine, belonging.kind, name).await {
         Ok(None) => return Ok(()),
-        // A volume has nothing that would tell; see `Snapshot::has`.
-        Ok(Some(now)) if now != belonging.identity && belonging.kind != NameKind::Volume => {
-            return Err("it was replaced by another one meanwhile".to_owned());
-        }
-        Ok(Some(_)) => {}
+        Ok(Some(now)) => is_still(belonging, &now, engine).await?,
         Err(reason) => return Err(reason.what),
     }
     let docker = &engine.docker;
@@ -165,7 +224,14 @@ async fn remove_one(belonging: &Belonging, engine: &Engine, ends_slowly: bool) -
         NameKind::Image => {
             docker.remove_image(name, None::<bollard::query_parameters::RemoveImageOptions>, None).await.map(drop)
         }
-        NameKind::Path => return remove_path(Path::new(name)).map_err(|error| error.to_string()),
+        NameKind::Path => {
+            let users = path_users(Path::new(name), baseline, engine).await.map_err(|reason| reason.what)?;
+            if !users.is_empty() {
+                let users: Vec<_> = users.iter().map(|user| format!("{} {}", user.kind.word(), user.name)).collect();
+                return Err(format!("this was made from it and is still there: {}", users.join(", ")));
+            }
+            return remove_path(Path::new(name), &belonging.identity).map_err(|error| error.to_string());
+        }
     };
     match removed {
         // Somebody else was quicker: one that was ended in the middle of removing it, say.
@@ -177,6 +243,22 @@ async fn remove_one(belonging: &Belonging, engine: &Engine, ends_slowly: bool) -
         Err(Error::DockerResponseServerError { message, .. }) => Err(message),
         Err(error) => Err(engine.trouble(&error).what),
     }
+}
+
+/// Sees that what has the name now is what was listed.
+async fn is_still(belonging: &Belonging, now: &str, engine: &Engine) -> Result<(), String> {
+    let replaced = match belonging.kind {
+        NameKind::Volume => {
+            match engine.volume_was_removed(&belonging.name, belonging.listed).await.map_err(|reason| reason.what)? {
+                Some(removed) => removed,
+                // Without the events only its date is left, and that moves when something is written.
+                None => belonging.identity != now,
+            }
+        }
+        NameKind::Path => !path_identity::agree(&belonging.identity, now),
+        NameKind::Container | NameKind::Network | NameKind::Image => belonging.identity != now,
+    };
+    if replaced { Err("it was replaced after it was listed".to_owned()) } else { Ok(()) }
 }
 
 /// Removes a volume. The engine still calls it in use for a moment after the last container that had it is gone.

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use cap_fs_ext::DirExt;
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, MetadataExt};
+use cap_std::fs::{Dir, Metadata, MetadataExt};
+
+use crate::probe::path_identity;
 
 /// So many folders are held open at once; what lies deeper is moved up first. Systems allow some hundred open files.
 const MAX_DEPTH: usize = 64;
@@ -16,21 +18,25 @@ const ROOTS: [&str; 2] = ["/tmp", "/var/tmp"];
 /// How often what was moved up is gone through: with [`MAX_DEPTH`], deeper than any tree that anybody makes.
 const MAX_ROUNDS: usize = 10_000;
 
-/// Removes it. Interrupted, it can be run again.
+/// Removes it, if it still has this identity. Interrupted, it can be run again.
 ///
 /// # Errors
-/// When something of it is a mount point, or may not be removed; that then stays, with the folders above it.
-pub(super) fn remove_path(path: &Path) -> io::Result<()> {
+/// When it has another identity, something of it is a mount point, or may not be removed; that then stays, with the folders
+/// above it.
+pub(super) fn remove_path(path: &Path, identity: &str) -> io::Result<()> {
     let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(io::Error::other("it is not a path that a lab may own"));
     };
     let name = Path::new(name);
     let above = open_above(above)?;
-    if !above.symlink_metadata(name)?.is_dir() {
+    let metadata = above.symlink_metadata(name)?;
+    if !metadata.is_dir() {
+        is_still(&metadata, identity)?;
         return above.remove_file(name);
     }
     // cap-std opens beneath `above` and refuses what leads out of it, also if it changes meanwhile.
     let top = above.open_dir_nofollow(name)?;
+    is_still(&top.dir_metadata()?, identity)?;
     let mut removal = Removal { device: above.dir_metadata()?.dev(), top: top.try_clone()?, moved: 0 };
     removal.refuse_mount_point(&top, name)?;
     for _ in 0..MAX_ROUNDS {
@@ -40,6 +46,16 @@ pub(super) fn remove_path(path: &Path) -> io::Result<()> {
         }
     }
     Err(io::Error::other("somebody goes on making files in it"))
+}
+
+/// Sees that this is what was listed.
+fn is_still(metadata: &Metadata, identity: &str) -> io::Result<()> {
+    let created = metadata.created().ok().map(cap_std::time::SystemTime::into_std);
+    let now = path_identity::text(metadata.dev(), metadata.ino(), created);
+    if path_identity::agree(&now, identity) {
+        return Ok(());
+    }
+    Err(io::Error::other("it was replaced after it was listed"))
 }
 
 /// The folder that the path is in. Below the folders where labs' paths lie no link is followed: it may lead to what was
@@ -124,7 +140,30 @@ fn is_mount_root(_: &Dir) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::remove_path;
+    use super::path_identity;
+
+    /// Removes what is there now.
+    fn remove_path(path: &std::path::Path) -> std::io::Result<()> {
+        let metadata = std::fs::symlink_metadata(path);
+        super::remove_path(path, &metadata.map(|metadata| path_identity::of(&metadata)).unwrap_or_default())
+    }
+
+    #[test]
+    fn a_folder_or_file_in_place_of_the_listed_one_stays() {
+        let root = tempfile::tempdir().expect("a folder");
+        let (owned, other) = (root.path().join("owned"), root.path().join("other"));
+        let folder = |path: &std::path::Path| std::fs::create_dir(path);
+        for make in [folder, |path: &std::path::Path| std::fs::write(path, "")] {
+            make(&owned).expect("made");
+            let listed = path_identity::of(&std::fs::symlink_metadata(&owned).expect("there"));
+            std::fs::rename(&owned, &other).expect("moved");
+            make(&owned).expect("made");
+            let error = super::remove_path(&owned, &listed).expect_err("it is another one");
+            assert!(owned.exists() && error.to_string().contains("replaced"), "{error}");
+            super::remove_path(&other, &listed).expect("the listed one, where it is now");
+            remove_path(&owned).expect("removed");
+        }
+    }
 
     #[test]
     fn removing_a_folder_leaves_what_its_links_point_at() {

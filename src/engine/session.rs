@@ -6,7 +6,7 @@ use labrun_graders::{CannotLook, Obstacle};
 use super::baseline::{self, Images, Taken};
 use super::progress::Progress;
 use crate::lab::{AsName, LoadError, Loaded, load};
-use crate::probe::{Clock, Endpoint, Engine, Identity, Marks, newest_event};
+use crate::probe::{Clock, Endpoint, Engine, Identity, Marks, Snapshot, newest_event};
 use crate::store::{NewSession, SessionRow, Store, StoreError};
 
 /// Why the engine part of labrun could not go on.
@@ -101,6 +101,12 @@ impl Session {
     #[must_use]
     pub fn owned_names(&self) -> Vec<String> {
         self.loaded.lab.owns.names.iter().map(|name| name.text.clone()).collect()
+    }
+
+    /// What was on the engine when the session began.
+    #[must_use]
+    pub fn baseline(&self) -> Snapshot {
+        serde_json::from_str(&self.row.begin.baseline).unwrap_or_default()
     }
 
     /// The position of the step that is to be worked on: none when the lab is finished, waits at the end of a part, or

@@ -19,7 +19,7 @@ use super::known::Known;
 use super::{clock, container, podman};
 
 /// How many events the engine keeps (moby's `eventsLimit`).
-const KEPT: usize = 256;
+pub(super) const KEPT: usize = 256;
 
 /// How many look-ups are under way at once.
 const AT_ONCE: usize = 16;
@@ -100,7 +100,7 @@ fn lost(events: &[Entry], anchor: Option<Nanos>, reached: Nanos, now: Nanos) -> 
 
 /// All events since then, and whether it is an engine that tells nothing of what lies before the question. Docker that tells
 /// nothing has nothing to tell.
-async fn told(engine: &Engine, since: Nanos, now: Nanos) -> Result<(Vec<Entry>, bool), CannotLook> {
+pub(super) async fn told(engine: &Engine, since: Nanos, now: Nanos) -> Result<(Vec<Entry>, bool), CannotLook> {
     let events = past(engine, since, now).await?;
     let is_podmans = match events.first() {
         Some(event) => podman::is_its(event),

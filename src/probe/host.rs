@@ -13,7 +13,7 @@ use labrun_graders::fact::{File, FileKind, HostPath};
 use labrun_graders::{CannotLook, Fact, Nanos, Obstacle};
 use rustix::fs::OFlags;
 
-use super::MAX_CONTENT;
+use super::{MAX_CONTENT, path_identity};
 
 const DEADLINE: Duration = Duration::from_secs(2);
 
@@ -125,9 +125,9 @@ fn content(path: &Path) -> io::Result<Option<String>> {
 pub enum Presence {
     /// Nothing.
     Absent,
-    /// Something; device and inode tell it from something else at the same path.
+    /// Something.
     There {
-        /// `device:inode`.
+        /// Device, inode and, where it is recorded, the time of creation: they tell it from something else at the path.
         identity: String,
         /// Files below it, counted up to 1,000; 1 for a file.
         files: usize,
@@ -141,7 +141,7 @@ pub enum Presence {
 pub fn presence(path: &Path) -> io::Result<Presence> {
     match std::fs::symlink_metadata(path) {
         Ok(metadata) => Ok(Presence::There {
-            identity: format!("{}:{}", metadata.dev(), metadata.ino()),
+            identity: path_identity::of(&metadata),
             files: if metadata.is_dir() { count(path, 1_000) } else { 1 },
         }),
         Err(error) if is_absence(&error) => Ok(Presence::Absent),

@@ -10,8 +10,8 @@ use labrun_graders::{CannotLook, Fact, Target};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-use super::clock;
 use super::connect::Engine;
+use super::{clock, path_identity};
 
 /// What a name can't have as it is in a request.
 const UNSAFE: &AsciiSet =
@@ -74,7 +74,11 @@ impl Snapshot {
     /// moves when something is written there or a tmpfs is mounted over it (measured on Docker 20.10).
     #[must_use]
     pub fn has(&self, kind: NameKind, name: &str, identity: &str) -> bool {
-        self.identity(kind, name).is_some_and(|known| kind == NameKind::Volume || known == identity)
+        self.identity(kind, name).is_some_and(|known| match kind {
+            NameKind::Volume => true,
+            NameKind::Path => path_identity::agree(known, identity),
+            NameKind::Container | NameKind::Network | NameKind::Image => known == identity,
+        })
     }
 
     /// Notes an object.
@@ -83,7 +87,49 @@ impl Snapshot {
     }
 }
 
+/// An object of the engine's, as far as it matters whose it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Described {
+    /// What tells it from another one of the same name; of a volume, when it was created.
+    pub identity: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// The labels that a container has from its image.
+    pub inherited: BTreeMap<String, String>,
+}
+
 impl Engine {
+    /// Describes an object; `None` if there is none of this kind and name.
+    ///
+    /// # Errors
+    /// Why the engine does not answer.
+    pub async fn describe(&self, kind: NameKind, name: &str) -> Result<Option<Described>, CannotLook> {
+        let Fact::Json(json) = inspect(self, &Target { kind, name: name.to_owned() }).await? else { return Ok(None) };
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let labels = |value: &serde_json::Value| -> BTreeMap<String, String> {
+            let pairs = value.as_object().into_iter().flatten();
+            pairs.map(|(key, value)| (key.clone(), text(value))).collect()
+        };
+        let (identity, own) = match kind {
+            NameKind::Volume => (text(&json["CreatedAt"]), &json["Labels"]),
+            NameKind::Network => (text(&json["Id"]), &json["Labels"]),
+            NameKind::Container | NameKind::Image | NameKind::Path => (text(&json["Id"]), &json["Config"]["Labels"]),
+        };
+        // The engine also takes the start of an id for a container's name: that is another container.
+        let called = json["Name"].as_str().map(|name| name.trim_start_matches('/'));
+        if kind == NameKind::Container && called != Some(name) && identity != name {
+            return Ok(None);
+        }
+        let mut described = Described { identity, labels: labels(own), ..Described::default() };
+        if kind == NameKind::Container && !described.labels.is_empty() {
+            let image = Target { kind: NameKind::Image, name: text(&json["Image"]) };
+            if let Fact::Json(image) = inspect(self, &image).await? {
+                described.inherited = labels(&image["Config"]["Labels"]);
+            }
+        }
+        Ok(Some(described))
+    }
+
     /// The architecture of an image; `None` where it is not there. The caller sets the deadline.
     ///
     /// # Errors

@@ -16,29 +16,49 @@ impl Page {
         let mut screen = self.wrap("", &format!("{lab} made, and would remove:"));
         for belonging in made {
             screen += &self.wrap("  ", &named(belonging));
+            if let Some(doubt) = &belonging.doubt {
+                let text = format!(
+                    "{} may not be this lab's: {doubt}. It goes only if you confirm it separately",
+                    belonging.name
+                );
+                screen += &self.labelled(Role::Open, "note", &text);
+            }
         }
-        for Holder { volume, container } in holders {
-            let text = format!(
-                "{container} holds {volume} and is not the lab's; to free it, if that one is yours: docker rm -f {container}"
-            );
+        for Holder { held, kind, name } in holders {
+            let command = match kind {
+                NameKind::Container => format!("docker rm -f {name}"),
+                kind => format!("docker {} rm {name}", kind.word()),
+            };
+            let text = match held.starts_with('/') {
+                true => {
+                    format!("{} {name} uses {held}, so {held} stays. If you don't need {name}: {command}", kind.word())
+                }
+                false => {
+                    format!("{name} holds {held} and is not the lab's; to free it, if that one is yours: {command}")
+                }
+            };
             screen += &self.labelled(Role::Open, "note", &text);
         }
         screen
     }
 
-    /// What a reset did; `holders` were told of before it.
+    /// What a reset did; `holders` were listed before it, and the user wants to keep what is in `kept`.
     #[must_use]
-    pub fn removal(&self, removal: &Removal, holders: &[Holder]) -> String {
+    pub fn removal(&self, removal: &Removal, holders: &[Holder], kept: &[Belonging]) -> String {
         let mut screen = String::new();
         if !removal.removed.is_empty() {
             let names: Vec<String> = removal.removed.iter().map(|belonging| belonging.name.clone()).collect();
             screen += &self.wrap("Removed: ", &names.join(", "));
         }
+        if !kept.is_empty() {
+            let names: Vec<String> = kept.iter().map(named).collect();
+            screen += &self.wrap("Kept: ", &names.join(", "));
+        }
         for (belonging, why) in &removal.failed {
-            let held = |holder: &&Holder| belonging.kind == NameKind::Volume && holder.volume == belonging.name;
+            let held = |holder: &&Holder| belonging.kind == NameKind::Volume && holder.held == belonging.name;
             // What the engine says of it is an id, and nothing else that is new.
             let text = match holders.iter().find(held) {
-                Some(holder) => format!("{}: {} still holds it", named(belonging), holder.container),
+                Some(holder) => format!("{}: {} still holds it", named(belonging), holder.name),
                 None => format!("{}: {why}", named(belonging)),
             };
             screen += &self.labelled(Role::Bad, "not removed", &text);
@@ -72,15 +92,15 @@ mod tests {
     #[test]
     fn what_holds_a_volume_is_named_once_more_and_not_by_its_id() {
         let volume = || Belonging::new(NameKind::Volume, "app-data");
-        let holder = Holder { volume: "app-data".to_owned(), container: "other".to_owned() };
+        let holder = Holder { held: "app-data".to_owned(), kind: NameKind::Container, name: "other".to_owned() };
         let why = "remove app-data: volume is in use - [07b70d313b49]".to_owned();
         let failed = vec![(volume(), why)];
         let removal = Removal { removed: vec![Belonging::new(NameKind::Container, "writer-1")], failed };
         let told = "Removed: writer-1\n\
                     not removed: volume app-data: other still\n             holds it\n\
                     The lab goes on. Free what is held, or\nremove it yourself, and reset again.\n";
-        assert_eq!(page(42).removal(&removal, &[holder]), told);
-        let unheld = page(80).removal(&removal, &[]);
+        assert_eq!(page(42).removal(&removal, &[holder], &[]), told);
+        let unheld = page(80).removal(&removal, &[], &[]);
         assert!(unheld.contains("not removed: volume app-data: remove app-data: volume is in use - [07b70d313b49]\n"));
     }
 }

@@ -51,3 +51,4 @@ mod together;
 mod trust;
 mod unharmed;
 mod verify;
+mod whose;

@@ -8,6 +8,7 @@ use labrun_graders::name::{Name, NameKind};
 use labrun_graders::node::Span;
 
 use super::round::Proving;
+use crate::engine::ownership::OwnLabels;
 use crate::engine::removal::{Belonging, belongings, holders, of_names, remove};
 use crate::engine::session::EngineError;
 use crate::lab::Owns;
@@ -37,7 +38,7 @@ impl Proving {
         let Some(UnderWay { leaves, baseline, before }) = &self.under_way else { return Ok(owned) };
         let mut made = self.unnamed(&owned, before, engine).await?;
         made.extend(owned);
-        made.extend(of_names(leaves, baseline, engine).await?);
+        made.extend(of_names(leaves, &OwnLabels::of(&self.session.loaded.lab), baseline, engine).await?);
         // A volume is free only when its containers are gone.
         made.sort_by_key(|belonging| belonging.kind);
         Ok(made)
@@ -51,11 +52,12 @@ impl Proving {
         before: &Snapshot,
         engine: &Engine,
     ) -> Result<Vec<Belonging>, CannotLook> {
-        let holders = holders(owned, engine).await?.into_iter().map(|holder| holder.container);
+        let holders = holders(owned, before, engine).await?.into_iter();
+        let containers = holders.filter(|holder| holder.kind == NameKind::Container).map(|holder| holder.name);
         let names: HashSet<String> =
-            holders.filter(|name| before.identity(NameKind::Container, name).is_none()).collect();
+            containers.filter(|name| before.identity(NameKind::Container, name).is_none()).collect();
         let names = names.into_iter().map(|text| Name { kind: NameKind::Container, text, span: Span::default() });
-        of_names(&Owns { names: names.collect() }, before, engine).await
+        of_names(&Owns { names: names.collect() }, &OwnLabels::of(&self.session.loaded.lab), before, engine).await
     }
 
     /// Removes what the lab made until nothing more comes: the engine may still be at a request whose sender was ended.
@@ -69,7 +71,7 @@ impl Proving {
             if calm >= 3 {
                 break;
             }
-            remove(made, engine).await;
+            remove(made, &self.session.baseline(), engine).await;
             tokio::time::sleep(CALM.max(took * 2)).await;
         }
         Ok(())
@@ -77,7 +79,7 @@ impl Proving {
 
     /// Removes what the lab made; what is still there then was left behind.
     pub(super) async fn clean_up(&self, engine: &Engine) -> Result<Vec<String>, EngineError> {
-        remove(self.made(engine).await?, engine).await;
+        remove(self.made(engine).await?, &self.session.baseline(), engine).await;
         let left = self.made(engine).await?;
         Ok(left.iter().map(|left| format!("{} {}", left.kind.word(), left.name)).collect())
     }

@@ -18,7 +18,7 @@ use crate::engine::grade::Grader;
 use crate::engine::session::{EngineError, Session, begin};
 use crate::engine::solve::Solver;
 use crate::lab::{AsName, Loaded, Tool};
-use crate::probe::{Endpoint, Engine, Snapshot};
+use crate::probe::{Endpoint, Engine};
 use crate::store::Store;
 
 /// How long it may take to find out which mistake was made: on a busy engine longer than learners would wait.
@@ -80,7 +80,7 @@ impl Round {
         let mut store = Store::in_memory()?;
         engine.helper_image = loaded.lab.images.first().cloned().unwrap_or_default();
         let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
-        let baseline: Snapshot = serde_json::from_str(&session.row.begin.baseline).unwrap_or_default();
+        let baseline = session.baseline();
         let solver = Solver::new(endpoint, &session.loaded.lab.owns);
         let mut proving = Proving {
             store,

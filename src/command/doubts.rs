@@ -1,0 +1,25 @@
+//! Asking about what may be another person's, one thing at a time: the general yes to a list does not cover it.
+
+use crate::app::App;
+use crate::engine::Belonging;
+
+/// Asks about each thing that raises a doubt. Returns what may be removed, and what the user wants to keep.
+///
+/// Without a terminal nobody can be asked: then the doubts stay, and with them the things.
+pub(super) fn settle(app: &App, made: Vec<Belonging>) -> (Vec<Belonging>, Vec<Belonging>) {
+    if app.ui.json || !app.ui.asks() {
+        return (made, Vec::new());
+    }
+    let (mut remove, mut keep) = (Vec::new(), Vec::new());
+    for mut belonging in made {
+        match belonging.doubt.take() {
+            None => remove.push(belonging),
+            Some(doubt) => {
+                let what = format!("{} {}", belonging.kind.word(), belonging.name);
+                let question = format!("The {what} may not be this lab's: {doubt}. Remove it too?");
+                if app.ui.confirm(&question) { remove.push(belonging) } else { keep.push(belonging) }
+            }
+        }
+    }
+    (remove, keep)
+}

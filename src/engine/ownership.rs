@@ -1,0 +1,139 @@
+//! Whether something under a name of the lab's may be another person's: its labels say so. Pure.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use labrun_graders::name::NameKind;
+
+use crate::lab::Lab;
+
+/// The labels that a lab's own things can carry.
+pub(super) struct OwnLabels {
+    /// All of the lab's text and shell text: what it names there, its learner may set.
+    text: String,
+    /// The paths that it owns.
+    paths: Vec<String>,
+}
+
+const PROJECT: &str = "com.docker.compose.project";
+const WORKING_DIR: &str = "com.docker.compose.project.working_dir";
+
+/// Labels that engines and their desktops add by themselves.
+const ADDED: [&str; 3] = ["desktop.docker.io/", "com.docker.desktop.", "com.docker.volume.anonymous"];
+
+impl OwnLabels {
+    pub(super) fn of(lab: &Lab) -> Self {
+        let mut text = String::new();
+        for step in &lab.steps {
+            let hints = step.hints.iter().map(|hint| &hint.text);
+            let mistakes = step.mistakes.iter().map(|mistake| &mistake.run.text);
+            for part in [&step.task.text, &step.solution.text].into_iter().chain(hints).chain(mistakes) {
+                text += part;
+                text.push('\n');
+            }
+        }
+        let paths = lab.owns.names.iter().filter(|name| name.kind == NameKind::Path);
+        Self { text, paths: paths.map(|name| name.text.clone()).collect() }
+    }
+
+    /// Returns why this may not be the lab's; `None` if its labels say nothing of that. `inherited` are the labels of a
+    /// container's image.
+    pub(super) fn doubt(
+        &self,
+        labels: &BTreeMap<String, String>,
+        inherited: &BTreeMap<String, String>,
+    ) -> Option<String> {
+        let own = |(key, value): &(&String, &String)| inherited.get(*key) != Some(*value);
+        let set: BTreeMap<_, _> = labels.iter().filter(own).collect();
+        if let Some(project) = set.get(&PROJECT.to_owned())
+            && !self.is_of_the_lab(project, labels.get(WORKING_DIR).map(String::as_str))
+        {
+            let folder = labels.get(WORKING_DIR).map(|folder| format!(" in {folder}")).unwrap_or_default();
+            return Some(format!("it belongs to the compose project {project}{folder}"));
+        }
+        let is_known = |key: &str| {
+            key.starts_with("com.docker.compose.")
+                || key.starts_with("io.podman.compose.")
+                || ADDED.iter().any(|added| key.starts_with(added))
+                || self.text.contains(key)
+        };
+        let (key, value) = set.into_iter().find(|(key, _)| !is_known(key))?;
+        Some(format!("it has the label {key}={value}, which this lab does not set"))
+    }
+
+    /// Whether a compose project is one of the lab's: it works below an owned path, or the lab's text names it.
+    fn is_of_the_lab(&self, project: &str, working_dir: Option<&str>) -> bool {
+        match working_dir {
+            Some(folder) => self.paths.iter().any(|path| Path::new(folder).starts_with(path)),
+            None => {
+                let folders = self.paths.iter().filter_map(|path| Path::new(path).file_name()?.to_str());
+                let names_it = |text: &str| text.split(|c: char| !is_of_a_name(c)).any(|word| word == project);
+                folders.map(compose_name).any(|name| name == project) || names_it(&self.text)
+            }
+        }
+    }
+}
+
+fn is_of_a_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+/// The project name that compose makes of a folder's name (compose-go's `NormalizeProjectName`).
+pub(super) fn compose_name(folder: &str) -> String {
+    let kept = folder.to_lowercase().chars().filter(|c| is_of_a_name(*c)).collect::<String>();
+    kept.trim_start_matches(['_', '-']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn labels_that_the_lab_does_not_set_raise_a_doubt() {
+        let own = OwnLabels {
+            text: "docker volume create --label owner=accounts app-data".to_owned(),
+            paths: vec!["/tmp/alice-shop".to_owned()],
+        };
+        let none = BTreeMap::new();
+        let doubt = |pairs: &[(&str, &str)]| own.doubt(&labels(pairs), &none);
+        for clear in [
+            &[][..],
+            &[("owner", "bob")],
+            &[("desktop.docker.io/binds/0/Source", "/tmp/x")],
+            &[(PROJECT, "alice-shop"), ("com.docker.compose.volume", "data")],
+            &[(PROJECT, "any"), (WORKING_DIR, "/tmp/alice-shop"), ("com.docker.compose.service", "web")],
+            &[(PROJECT, "any"), (WORKING_DIR, "/tmp/alice-shop/deeper")],
+        ] {
+            assert_eq!(doubt(clear), None, "{clear:?}");
+        }
+        for (pairs, why) in [
+            (&[("team", "blue")][..], "it has the label team=blue, which this lab does not set"),
+            (&[(PROJECT, "bobs")], "it belongs to the compose project bobs"),
+            (
+                &[(PROJECT, "alice-shop"), (WORKING_DIR, "/home/bob/shop")],
+                "it belongs to the compose project alice-shop in /home/bob/shop",
+            ),
+            (
+                &[(PROJECT, "x"), (WORKING_DIR, "/tmp/alice-shop-2")],
+                "it belongs to the compose project x in /tmp/alice-shop-2",
+            ),
+        ] {
+            assert_eq!(doubt(pairs).as_deref(), Some(why));
+        }
+        let image = labels(&[("maintainer", "busybox"), ("team", "red")]);
+        assert_eq!(own.doubt(&labels(&[("maintainer", "busybox")]), &image), None, "its image has it");
+        assert!(own.doubt(&labels(&[("team", "blue")]), &image).is_some(), "its image has another value");
+    }
+
+    #[test]
+    fn compose_names_a_project_after_its_folder() {
+        for (folder, name) in [("alice-shop", "alice-shop"), ("My Shop.v2", "myshopv2"), ("__a_b", "a_b"), ("-1", "1")]
+        {
+            assert_eq!(compose_name(folder), name);
+        }
+    }
+}
