@@ -35,7 +35,7 @@ impl Catchup {
         let endpoint = app.endpoint()?;
         let engine = app.block_on(connect_for(&session, &endpoint, app.marks()))??;
         let lock = app.maker_lock(session.row.id)?;
-        let (made, holders) = app.block_on(made(&session, &engine))??;
+        let (made, holders) = app.block_on(made(&session, &store, &engine))??;
         let page = app.ui.page();
         if !made.is_empty() && !app.ui.json {
             app.ui.say(&page.belongings(&session.loaded.lab.title, &made, &holders));

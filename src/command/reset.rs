@@ -37,7 +37,7 @@ impl Reset {
         let endpoint = app.endpoint()?;
         let engine = app.block_on(connect_for(&session, &endpoint, app.marks()))??;
         let _lock = app.maker_lock(session.row.id)?;
-        let (made, holders) = app.block_on(made(&session, &engine))??;
+        let (made, holders) = app.block_on(made(&session, &store, &engine))??;
         let page = app.ui.page();
         if !app.ui.json {
             app.ui.say(&page.belongings(&session.loaded.lab.title, &made, &holders));

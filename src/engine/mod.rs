@@ -19,6 +19,7 @@ mod removal;
 mod removal_path;
 mod session;
 mod solve;
+mod untagged;
 mod verify;
 
 pub use baseline::{Images, Taken, preflight, taken};

@@ -7,7 +7,8 @@ use std::time::Duration;
 use bollard::errors::Error;
 use bollard::models::ContainerSummaryStateEnum;
 use bollard::query_parameters::{
-    KillContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
+    KillContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
+    RemoveVolumeOptions,
 };
 use labrun_graders::name::NameKind;
 use labrun_graders::{CannotLook, Nanos};
@@ -16,10 +17,12 @@ use super::baseline::{identity, look_at_path};
 use super::ownership::OwnLabels;
 use super::path_users::path_users;
 use super::removal_path::remove_path;
-use super::session::Session;
+use super::session::{EngineError, Session};
+use super::untagged::{is_untagged, untagged};
 use crate::lab::Owns;
 use crate::probe::path_identity::{self, Pin};
 use crate::probe::{Engine, Presence, Snapshot};
+use crate::store::Store;
 
 /// How often it is looked whether the engine has come to the end of a removal, and how many times.
 const REMOVING: Duration = Duration::from_millis(50);
@@ -36,6 +39,8 @@ pub struct Belonging {
     identity: String,
     /// For a path, how many files are below it.
     pub files: Option<usize>,
+    /// For an image without a name, the one that it had.
+    pub had: Option<String>,
     /// Why it may be another person's, as a sentence without a full stop. It is not removed before this is cleared.
     pub doubt: Option<String>,
     /// When it was listed, by the engine's clock.
@@ -53,8 +58,25 @@ impl Belonging {
             name: name.to_owned(),
             identity: String::new(),
             files: None,
+            had: None,
             doubt: None,
             listed: 0,
+            pin: Pin::default(),
+        }
+    }
+}
+
+impl Belonging {
+    /// An image that had this name.
+    fn untagged(id: String, had: String, listed: Nanos) -> Self {
+        Self {
+            kind: NameKind::Image,
+            name: id.clone(),
+            identity: id,
+            files: None,
+            had: Some(had),
+            doubt: None,
+            listed,
             pin: Pin::default(),
         }
     }
@@ -86,17 +108,27 @@ pub struct Removal {
 ///
 /// # Errors
 /// Why the engine or the host can't be asked.
-pub async fn belongings(session: &Session, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
+pub async fn belongings(session: &Session, store: &Store, engine: &Engine) -> Result<Vec<Belonging>, EngineError> {
     let lab = &session.loaded.lab;
-    of_names(&lab.owns, &OwnLabels::of(lab), &session.baseline(), engine).await
+    let mut found = of_names(&lab.owns, &OwnLabels::of(lab), &session.baseline(), engine).await?;
+    for (id, had) in untagged(session, store, engine).await? {
+        found.push(Belonging::untagged(id, had, engine.clock.now()));
+    }
+    // A volume is free only when its containers are gone, and compose needs its files to the end.
+    found.sort_by_key(|belonging| belonging.kind);
+    Ok(found)
 }
 
 /// What the lab made, and what keeps some of it from being removed.
 ///
 /// # Errors
 /// Why the engine or the host can't be asked.
-pub async fn made(session: &Session, engine: &Engine) -> Result<(Vec<Belonging>, Vec<Holder>), CannotLook> {
-    let made = belongings(session, engine).await?;
+pub async fn made(
+    session: &Session,
+    store: &Store,
+    engine: &Engine,
+) -> Result<(Vec<Belonging>, Vec<Holder>), EngineError> {
+    let made = belongings(session, store, engine).await?;
     let holders = holders(&made, &session.baseline(), engine).await?;
     Ok((made, holders))
 }
@@ -116,6 +148,7 @@ pub(super) async fn of_names(
             name: name.text.clone(),
             identity: String::new(),
             files: None,
+            had: None,
             doubt: None,
             listed,
             pin: Pin::default(),
@@ -221,9 +254,7 @@ async fn remove_one(
         }
         NameKind::Volume => remove_volume(name, engine).await,
         NameKind::Network => docker.remove_network(&belonging.identity).await,
-        NameKind::Image => {
-            docker.remove_image(name, None::<bollard::query_parameters::RemoveImageOptions>, None).await.map(drop)
-        }
+        NameKind::Image => remove_image(belonging, baseline, engine).await,
         NameKind::Path => {
             let users = path_users(Path::new(name), baseline, engine).await.map_err(|reason| reason.what)?;
             if !users.is_empty() {
@@ -243,6 +274,26 @@ async fn remove_one(
         Err(Error::DockerResponseServerError { message, .. }) => Err(message),
         Err(error) => Err(engine.trouble(&error).what),
     }
+}
+
+/// Removes an image, and what a build put between its layers. Not by the engine's own pruning: that would also take an
+/// image without a name that was there before and that the build began from.
+async fn remove_image(belonging: &Belonging, baseline: &Snapshot, engine: &Engine) -> Result<(), Error> {
+    let remove = async |name: &str| {
+        let options = RemoveImageOptionsBuilder::new().noprune(true).build();
+        engine.docker.remove_image(name, Some(options), None).await.map(drop)
+    };
+    let parent_of = async |id: &str| engine.parent_image(id).await.ok().flatten();
+    let mut parent = parent_of(&belonging.identity).await;
+    remove(&belonging.name).await?;
+    while let Some(id) = parent.filter(|id| baseline.knows_untagged() && !baseline.has_image(id)) {
+        parent = parent_of(&id).await;
+        // Another image may be built on it: then it stays, with all below it.
+        if !is_untagged(&id, engine).await.unwrap_or(false) || remove(&id).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Sees that what has the name now is what was listed.

@@ -54,6 +54,14 @@ pub async fn newest_event(engine: &Engine) -> Result<Option<Nanos>, CannotLook> 
     Ok(events.iter().map(|entry| entry.at).max())
 }
 
+/// The events since a moment of the engine's clock that the engine still has, oldest first.
+///
+/// # Errors
+/// Why the engine does not answer.
+pub async fn past_events(engine: &Engine, since: Nanos) -> Result<Vec<Entry>, CannotLook> {
+    Ok(told(engine, since, engine.clock.now() + engine.clock.uncertainty()).await?.0)
+}
+
 /// Reads what has happened and is not known; `open` are execs whose end is not known yet.
 ///
 /// # Errors

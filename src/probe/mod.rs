@@ -36,7 +36,7 @@ pub use connect::{Engine, Identity, is_podman};
 pub use endpoint::{Ambient, ChosenBy, Endpoint, EndpointError, Tls, Transport};
 #[cfg(any(test, fuzzing))]
 pub(crate) use events::past;
-pub use events::{Fill, fill, newest_event};
+pub use events::{Fill, fill, newest_event, past_events};
 pub use follow::{AGAIN, Keeper, follow};
 pub use host::{Presence, presence};
 pub use known::{Known, key};

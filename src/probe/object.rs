@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bollard::errors::Error;
-use bollard::query_parameters::ListContainersOptionsBuilder;
+use bollard::query_parameters::{ListContainersOptionsBuilder, ListImagesOptionsBuilder};
 use labrun_graders::fact::Image;
 use labrun_graders::name::NameKind;
 use labrun_graders::{CannotLook, Fact, Target};
@@ -50,6 +50,9 @@ pub(super) async fn inspect(engine: &Engine, target: &Target) -> Result<Fact, Ca
     }
 }
 
+/// What images without a name are noted as, by their ids.
+const UNTAGGED: &str = "untagged image";
+
 /// Names to what tells a thing from another one of the same name.
 pub type Ids = BTreeMap<String, String>;
 
@@ -79,6 +82,20 @@ impl Snapshot {
             NameKind::Path => path_identity::agree(known, identity),
             NameKind::Container | NameKind::Network | NameKind::Image => known == identity,
         })
+    }
+
+    /// Whether the image with this id was there, with a name or without.
+    #[must_use]
+    pub fn has_image(&self, id: &str) -> bool {
+        [NameKind::Image.word(), UNTAGGED]
+            .iter()
+            .any(|kind| self.objects.get(*kind).is_some_and(|images| images.values().any(|known| known == id)))
+    }
+
+    /// Whether images without a name were noted, too. Sessions of earlier versions did not.
+    #[must_use]
+    pub fn knows_untagged(&self) -> bool {
+        self.objects.contains_key(UNTAGGED)
     }
 
     /// Notes an object.
@@ -130,6 +147,17 @@ impl Engine {
         Ok(Some(described))
     }
 
+    /// The image that the classic builder made this one from; `None` where there is none, or no image of this name.
+    ///
+    /// # Errors
+    /// Why the engine does not answer.
+    pub async fn parent_image(&self, name: &str) -> Result<Option<String>, CannotLook> {
+        let Fact::Json(json) = inspect(self, &Target { kind: NameKind::Image, name: name.to_owned() }).await? else {
+            return Ok(None);
+        };
+        Ok(json["Parent"].as_str().filter(|parent| !parent.is_empty()).map(str::to_owned))
+    }
+
     /// The architecture of an image; `None` where it is not there. The caller sets the deadline.
     ///
     /// # Errors
@@ -153,7 +181,8 @@ impl Engine {
             self.list_containers(all),
             docker.list_volumes(None::<bollard::query_parameters::ListVolumesOptions>),
             docker.list_networks(None::<bollard::query_parameters::ListNetworksOptions>),
-            docker.list_images(None::<bollard::query_parameters::ListImagesOptions>),
+            // With those between the layers of a build.
+            docker.list_images(Some(ListImagesOptionsBuilder::new().all(true).build())),
         )
         .map_err(|error| self.trouble(&error))?;
         let mut snapshot = Snapshot::default();
@@ -169,11 +198,19 @@ impl Engine {
         for network in networks {
             snapshot.insert(NameKind::Network, network.name.unwrap_or_default(), network.id.unwrap_or_default());
         }
+        let mut untagged = Ids::new();
         for image in images {
-            for tag in image.repo_tags {
+            // Older engines call an image without a name `<none>:<none>`.
+            let tags: Vec<_> = image.repo_tags.into_iter().filter(|tag| !tag.starts_with("<none>")).collect();
+            if tags.is_empty() {
+                untagged.insert(image.id.clone(), image.id);
+                continue;
+            }
+            for tag in tags {
                 snapshot.insert(NameKind::Image, tag, image.id.clone());
             }
         }
+        snapshot.objects.insert(UNTAGGED.to_owned(), untagged);
         Ok(snapshot)
     }
 

@@ -113,6 +113,18 @@ impl Store {
         Ok(Journal { entries, gaps: gaps.collect::<Result<_, _>>()? })
     }
 
+    /// The events by which images got a name since then, oldest first.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub fn tags(&self, engine: &str, since: Nanos) -> Result<Vec<Entry>, StoreError> {
+        let sql = "SELECT entry FROM journal INDEXED BY journal_action
+                   WHERE engine = ?1 AND action = 'tag' AND at > ?2 AND kind = 'image' ORDER BY at";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![engine, since], |row| row.get::<_, String>(0))?;
+        rows.map(|row| Ok(serde_json::from_str(&row?)?)).collect()
+    }
+
     /// The starts of the commands in containers whose end nothing tells, oldest first.
     ///
     /// # Errors

@@ -71,8 +71,12 @@ impl Page {
     }
 }
 
-/// A thing with its kind: "volume app-data", "/tmp/dind (1 file)".
+/// A thing with its kind: "volume app-data", "/tmp/dind (1 file)", "image 2f6c9ab4f3d1 (was shop:latest)".
 fn named(belonging: &Belonging) -> String {
+    if let Some(had) = &belonging.had {
+        let digest = belonging.name.trim_start_matches("sha256:");
+        return format!("image {} (was {had})", digest.get(..12).unwrap_or(digest));
+    }
     match belonging.files {
         Some(1) => format!("{} (1 file)", belonging.name),
         Some(files) => format!("{} ({files} files)", belonging.name),

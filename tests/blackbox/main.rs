@@ -50,5 +50,6 @@ mod terminal;
 mod together;
 mod trust;
 mod unharmed;
+mod untagged;
 mod verify;
 mod whose;

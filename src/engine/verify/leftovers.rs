@@ -33,8 +33,8 @@ pub(super) struct UnderWay {
 
 impl Proving {
     /// All that is there by now: what the lab owns, and what the mistake that is under way made beside it.
-    pub(super) async fn made(&self, engine: &Engine) -> Result<Vec<Belonging>, CannotLook> {
-        let owned = belongings(&self.session, engine).await?;
+    pub(super) async fn made(&self, engine: &Engine) -> Result<Vec<Belonging>, EngineError> {
+        let owned = belongings(&self.session, &self.store, engine).await?;
         let Some(UnderWay { leaves, baseline, before }) = &self.under_way else { return Ok(owned) };
         let mut made = self.unnamed(&owned, before, engine).await?;
         made.extend(owned);

@@ -113,7 +113,7 @@ impl Round {
 
 /// One way through a lab, under way.
 pub(super) struct Proving {
-    store: Store,
+    pub(super) store: Store,
     pub(super) session: Session,
     pub(super) engine: Result<Engine, CannotLook>,
     pub(super) solver: Solver,
