@@ -1,5 +1,7 @@
 //! `labrun verify LAB`: proves a lab on this engine.
 
+mod leftovers;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -7,10 +9,10 @@ use serde_json::json;
 
 use super::trust::may_run;
 use crate::app::App;
-use crate::engine::{self, Ended, LabReport, Shell, ToVerify, VerifyOptions};
+use crate::engine::{self, Ended, LabReport, Notes, Shell, ToVerify, VerifyOptions};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::lab::{AsName, Source, catalogue, load};
+use crate::lab::{Source, catalogue, load};
 use crate::probe::Engine;
 use crate::ui::file;
 use crate::ui::json::lab_report;
@@ -19,15 +21,21 @@ use crate::ui::proof::{Stage, Verified, junit};
 /// So many ways are gone side by side even on a machine with fewer processors: most of the time each waits.
 const LEAST_JOBS: usize = 3;
 
+/// So many digits of the mark are in the names of what a verification makes: 48 random bits.
+const OWN_DIGITS: usize = 12;
+
 /// Prove a lab on this engine
 #[derive(clap::Args, Debug)]
 pub struct Verify {
     /// The labs to prove
-    #[arg(required_unless_present = "all", add = crate::completion::labs())]
+    #[arg(required_unless_present_any = ["all", "clean"], add = crate::completion::labs())]
     labs: Vec<String>,
     /// Prove every lab that ships with labrun
     #[arg(long, conflicts_with = "labs")]
     all: bool,
+    /// First remove what a verification that was cut off left behind; without a lab, only that
+    #[arg(long)]
+    clean: bool,
     /// Nothing else uses the engine: also find what the lab touches without owning it
     #[arg(long)]
     exclusive: bool,
@@ -62,10 +70,20 @@ impl Verify {
             false => self.labs.clone(),
         };
         let endpoint = app.endpoint()?;
+        let mut engine = Engine::connect(&endpoint)?;
+        engine.marks = app.marks();
+        // The mark of this process is noted before anything carries it, and no other process has it.
+        let mark = app.globals.learner.is_none().then(|| engine.marks.own()).transpose()?;
+        let own_name = mark.map(|mark| format!("verify-{}", &mark[..OWN_DIGITS]));
+        let notes = Notes::new(app.folder()?, app.invoker(), own_name.as_deref());
+        let earlier = leftovers::offer(app, &notes, &endpoint, &engine, self.clean)?;
+        if labs.is_empty() {
+            return Ok(earlier.show(app));
+        }
         let stage = app.ui.verify_stage();
         let mut to_verify = Vec::new();
         for lab in labs.iter().flat_map(|lab| std::iter::repeat_n(lab, self.repeat.into())) {
-            match Self::to_verify(app, lab, to_verify.len(), &stage) {
+            match Self::to_verify(app, lab, own_name.as_deref(), to_verify.len(), &stage) {
                 Ok(lab) => to_verify.push(lab),
                 Err(error) => {
                     // Before anything is made: what can't be gone through is better known now.
@@ -76,8 +94,6 @@ impl Verify {
                 }
             }
         }
-        let mut engine = Engine::connect(&endpoint)?;
-        engine.marks = app.marks();
         let (mut verified, mut outcome) = (Vec::new(), Ok(()));
         let tell = |lab: Ended| {
             let error = lab.ended.as_ref().err().map(ToString::to_string);
@@ -88,19 +104,38 @@ impl Verify {
             }
             outcome.is_ok()
         };
-        app.block_on(engine::verify_all(to_verify, &endpoint, &engine, &self.options(), tell))?;
+        app.block_on(engine::verify_all(to_verify, &endpoint, &engine, &self.options(), &notes, tell))?;
         stage.close();
-        outcome?;
+        if let Err(error) = outcome {
+            if notes.is_pending()? {
+                app.ui.warn(
+                    "not everything could be removed; the next labrun verify lists what is left and offers to remove it",
+                );
+            }
+            return Err(error);
+        }
         if app.ui.json {
             let labs: Vec<_> = verified.iter().map(|verified| lab_report(&verified.report)).collect();
-            app.ui.say_json(&json!({"schema": 1, "labs": labs}));
+            app.ui.say_json(&json!({"schema": 1, "labs": labs, "earlier_left_behind": earlier.json()}));
         }
         Ok(if verified.iter().all(|verified| verified.report.passed) { Exit::Done } else { Exit::NotYet })
     }
 
     /// A lab as it is to be verified, if its commands may be run.
-    fn to_verify(app: &App, lab: &str, number: usize, stage: &Stage) -> Result<ToVerify<'static>, Error> {
-        let learner = app.globals.learner.clone().map_or_else(|| own_name(number), Ok)?;
+    fn to_verify(
+        app: &App,
+        lab: &str,
+        own_name: Option<&str>,
+        number: usize,
+        stage: &Stage,
+    ) -> Result<ToVerify<'static>, Error> {
+        let learner = match (&app.globals.learner, own_name) {
+            (Some(learner), _) => learner.clone(),
+            (None, own_name) => {
+                let name = format!("{}-{number}", own_name.unwrap_or("verify"));
+                name.parse().map_err(|why: String| Error::usage(why, "give one with --as"))?
+            }
+        };
         let loaded = load(lab, Some(learner.clone()))?;
         if matches!(loaded.source, Source::Folder(_)) {
             may_run(&loaded, &app.store()?)?;
@@ -128,11 +163,4 @@ impl Verify {
             Error::environment(message, "see that its folder is there and may be written")
         })
     }
-}
-
-/// A name that no learner has, and no other verification.
-fn own_name(number: usize) -> Result<AsName, Error> {
-    let moment = jiff::Timestamp::now().as_millisecond() % 100_000;
-    let name = format!("verify-{}-{moment}-{number}", std::process::id());
-    name.parse().map_err(|why: String| Error::usage(why, "give one with --as"))
 }

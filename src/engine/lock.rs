@@ -32,6 +32,26 @@ impl RecorderLock {
     }
 }
 
+/// Held as long as a way through a lab goes on: what it has noted is no leftover meanwhile.
+#[derive(Debug)]
+pub(super) struct VerificationLock(#[allow(dead_code)] File);
+
+impl VerificationLock {
+    /// Takes it, if no process has it.
+    ///
+    /// # Errors
+    /// When the folder can't be written.
+    pub(super) fn take(folder: &Path, verification: i64, owner: Option<&Invoker>) -> std::io::Result<Option<Self>> {
+        let file = open(folder, &format!("verification-{verification}.lock"), owner)?;
+        Ok(try_lock(&file)?.then_some(Self(file)))
+    }
+
+    /// Takes the file away, after its row is gone.
+    pub(super) fn forget(self, folder: &Path, verification: i64) {
+        let _ = fs_err::remove_file(folder.join(format!("verification-{verification}.lock")));
+    }
+}
+
 /// The right to make and to remove a session's things.
 ///
 /// A process that was killed leaves the commands of a solution running, and these make more things. So they hold the lock

@@ -35,5 +35,6 @@ pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
 pub use session::{EngineError, Halt, Met, Session, all_open, begin, by_id, connect_for, current, current_of, find};
 pub use solve::{Ran, Solver};
 pub use verify::{
-    Ended, LabReport, MistakeReport, Shell, StepProof, ToVerify, VerifyOptions, asked_to_end, verify_all,
+    Ended, LabReport, MistakeReport, Notes, Shell, StepProof, ToVerify, Unfinished, VerifyOptions, asked_to_end,
+    verify_all,
 };

@@ -13,6 +13,8 @@ pub(super) struct OwnLabels {
     text: String,
     /// The paths that it owns.
     paths: Vec<String>,
+    /// It can carry any label.
+    any: bool,
 }
 
 const PROJECT: &str = "com.docker.compose.project";
@@ -33,7 +35,17 @@ impl OwnLabels {
             }
         }
         let paths = lab.owns.names.iter().filter(|name| name.kind == NameKind::Path);
-        Self { text, paths: paths.map(|name| name.text.clone()).collect() }
+        Self { text, paths: paths.map(|name| name.text.clone()).collect(), any: false }
+    }
+
+    /// For names that nobody else has: whatever the labels say, it is the lab's.
+    pub(super) fn any() -> Self {
+        Self { any: true, ..Self::none() }
+    }
+
+    /// For a lab of which nothing is known but its names.
+    pub(super) fn none() -> Self {
+        Self { text: String::new(), paths: Vec::new(), any: false }
     }
 
     /// Returns why this may not be the lab's; `None` if its labels say nothing of that. `inherited` are the labels of a
@@ -43,6 +55,9 @@ impl OwnLabels {
         labels: &BTreeMap<String, String>,
         inherited: &BTreeMap<String, String>,
     ) -> Option<String> {
+        if self.any {
+            return None;
+        }
         let own = |(key, value): &(&String, &String)| inherited.get(*key) != Some(*value);
         let set: BTreeMap<_, _> = labels.iter().filter(own).collect();
         if let Some(project) = set.get(&PROJECT.to_owned())
@@ -97,6 +112,7 @@ mod tests {
         let own = OwnLabels {
             text: "docker volume create --label owner=accounts app-data".to_owned(),
             paths: vec!["/tmp/alice-shop".to_owned()],
+            any: false,
         };
         let none = BTreeMap::new();
         let doubt = |pairs: &[(&str, &str)]| own.doubt(&labels(pairs), &none);
@@ -124,6 +140,8 @@ mod tests {
         ] {
             assert_eq!(doubt(pairs).as_deref(), Some(why));
         }
+        assert_eq!(OwnLabels::any().doubt(&labels(&[("team", "blue")]), &none), None);
+        assert!(OwnLabels::none().doubt(&labels(&[("owner", "bob")]), &none).is_some());
         let image = labels(&[("maintainer", "busybox"), ("team", "red")]);
         assert_eq!(own.doubt(&labels(&[("maintainer", "busybox")]), &image), None, "its image has it");
         assert!(own.doubt(&labels(&[("team", "blue")]), &image).is_some(), "its image has another value");

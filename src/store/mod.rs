@@ -17,6 +17,7 @@ mod signs;
 #[cfg(test)]
 pub(crate) mod testing;
 mod trust;
+mod verifications;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -31,6 +32,7 @@ pub use helper_marks::StoreLedger;
 pub use rescue::Rescued;
 pub use sessions::{NewSession, SessionRow};
 pub use signs::SignRow;
+pub use verifications::NewVerification;
 
 /// How long another process's change is waited for.
 const BUSY: Duration = Duration::from_secs(5);

@@ -4,7 +4,7 @@ use labrun_graders::name::NameKind;
 
 use super::page::Page;
 use super::theme::Role;
-use crate::engine::{Belonging, Holder, Removal};
+use crate::engine::{Belonging, Holder, Removal, Unfinished};
 
 impl Page {
     /// What a reset would remove, and what stands in its way.
@@ -38,6 +38,37 @@ impl Page {
                 }
             };
             screen += &self.labelled(Role::Open, "note", &text);
+        }
+        screen
+    }
+
+    /// What a verification that was cut off left behind.
+    #[must_use]
+    pub fn left_behind(&self, found: &Unfinished) -> String {
+        let began = jiff::Timestamp::from_nanosecond(found.started.into()).ok();
+        let began =
+            began.map(|began| began.to_zoned(jiff::tz::TimeZone::system()).strftime(" of %b %-d, %H:%M").to_string());
+        let began = began.unwrap_or_default();
+        let mut screen = self.wrap("", &format!("A verification of {}{began} was cut off and left:", found.lab));
+        for belonging in &found.left {
+            screen += &self.wrap("  ", &named(belonging));
+            if let Some(doubt) = &belonging.doubt {
+                screen += &self.labelled(Role::Open, "note", &format!("{}: {doubt}", belonging.name));
+            }
+        }
+        screen
+    }
+
+    /// What became of that.
+    #[must_use]
+    pub fn cleaned(&self, removal: &Removal) -> String {
+        let mut screen = String::new();
+        if !removal.removed.is_empty() {
+            let names: Vec<String> = removal.removed.iter().map(named).collect();
+            screen += &self.wrap("Removed: ", &names.join(", "));
+        }
+        for (belonging, why) in &removal.failed {
+            screen += &self.labelled(Role::Bad, "not removed", &format!("{}: {why}", named(belonging)));
         }
         screen
     }

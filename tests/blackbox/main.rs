@@ -12,6 +12,7 @@ mod bad_luck;
 mod begun;
 mod completion;
 mod compose;
+mod cut_off;
 mod doctor;
 mod endpoint;
 mod evidence;

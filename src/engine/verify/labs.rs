@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::claims::Claims;
 use super::turns::Turns;
-use super::{Among, LabReport, VerifyOptions, asked_to_end, verify};
+use super::{Among, LabReport, Notes, VerifyOptions, asked_to_end, verify};
 use crate::engine::event::Listener;
 use crate::engine::session::EngineError;
 use crate::lab::{AsName, Loaded};
@@ -42,6 +42,7 @@ pub async fn verify_all(
     endpoint: &Endpoint,
     engine: &Engine,
     options: &VerifyOptions,
+    notes: &Notes,
     mut tell: impl FnMut(Ended) -> bool,
 ) {
     // What a lab touches without owning it can be told only of one at a time.
@@ -52,7 +53,7 @@ pub async fn verify_all(
     let done = watch::Sender::new(BTreeSet::new());
     let labs = labs.into_iter().enumerate().map(|(number, lab)| {
         let (claims, done) = (&claims, &done);
-        let among = Among { number, turns: turns.clone(), stop: stopped.clone() };
+        let among = Among { number, turns: turns.clone(), stop: stopped.clone(), notes: notes.clone() };
         async move {
             let in_the_way: Vec<usize> =
                 (0..number).filter(|before| claims[*before].collide(&claims[number])).collect();

@@ -61,7 +61,8 @@ impl Proving {
     }
 
     /// Removes what the lab made until nothing more comes: the engine may still be at a request whose sender was ended.
-    pub(super) async fn calm_down(&self, engine: &Engine) -> Result<(), EngineError> {
+    /// Returns true if nothing is left.
+    pub(super) async fn calm_down(&self, engine: &Engine) -> Result<bool, EngineError> {
         let mut calm = 0;
         for _ in 0..CALM_TRIES {
             let began = Instant::now();
@@ -69,12 +70,12 @@ impl Proving {
             let took = began.elapsed();
             calm = if made.is_empty() { calm + 1 } else { 0 };
             if calm >= 3 {
-                break;
+                return Ok(true);
             }
             remove(made, &self.session.baseline(), engine).await;
             tokio::time::sleep(CALM.max(took * 2)).await;
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Removes what the lab made; what is still there then was left behind.

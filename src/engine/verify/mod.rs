@@ -13,6 +13,7 @@ mod round;
 mod shell;
 mod turns;
 mod typist;
+mod unfinished;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -30,6 +31,7 @@ pub use report::{LabReport, MistakeReport, StepProof};
 use round::{Aim, Round};
 pub use shell::Shell;
 use turns::Turns;
+pub use unfinished::{Notes, Unfinished};
 
 /// How to verify.
 #[derive(Clone, Debug)]
@@ -53,6 +55,8 @@ struct Among {
     turns: Turns,
     /// Says when to stop.
     stop: watch::Receiver<bool>,
+    /// Where it is noted what may be left.
+    notes: Notes,
 }
 
 /// Verifies a lab that was loaded with `learner`'s names. The report is there as far as it came, also when it ended early.
@@ -172,7 +176,8 @@ impl Verification<'_> {
         if loaded.hash != self.loaded.hash {
             return Err(LoadError::Changed.into());
         }
-        round.go(aim, loaded, &learner, self.endpoint, self.engine.clone(), self.options.exclusive, stop).await
+        let notes = &self.among.notes;
+        round.go(aim, loaded, &learner, self.endpoint, self.engine.clone(), self.options.exclusive, notes, stop).await
     }
 
     /// The ways to go through a lab: one for the steps, one for each step with mistakes, and between them one at the

@@ -12,6 +12,7 @@ use super::foreign::foreign;
 use super::in_shell::{AtShell, TypedStep};
 use super::leftovers::UnderWay;
 use super::shell::Shell;
+use super::unfinished::Notes;
 use super::{MistakeReport, StepProof};
 use crate::engine::event::StepReport;
 use crate::engine::grade::Grader;
@@ -75,11 +76,13 @@ impl Round {
         endpoint: &Endpoint,
         mut engine: Engine,
         exclusive: bool,
+        notes: &Notes,
         mut stop: watch::Receiver<bool>,
     ) -> Result<(), EngineError> {
         let mut store = Store::in_memory()?;
         engine.helper_image = loaded.lab.images.first().cloned().unwrap_or_default();
         let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
+        let noted = notes.begin(&session, learner, endpoint)?;
         let baseline = session.baseline();
         let solver = Solver::new(endpoint, &session.loaded.lab.owns);
         let mut proving = Proving {
@@ -98,12 +101,24 @@ impl Round {
         };
         proving.leave_shell().await;
         if matches!(interrupted, Ok(true)) {
-            proving.calm_down(&engine).await?;
+            let is_gone = proving.calm_down(&engine).await?;
+            if is_gone {
+                notes.end(noted)?;
+            }
             return Err(EngineError::Interrupted);
         }
         let left_behind = proving.clean_up(&engine).await;
-        interrupted?;
+        if let Err(error) = interrupted {
+            // The note stays where it is not known that nothing is left.
+            if left_behind.is_ok_and(|left| left.is_empty()) {
+                notes.end(noted)?;
+            }
+            return Err(error);
+        }
         self.left_behind = left_behind?;
+        if self.left_behind.is_empty() {
+            notes.end(noted)?;
+        }
         if exclusive {
             self.foreign_touched = foreign(&proving.store, &proving.session, &baseline, &engine).await?;
         }
