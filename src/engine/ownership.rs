@@ -1,7 +1,9 @@
-//! Whether something under a name of the lab's may be another person's: its labels say so. Pure.
+//! Whether something under a name of the lab's may be another person's: its labels or its owner say so.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use labrun_graders::name::NameKind;
 
@@ -76,6 +78,11 @@ impl OwnLabels {
         Some(format!("it has the label {key}={value}, which this lab does not set"))
     }
 
+    /// Returns why a path may not be the lab's: see [`foreign_owner`].
+    pub(super) fn of_owner(&self, path: &Path) -> Option<String> {
+        if self.any { None } else { foreign_owner(path) }
+    }
+
     /// Whether a compose project is one of the lab's: it works below an owned path, or the lab's text names it.
     fn is_of_the_lab(&self, project: &str, working_dir: Option<&str>) -> bool {
         match working_dir {
@@ -87,6 +94,22 @@ impl OwnLabels {
             }
         }
     }
+}
+
+/// Returns why a path may not be the lab's: another person of this machine owns it. What a container or the engine made
+/// belongs to root, or to a number that no person has.
+fn foreign_owner(path: &Path) -> Option<String> {
+    let owner = std::fs::symlink_metadata(path).ok()?.uid();
+    let us = rustix::process::geteuid().as_raw();
+    // Whoever typed `sudo labrun` works on the lab as themselves.
+    let by_sudo = std::env::var("SUDO_UID").ok().filter(|_| us == 0).and_then(|uid| uid.parse().ok());
+    if [Some(us), Some(0), by_sudo].contains(&Some(owner)) {
+        return None;
+    }
+    let found = Command::new("getent").args(["passwd", &owner.to_string()]).stderr(Stdio::null()).output().ok()?;
+    let line = String::from_utf8_lossy(&found.stdout).into_owned();
+    let name = line.split(':').next().filter(|name| !name.is_empty())?;
+    Some(format!("it belongs to the user {name}"))
 }
 
 fn is_of_a_name(c: char) -> bool {
@@ -145,6 +168,22 @@ mod tests {
         let image = labels(&[("maintainer", "busybox"), ("team", "red")]);
         assert_eq!(own.doubt(&labels(&[("maintainer", "busybox")]), &image), None, "its image has it");
         assert!(own.doubt(&labels(&[("team", "blue")]), &image).is_some(), "its image has another value");
+    }
+
+    #[test]
+    fn a_path_of_another_person_raises_a_doubt() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("owned");
+        std::fs::create_dir(&path).expect("made");
+        assert_eq!(foreign_owner(&path), None, "it is ours");
+        let give = |uid: u32| {
+            let uid = rustix::fs::Uid::from_raw(uid);
+            rustix::fs::chown(&path, Some(uid), None).expect("only root can give it away: run this as root");
+        };
+        give(65_534);
+        assert_eq!(foreign_owner(&path).as_deref(), Some("it belongs to the user nobody"));
+        give(3_000_000_000);
+        assert_eq!(foreign_owner(&path), None, "a container's user, whom no person is");
     }
 
     #[test]

@@ -157,7 +157,8 @@ pub(super) async fn of_names(
             // The pin comes first: what is seen after it keeps its identity.
             let pin = Pin::at(Path::new(&name.text));
             let Presence::There { identity, files } = look_at_path(&name.text)? else { continue };
-            Belonging { identity, files: Some(files), pin, ..belonging }
+            let doubt = labels.of_owner(Path::new(&name.text));
+            Belonging { identity, files: Some(files), doubt, pin, ..belonging }
         } else {
             let Some(seen) = engine.describe(name.kind, &name.text).await? else { continue };
             let doubt = labels.doubt(&seen.labels, &seen.inherited);

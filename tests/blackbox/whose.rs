@@ -43,6 +43,21 @@ fn reset_and_catchup_leave_what_carries_foreign_labels() {
 }
 
 #[test]
+fn a_folder_that_another_user_made_is_left() {
+    let learner = Learner::in_lab("docker-volumes");
+    let path = format!("/tmp/{}-dind", learner.name);
+    fs::create_dir(&path).expect("made");
+    fs::write(Path::new(&path).join("file"), "another user's").expect("written");
+    std::os::unix::fs::chown(&path, Some(65_534), None).expect("only root can give it away: run this as root");
+    let said = learner.labrun(&["reset", "--yes"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.out.contains("it belongs to the user nobody"), "{}", said.out);
+    assert!(Path::new(&path).join("file").exists());
+    std::os::unix::fs::chown(&path, Some(0), None).expect("given back");
+    assert_eq!(learner.labrun(&["reset", "--yes"]).code, 0);
+}
+
+#[test]
 fn labels_of_an_image_and_of_the_lab_raise_no_doubt() {
     let learner = Learner::in_lab("production-practice");
     let n = &learner.name;
