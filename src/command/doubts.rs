@@ -12,13 +12,13 @@ pub(super) fn settle(app: &App, made: Vec<Belonging>) -> (Vec<Belonging>, Vec<Be
     }
     let (mut remove, mut keep) = (Vec::new(), Vec::new());
     for mut belonging in made {
-        match belonging.doubt.take() {
-            None => remove.push(belonging),
-            Some(doubt) => {
-                let what = format!("{} {}", belonging.kind.word(), belonging.name);
-                let question = format!("The {what} may not be this lab's: {doubt}. Remove it too?");
-                if app.ui.confirm(&question) { remove.push(belonging) } else { keep.push(belonging) }
-            }
+        // The reason was listed with it.
+        if belonging.doubt.take().is_none() {
+            remove.push(belonging);
+        } else if app.ui.confirm(&format!("Also remove {} {}?", belonging.kind.word(), belonging.name)) {
+            remove.push(belonging);
+        } else {
+            keep.push(belonging);
         }
     }
     (remove, keep)

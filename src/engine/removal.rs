@@ -260,7 +260,7 @@ async fn remove_one(
             let users = path_users(Path::new(name), baseline, engine).await.map_err(|reason| reason.what)?;
             if !users.is_empty() {
                 let users: Vec<_> = users.iter().map(|user| format!("{} {}", user.kind.word(), user.name)).collect();
-                return Err(format!("this was made from it and is still there: {}", users.join(", ")));
+                return Err(format!("still in use by {}", users.join(", ")));
             }
             return remove_path(Path::new(name), &belonging.identity).map_err(|error| error.to_string());
         }
