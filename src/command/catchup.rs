@@ -51,7 +51,7 @@ impl Catchup {
                 return Ok(Exit::NotYet);
             }
         }
-        let solver = Solver::new(&endpoint, &session.loaded.lab.owns).run_by(app.invoker(), &endpoint).holding(lock);
+        let solver = Solver::new(&endpoint, &session.loaded.lab.owns).holding(lock);
         let mut listener = app.ui.catchup_listener();
         let work = catch_up(&mut store, &mut session, &engine, &solver, made, index, listener.as_mut());
         let done = app.block_on(work)?;

@@ -1,6 +1,7 @@
 //! Removing what a lab made: exactly that, by exact names, and nothing that was there before it.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use super::baseline::identity;
 use super::removal_path::remove_path;
 use super::session::Session;
 use crate::lab::Owns;
+use crate::privilege::as_root;
 use crate::probe::{Engine, Presence, Snapshot, presence};
 
 /// How often it is looked whether the engine has come to the end of a removal, and how many times.
@@ -138,6 +140,15 @@ pub async fn remove(belongings: Vec<Belonging>, engine: &Engine) -> Removal {
     removal
 }
 
+/// Under sudo the user removes what they may, and root what a container has left there as root: by descriptors, never
+/// through a link.
+fn remove_path_here(path: &Path) -> io::Result<()> {
+    match remove_path(path) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => as_root(|| remove_path(path)),
+        done => done,
+    }
+}
+
 async fn remove_one(belonging: &Belonging, engine: &Engine, ends_slowly: bool) -> Result<(), String> {
     let name = belonging.name.as_str();
     match identity(engine, belonging.kind, name).await {
@@ -165,7 +176,7 @@ async fn remove_one(belonging: &Belonging, engine: &Engine, ends_slowly: bool) -
         NameKind::Image => {
             docker.remove_image(name, None::<bollard::query_parameters::RemoveImageOptions>, None).await.map(drop)
         }
-        NameKind::Path => return remove_path(Path::new(name)).map_err(|error| error.to_string()),
+        NameKind::Path => return remove_path_here(Path::new(name)).map_err(|error| error.to_string()),
     };
     match removed {
         // Somebody else was quicker: one that was ended in the middle of removing it, say.

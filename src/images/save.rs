@@ -12,6 +12,7 @@ use super::bundle::{CHUNK, Manifest, Writer, names_of};
 use super::event::{Event, Listener, Work};
 use super::seen::{Seen, see};
 use super::{ImagesError, Required};
+use crate::privilege::as_root;
 use crate::probe::Engine;
 
 /// How long an engine may prepare an export before the first byte comes: older ones write all of it to their own disk
@@ -149,7 +150,8 @@ async fn export(
 
 async fn copy(program: &Path, writer: &mut Writer) -> Result<(), ImagesError> {
     let reading = || ImagesError::reading(program);
-    let mut file = std::fs::File::open(program).map_err(reading())?;
+    // Under sudo labrun itself may be where only root can read it.
+    let mut file = as_root(|| std::fs::File::open(program)).map_err(reading())?;
     let mut buffer = vec![0; CHUNK];
     loop {
         match file.read(&mut buffer) {

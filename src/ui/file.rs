@@ -1,11 +1,12 @@
 //! Writing a file so that what was there stays until the new one is whole.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::invoker::Invoker;
 use crate::planted;
+use crate::privilege::place;
 
 /// Who may read and write a new file, before the umask takes some of it away.
 const MODE: u32 = 0o666;
@@ -13,13 +14,88 @@ const MODE: u32 = 0o666;
 /// The same, of a new folder.
 const FOLDER_MODE: u32 = 0o777;
 
+/// How much of a file is read to know it, in bytes.
+const HEAD: u64 = 4096;
+
 /// Puts `content` in a file's place, all or nothing. The file keeps its permissions; a new one is given to `owner`, if
 /// there is one. A link stays, and what it points at is replaced; into a pipe or a device it is written. What somebody else
-/// has put into a common folder is refused.
+/// has put into a common folder is refused. Under sudo the user who ran it writes, and root only where nobody but root
+/// can change the way to the file.
 ///
 /// # Errors
 /// When it can't be written; what was there is then as it was.
 pub fn replace(path: &Path, content: &[u8], owner: Option<&Invoker>) -> io::Result<()> {
+    put(path, content, owner, true)
+}
+
+/// The same, for a file that is not there yet.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when something is there, and when it can't be written.
+pub fn create(path: &Path, content: &[u8], owner: Option<&Invoker>) -> io::Result<()> {
+    put(path, content, owner, false)
+}
+
+/// The same, over a file that is empty or that `is_ours` knows from its content.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when another file is there, and when it can't be written.
+pub fn replace_ours(
+    path: &Path,
+    content: &[u8],
+    owner: Option<&Invoker>,
+    is_ours: impl FnOnce(&[u8]) -> bool,
+) -> io::Result<()> {
+    match there(path) {
+        There::Nothing => create(path, content, owner),
+        There::Content if !head(path).is_ok_and(|head| is_ours(&head)) => {
+            Err(io::Error::new(io::ErrorKind::AlreadyExists, "another program's file is there"))
+        }
+        There::Content | There::NoContent => replace(path, content, owner),
+    }
+}
+
+/// What is at a path, links followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum There {
+    /// Nothing.
+    Nothing,
+    /// An empty file, a link that leads nowhere, or something that keeps nothing, such as a pipe: no content is lost when
+    /// it is written to.
+    NoContent,
+    /// A file with something in it, a folder, or what can't be looked at.
+    Content,
+}
+
+/// Looks what is at a path.
+#[must_use]
+pub fn there(path: &Path) -> There {
+    let (path, actor) = place(path);
+    match actor.act(|| std::fs::metadata(&path)) {
+        Ok(found) if found.is_dir() || (found.is_file() && found.len() > 0) => There::Content,
+        Ok(_) => There::NoContent,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let is_link = actor.act(|| std::fs::symlink_metadata(&path)).is_ok();
+            if is_link { There::NoContent } else { There::Nothing }
+        }
+        Err(_) => There::Content,
+    }
+}
+
+/// The beginning of a file.
+fn head(path: &Path) -> io::Result<Vec<u8>> {
+    let (path, actor) = place(path);
+    let mut head = Vec::new();
+    actor.act(|| fs_err::File::open(&path))?.take(HEAD).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+fn put(path: &Path, content: &[u8], owner: Option<&Invoker>, over: bool) -> io::Result<()> {
+    let (path, actor) = place(path);
+    actor.act(|| put_here(&path, content, owner, over))
+}
+
+fn put_here(path: &Path, content: &[u8], owner: Option<&Invoker>, over: bool) -> io::Result<()> {
     if planted::link_on_the_way(path, owner).is_some() || planted::by_somebody_else(path, owner) {
         let why = "somebody else has put it into a folder that everybody may write to; name another place";
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
@@ -42,11 +118,15 @@ pub fn replace(path: &Path, content: &[u8], owner: Option<&Invoker>) -> io::Resu
             file.as_file().set_permissions(metadata.permissions())?;
             keep_owner(file.as_file(), metadata);
         }
-        (None, Some(owner)) => owner.give(file.path())?,
+        (None, Some(owner)) => owner.give(file.as_file())?,
         (None, None) => {}
     }
     file.as_file().sync_all()?;
-    file.persist(&path)?;
+    if over {
+        file.persist(&path)?
+    } else {
+        file.persist_noclobber(&path)?
+    };
     Ok(())
 }
 
@@ -57,7 +137,7 @@ fn keep_owner(file: &std::fs::File, metadata: &std::fs::Metadata) {
     let _ = rustix::fs::fchown(file, Some(uid), Some(gid));
 }
 
-/// Makes a folder with those above it, where they are missing, and gives `owner` what was made, if there is one.
+/// Makes a folder with those above it, where they are missing; under sudo all of them are `owner`'s.
 ///
 /// # Errors
 /// When one can't be made or given.
@@ -85,6 +165,41 @@ mod tests {
         assert!(std::fs::symlink_metadata(&link).expect("there").is_symlink());
         let left = std::fs::read_dir(folder.path()).expect("read").count();
         assert_eq!(left, 2, "nothing else is left");
+    }
+
+    #[test]
+    fn a_file_is_created_only_where_nothing_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        create(&at("new"), b"one", None).expect("written");
+        let refused = create(&at("new"), b"two", None).expect_err("it is there").kind();
+        assert_eq!(refused, io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(at("new")).expect("read"), "one");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("read").count(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn only_files_of_ours_and_empty_ones_are_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let write = |name: &str, text: &str| std::fs::write(at(name), text).expect("written");
+        write("empty", "");
+        write("ours", "ours: one");
+        write("notes", "a note");
+        std::os::unix::fs::symlink("notes", at("link")).expect("linked");
+        std::os::unix::fs::symlink("nowhere", at("dangling")).expect("linked");
+        std::fs::create_dir(at("folder")).expect("made");
+        let put = |name: &str| replace_ours(&at(name), b"ours: two", None, |head| head.starts_with(b"ours"));
+        for name in ["new", "empty", "ours", "dangling"] {
+            put(name).expect("written");
+            assert_eq!(std::fs::read_to_string(at(name)).expect("read"), "ours: two", "{name}");
+        }
+        for name in ["notes", "link", "folder"] {
+            assert_eq!(put(name).expect_err("refused").kind(), io::ErrorKind::AlreadyExists, "{name}");
+        }
+        assert_eq!(std::fs::read_to_string(at("notes")).expect("read"), "a note");
+        assert_eq!(there(&at("notes")), There::Content);
+        assert_eq!((there(&at("none")), there(Path::new("/dev/null"))), (There::Nothing, There::NoContent));
     }
 
     #[test]
