@@ -62,6 +62,12 @@ impl Invoker {
         self.uid
     }
 
+    /// Their name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The number of their own group.
     #[must_use]
     pub fn gid(&self) -> u32 {

@@ -305,7 +305,6 @@ impl Drop for Swapper {
     }
 }
 
-/// The program that is dropped below is a child of ours: `setpriv` and `env` become it.
 #[test]
 fn folders_exchanged_while_sudo_labrun_works_do_no_harm() {
     let tried = Try::new();
@@ -327,8 +326,11 @@ fn folders_exchanged_while_sudo_labrun_works_do_no_harm() {
             "sudo DOCKER_CONFIG=$HOME/out labrun plugin install; sudo DOCKER_CONFIG=$HOME/out labrun plugin remove",
         ),
     ] {
-        tried.run("rm -rf ~/out* ~/.local*; mkdir -p $DATA ~/out/cli-plugins");
-        let swapper = Swapper::of(&tried, at);
+        tried.run("rm -rf ~/out* ~/.local*; mkdir -p $DATA ~/out/cli-plugins ~/tmp");
+        let swapper = match at.strip_suffix("/labrun-*") {
+            Some(above) => Swapper::of_runtime(&tried, above),
+            None => Swapper::of(&tried, at),
+        };
         let begun = Instant::now();
         for _ in 0..12 {
             tried.run(line);
@@ -353,4 +355,45 @@ fn a_runtime_folder_exchanged_in_time_does_no_harm() {
         );
     }
     drop(swapper);
+}
+
+#[test]
+fn a_removal_follows_no_folder_exchanged_under_it() {
+    let tried = Try::new();
+    let owned = PathBuf::from(format!("/tmp/{}-dind", tried.user.learner.name));
+    for _ in 0..3 {
+        tried.begin();
+        let caught_up = tried.run("sudo LABRUN catchup write-through-bind --yes");
+        assert_eq!(caught_up.code, 0, "{caught_up:?}");
+        // As a container leaves them: root's, and closed to the user, who may only rename them.
+        for number in 0..200 {
+            let folder = owned.join(format!("sub-{number}"));
+            std::fs::create_dir(&folder).expect("made");
+            std::fs::write(folder.join("kept"), "of a container").expect("written");
+            std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).expect("closed");
+        }
+        let swappers =
+            [0, 66, 133, 199].map(|number| Swapper::of(&tried, &format!("{}/sub-{number}", owned.display())));
+        let reset = tried.run("sudo LABRUN reset --yes");
+        drop(swappers);
+        tried.canaries.assert_unchanged("the end of the exchange");
+        // What was exchanged in the middle may stay, and is removed by another removal.
+        assert!(reset.code == 0 || reset.err.contains("dind") || reset.out.contains("dind"), "{reset:?}");
+        let again = tried.run("sudo LABRUN reset --yes");
+        assert!(!owned.exists(), "{reset:?} {again:?}");
+    }
+}
+
+#[test]
+fn a_lab_in_a_closed_folder_is_not_called_missing() {
+    let tried = Try::new();
+    let closed = TempDir::new().expect("a folder");
+    std::fs::create_dir(closed.path().join("mine")).expect("made");
+    std::fs::write(closed.path().join("mine/lab.yaml"), "title: x\n").expect("written");
+    std::fs::set_permissions(closed.path(), PermissionsExt::from_mode(0o700)).expect("closed");
+    let lab = closed.path().join("mine");
+    for command in ["sudo labrun lint", "sudo LABRUN start", "sudo labrun handout", "labrun lint"] {
+        let says = if command.starts_with("sudo") { "labrun reads labs as" } else { "Permission denied" };
+        tried.refused(&format!("{command} {}", lab.display()), says);
+    }
 }
