@@ -60,6 +60,12 @@ pub fn may_be_root() -> bool {
     geteuid().is_root() || USER.get().is_some()
 }
 
+/// True while this thread acts as root in the place of the user who ran sudo.
+#[must_use]
+pub fn is_raised() -> bool {
+    USER.get().is_some() && geteuid().is_root()
+}
+
 /// Acts as root while `work` runs, where sudo gave labrun that right; elsewhere as whoever this process is.
 ///
 /// Threads that `work` starts stay root for good: it must start none. Programs that it starts are root's.

@@ -148,10 +148,20 @@ async fn export(
     })
 }
 
+/// Opens labrun's own program. Under sudo it may be where only root can read it; then the program that runs is opened, and
+/// not what has its name by now.
+fn open(program: &Path) -> io::Result<std::fs::File> {
+    match std::fs::File::open(program) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && cfg!(target_os = "linux") => {
+            as_root(|| std::fs::File::open("/proc/self/exe"))
+        }
+        opened => opened,
+    }
+}
+
 async fn copy(program: &Path, writer: &mut Writer) -> Result<(), ImagesError> {
     let reading = || ImagesError::reading(program);
-    // Under sudo labrun itself may be where only root can read it.
-    let mut file = as_root(|| std::fs::File::open(program)).map_err(reading())?;
+    let mut file = open(program).map_err(reading())?;
     let mut buffer = vec![0; CHUNK];
     loop {
         match file.read(&mut buffer) {

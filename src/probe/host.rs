@@ -14,10 +14,12 @@ use std::time::Duration;
 use labrun_graders::fact::{File, FileKind, HostPath};
 use labrun_graders::{CannotLook, Fact, Nanos, Obstacle};
 #[cfg(target_os = "linux")]
-use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
 
 use super::MAX_CONTENT;
 use crate::privilege::as_root;
+#[cfg(target_os = "linux")]
+use crate::privilege::is_raised;
 
 const DEADLINE: Duration = Duration::from_secs(2);
 
@@ -40,7 +42,7 @@ pub(super) async fn real_path(path: &str) -> Result<Fact, CannotLook> {
 async fn aside(path: &str, look: fn(&Path) -> io::Result<Fact>) -> Result<Fact, CannotLook> {
     let owned = path.to_owned();
     let look = move || match look(Path::new(&owned)) {
-        // Under sudo root can read what a container has written as root.
+        // Under sudo root can read what a container has written as root, though through no link.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => as_root(|| look(Path::new(&owned))),
         looked => looked,
     };
@@ -121,7 +123,12 @@ fn stat(path: &Path) -> io::Result<Fact> {
 /// device may act when it is opened, above all for root.
 #[cfg(target_os = "linux")]
 fn open(path: &Path) -> io::Result<Option<std::fs::File>> {
-    let found = openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    let found = match is_raised() {
+        // A link of the user's would show them any file of root's.
+        true => openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS)?,
+        false => openat(CWD, path, flags, Mode::empty())?,
+    };
     let is_file = FileType::from_raw_mode(fstat(&found)?.st_mode) == FileType::RegularFile;
     let reopened = || std::fs::File::open(format!("/proc/self/fd/{}", found.as_raw_fd()));
     is_file.then(reopened).transpose()

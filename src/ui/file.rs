@@ -1,6 +1,8 @@
 //! Writing a file so that what was there stays until the new one is whole.
 
-use std::io::{self, Read, Write};
+mod over;
+
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -8,14 +10,13 @@ use crate::invoker::Invoker;
 use crate::planted;
 use crate::privilege::place;
 
+pub use over::{There, replace_ours, there};
+
 /// Who may read and write a new file, before the umask takes some of it away.
 const MODE: u32 = 0o666;
 
 /// The same, of a new folder.
 const FOLDER_MODE: u32 = 0o777;
-
-/// How much of a file is read to know it, in bytes.
-const HEAD: u64 = 4096;
 
 /// Puts `content` in a file's place, all or nothing. The file keeps its permissions; a new one is given to `owner`, if
 /// there is one. A link stays, and what it points at is replaced; into a pipe or a device it is written. What somebody else
@@ -34,60 +35,6 @@ pub fn replace(path: &Path, content: &[u8], owner: Option<&Invoker>) -> io::Resu
 /// [`io::ErrorKind::AlreadyExists`] when something is there, and when it can't be written.
 pub fn create(path: &Path, content: &[u8], owner: Option<&Invoker>) -> io::Result<()> {
     put(path, content, owner, false)
-}
-
-/// The same, over a file that is empty or that `is_ours` knows from its content.
-///
-/// # Errors
-/// [`io::ErrorKind::AlreadyExists`] when another file is there, and when it can't be written.
-pub fn replace_ours(
-    path: &Path,
-    content: &[u8],
-    owner: Option<&Invoker>,
-    is_ours: impl FnOnce(&[u8]) -> bool,
-) -> io::Result<()> {
-    match there(path) {
-        There::Nothing => create(path, content, owner),
-        There::Content if !head(path).is_ok_and(|head| is_ours(&head)) => {
-            Err(io::Error::new(io::ErrorKind::AlreadyExists, "another program's file is there"))
-        }
-        There::Content | There::NoContent => replace(path, content, owner),
-    }
-}
-
-/// What is at a path, links followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum There {
-    /// Nothing.
-    Nothing,
-    /// An empty file, a link that leads nowhere, or something that keeps nothing, such as a pipe: no content is lost when
-    /// it is written to.
-    NoContent,
-    /// A file with something in it, a folder, or what can't be looked at.
-    Content,
-}
-
-/// Looks what is at a path.
-#[must_use]
-pub fn there(path: &Path) -> There {
-    let (path, actor) = place(path);
-    match actor.act(|| std::fs::metadata(&path)) {
-        Ok(found) if found.is_dir() || (found.is_file() && found.len() > 0) => There::Content,
-        Ok(_) => There::NoContent,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let is_link = actor.act(|| std::fs::symlink_metadata(&path)).is_ok();
-            if is_link { There::NoContent } else { There::Nothing }
-        }
-        Err(_) => There::Content,
-    }
-}
-
-/// The beginning of a file.
-fn head(path: &Path) -> io::Result<Vec<u8>> {
-    let (path, actor) = place(path);
-    let mut head = Vec::new();
-    actor.act(|| fs_err::File::open(&path))?.take(HEAD).read_to_end(&mut head)?;
-    Ok(head)
 }
 
 fn put(path: &Path, content: &[u8], owner: Option<&Invoker>, over: bool) -> io::Result<()> {
@@ -176,30 +123,6 @@ mod tests {
         assert_eq!(refused, io::ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read_to_string(at("new")).expect("read"), "one");
         assert_eq!(std::fs::read_dir(folder.path()).expect("read").count(), 1, "nothing else is left");
-    }
-
-    #[test]
-    fn only_files_of_ours_and_empty_ones_are_replaced() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let at = |name: &str| folder.path().join(name);
-        let write = |name: &str, text: &str| std::fs::write(at(name), text).expect("written");
-        write("empty", "");
-        write("ours", "ours: one");
-        write("notes", "a note");
-        std::os::unix::fs::symlink("notes", at("link")).expect("linked");
-        std::os::unix::fs::symlink("nowhere", at("dangling")).expect("linked");
-        std::fs::create_dir(at("folder")).expect("made");
-        let put = |name: &str| replace_ours(&at(name), b"ours: two", None, |head| head.starts_with(b"ours"));
-        for name in ["new", "empty", "ours", "dangling"] {
-            put(name).expect("written");
-            assert_eq!(std::fs::read_to_string(at(name)).expect("read"), "ours: two", "{name}");
-        }
-        for name in ["notes", "link", "folder"] {
-            assert_eq!(put(name).expect_err("refused").kind(), io::ErrorKind::AlreadyExists, "{name}");
-        }
-        assert_eq!(std::fs::read_to_string(at("notes")).expect("read"), "a note");
-        assert_eq!(there(&at("notes")), There::Content);
-        assert_eq!((there(&at("none")), there(Path::new("/dev/null"))), (There::Nothing, There::NoContent));
     }
 
     #[test]
