@@ -9,6 +9,8 @@ ifneq ($(and $(SUDO_USER),$(wildcard $(HOME_OF_USER)/.rustup)),)
 export RUSTUP_HOME ?= $(HOME_OF_USER)/.rustup
 endif
 export CARGO_TERM_PROGRESS_WHEN ?= never
+# Under sudo, labrun would go on as the user who ran sudo, and what is tried here is in folders of root's.
+AS_ROOT := env -u SUDO_UID
 
 CARGO ?= cargo
 LABRUN := target/release/labrun
@@ -54,18 +56,18 @@ unit: ## tests that need no engine
 	$(CARGO) test --workspace --locked --lib --bins
 
 blackbox: engine ## the program as a whole, on a real engine
-	$(CARGO) test --locked --test blackbox
+	$(AS_ROOT) $(CARGO) test --locked --test blackbox
 
 soak: engine ## kill labrun again and again for up to ten minutes (SECONDS=…, SEED=…), and see that nothing is lost
 	@$(CARGO) build --locked --quiet
-	@SECONDS=$(or $(SECONDS),600) scripts/soak.py --labrun $(LABRUN_DEBUG) $(if $(SEED),--seed $(SEED))
+	@SECONDS=$(or $(SECONDS),600) $(AS_ROOT) scripts/soak.py --labrun $(LABRUN_DEBUG) $(if $(SEED),--seed $(SEED))
 
 editor: ## see what an editor with yaml-language-server makes of the labs (needs npm)
 	scripts/check-editor.py
 
 engines: engine ## prove the labs on other engines: newer Docker, Podman, both without root (WHICH="podman sid"; needs root)
 	@$(CARGO) build --locked --quiet
-	@LABRUN=$(LABRUN_DEBUG) scripts/engines.sh $(WHICH)
+	@LABRUN=$(LABRUN_DEBUG) $(AS_ROOT) scripts/engines.sh $(WHICH)
 
 fuzz: ## try bytes that nobody has thought of, 60 seconds a target (TARGET=…, SECONDS=…); needs a nightly Rust and cargo-fuzz
 	@TARGET="$(TARGET)" SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz.sh
@@ -83,13 +85,13 @@ book: ## build the book into target/book, and check its links
 	scripts/book.sh
 
 pictures: engine build ## take the book's pictures of screens anew, from a real practice shell (needs tmux)
-	scripts/screens.py --labrun $(LABRUN)
+	$(AS_ROOT) scripts/screens.py --labrun $(LABRUN)
 
 bench: engine build ## measure what labrun costs, against what people use instead; ROWS=check,hook for a part
-	@scripts/bench.py "$(ROWS)"
+	@$(AS_ROOT) scripts/bench.py "$(ROWS)"
 
 scale: engine build ## measure how the cost grows: engine, lab, journal, learners; SERIES=journal,checks for a part
-	@scripts/scale.py "$(SERIES)"
+	@$(AS_ROOT) scripts/scale.py "$(SERIES)"
 
 benches: ## time the parts that need no engine, by criterion; PART=judge for a part
 	$(CARGO) bench --locked --bench pure -- $(PART)

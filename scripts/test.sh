@@ -5,12 +5,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 CARGO=${CARGO:-cargo}
+# `sudo make test` is no `sudo labrun`: the tests keep their progress in folders of root's.
+by_sudo=${SUDO_UID-}
+unset SUDO_UID
 
 finish() {
     # What is proved removes what it made, when it is told to end.
     if [ -n "${waiting-}" ]; then pkill -P "$waiting" || true; wait "$waiting" || true; rm -rf "$engine"; fi
     # What root builds in somebody's clone is theirs, or their own cargo could not go on with it.
-    if [ -n "${SUDO_UID-}" ] && [ "$(id -u)" = 0 ]; then chown -R --reference=. target; fi
+    if [ -n "$by_sudo" ] && [ "$(id -u)" = 0 ]; then chown -R --reference=. target; fi
 }
 trap finish EXIT
 

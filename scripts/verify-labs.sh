@@ -3,7 +3,8 @@
 # action.yml runs, and what runs anywhere.
 #
 #   LABS       the folder: a lab, or a folder with labs at any depth (default: labs)
-#   JUNIT      where to write what was found, as JUnit XML (default: labrun-verify.xml)
+#   JUNIT      where to write what was found, as JUnit XML (default: labrun-verify.xml); a file of an earlier run is
+#              replaced, another program's only with --force in ARGUMENTS
 #   ARGUMENTS  more words for `labrun verify`, separated by spaces, such as: --in-shell --jobs 2
 #   LABRUN     the program; without it, it is built from the checkout that this script is in
 set -euo pipefail

@@ -23,6 +23,7 @@ use crate::exit::Exit;
 use crate::front;
 use crate::invoker::Invoker;
 use crate::plugin::{self, Call};
+use crate::privilege::{self, as_root};
 use crate::probe::{Ambient, Endpoint, Engine, Marks};
 use crate::store::{Rescued, Store, StoreLedger};
 use crate::ui::Ui;
@@ -50,6 +51,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         return Exit::Environment;
     }
     let env = |name: &str| std::env::var(name).ok();
+    if let Err(error) = privilege::become_invoker() {
+        let error = Error::environment(
+            format!("sudo labrun can't go on as the user who ran it: {error}"),
+            "run labrun without sudo, as a member of the group that may use the engine's socket",
+        );
+        App::new(Globals::default(), Streams::Own, &env, None).ui.error(&error);
+        return error.exit();
+    }
     if let Some(candidates) = completion::answer(&arguments, &env) {
         Streams::Own.write(To::Out, &candidates);
         return Exit::Done;
@@ -83,7 +92,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let Globals { host, context, .. } = &cli.globals;
     let environment = environment.and(plugin::of_options(host.as_deref(), context.as_deref()));
     if !environment.holds() {
-        let error = environment.become_labrun(&arguments);
+        // Started anew as the user, it could not ask the engine.
+        let error = as_root(|| environment.become_labrun(&arguments));
         let error = Error::environment(format!("labrun cannot start again: {error}"), "call it by its whole path");
         App::new(cli.globals, Streams::Own, &env, None).ui.error(&error);
         return error.exit();
@@ -193,7 +203,6 @@ pub struct App {
     pub ui: Ui,
     /// The practice shell that it was typed in.
     practice: Option<Practice>,
-    invoker: OnceCell<Option<Invoker>>,
     folder: OnceCell<PathBuf>,
     marks: OnceCell<Marks>,
 }
@@ -206,7 +215,7 @@ impl App {
         practice: Option<Practice>,
     ) -> Self {
         let ui = Ui::new(globals.color, globals.json, streams, env);
-        Self { globals, ui, practice, invoker: OnceCell::new(), folder: OnceCell::new(), marks: OnceCell::new() }
+        Self { globals, ui, practice, folder: OnceCell::new(), marks: OnceCell::new() }
     }
 
     /// Whether this was typed in a practice shell.
@@ -238,8 +247,8 @@ impl App {
     }
 
     /// Who typed `sudo labrun`, if somebody did.
-    pub fn invoker(&self) -> Option<&Invoker> {
-        self.invoker.get_or_init(Invoker::find).as_ref()
+    pub fn invoker(&self) -> Option<&'static Invoker> {
+        privilege::invoker()
     }
 
     /// The right to make and to remove a session's things, after what an earlier command of labrun still does.
@@ -247,7 +256,7 @@ impl App {
     /// # Errors
     /// When the folder where progress is kept can't be written.
     pub fn maker_lock(&self, session: i64) -> Result<MakerLock, Error> {
-        self.block_on(MakerLock::wait(self.folder()?, session, self.invoker()))?.map_err(|error| cannot_lock(&error))
+        self.block_on(MakerLock::wait(self.folder()?, session))?.map_err(|error| cannot_lock(&error))
     }
 
     /// The folder where progress is kept: `LABRUN_HOME`, or the user's data folder; under sudo the invoking user's.
@@ -316,7 +325,8 @@ impl App {
     /// # Errors
     /// When that can't be found out.
     pub fn endpoint(&self) -> Result<Endpoint, Error> {
-        let endpoint = self.with_ambient(Endpoint::resolve)?;
+        // Under sudo it is root's docker that is meant, with root's settings.
+        let endpoint = self.with_ambient(|ambient| as_root(|| Endpoint::resolve(ambient)))?;
         for warning in &endpoint.warnings {
             self.ui.warn(warning);
         }

@@ -1,14 +1,17 @@
 //! Who typed `sudo labrun`: where learners must type `sudo docker`, labrun keeps root to talk to the engine, and
-//! everything else is theirs: the practice shell, the progress, the files.
+//! everything else is theirs: the practice shell, the progress, the files. [`privilege`](crate::privilege) makes it so.
 
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use rustix::fs::{AtFlags, CWD, chownat, fchown, fstat};
+use rustix::fs::{fchown, fstat};
 use rustix::process::{Gid, Uid};
+
+use crate::privilege::{Actor, as_root, place_in};
 
 /// What sudo says about itself and about root, and what is not for the practice shell.
 pub const OF_SUDO: [&str; 7] = ["SUDO_COMMAND", "SUDO_GID", "SUDO_HOME", "SUDO_TTY", "SUDO_UID", "SUDO_USER", "MAIL"];
@@ -18,6 +21,7 @@ pub const OF_SUDO: [&str; 7] = ["SUDO_COMMAND", "SUDO_GID", "SUDO_HOME", "SUDO_T
 pub struct Invoker {
     uid: u32,
     gid: u32,
+    groups: Vec<u32>,
     name: String,
     /// Their home folder.
     pub home: PathBuf,
@@ -29,22 +33,27 @@ impl Invoker {
     /// The invoking user, if this is root by way of sudo. `SUDO_UID` says who (sudo(8)), the user database the rest.
     #[must_use]
     pub fn find() -> Option<Self> {
-        if !rustix::process::geteuid().is_root() {
+        if !cfg!(target_os = "linux") || !rustix::process::geteuid().is_root() {
             return None;
         }
         let uid: u32 = std::env::var("SUDO_UID").ok()?.parse().ok().filter(|uid| *uid != 0)?;
-        let found = Command::new("getent").args(["passwd", &uid.to_string()]).stderr(Stdio::null()).output().ok()?;
-        Self::from_passwd(uid, &String::from_utf8_lossy(&found.stdout))
+        let passwd = said("getent", &["passwd", &uid.to_string()])?;
+        let name = passwd.split(':').next().unwrap_or_default();
+        Self::of_passwd(uid, &passwd, &said("id", &["-G", "--", name]).unwrap_or_default())
     }
 
-    /// From a line of passwd(5): name, password, uid, gid, comment, home, shell.
-    fn from_passwd(uid: u32, line: &str) -> Option<Self> {
+    /// From a line of passwd(5): name, password, uid, gid, comment, home, shell; and from the numbers of all their groups.
+    pub(crate) fn of_passwd(uid: u32, line: &str, groups: &str) -> Option<Self> {
         let mut fields = line.trim_end().split(':');
         let name = fields.next().filter(|name| !name.is_empty())?.to_owned();
         let gid = fields.nth(2)?.parse().ok()?;
         let home = PathBuf::from(fields.nth(1)?);
         let shell = fields.next().filter(|shell| !shell.is_empty()).unwrap_or("/bin/sh").into();
-        Some(Self { uid, gid, name, home, shell })
+        let mut groups: Vec<u32> = groups.split_whitespace().filter_map(|group| group.parse().ok()).collect();
+        if !groups.contains(&gid) {
+            groups.insert(0, gid);
+        }
+        Some(Self { uid, gid, groups, name, home, shell })
     }
 
     /// Their number.
@@ -53,19 +62,36 @@ impl Invoker {
         self.uid
     }
 
+    /// Their name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number of their own group.
+    #[must_use]
+    pub fn gid(&self) -> u32 {
+        self.gid
+    }
+
+    /// The numbers of all their groups.
+    #[must_use]
+    pub fn groups(&self) -> &[u32] {
+        &self.groups
+    }
+
     /// The folder for their progress.
     #[must_use]
     pub fn data_folder(&self) -> PathBuf {
         self.home.join(".local/share/labrun")
     }
 
-    /// Gives them a path that root has just made; a link is given itself, and not what it points at.
+    /// Gives them a file or a folder that is open: whatever its name leads to by now, nothing else is given.
     ///
     /// # Errors
     /// When its owner can't be changed.
-    pub fn give(&self, path: &Path) -> io::Result<()> {
-        let (uid, gid) = (Uid::from_raw(self.uid), Gid::from_raw(self.gid));
-        chownat(CWD, path, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from)
+    pub fn give(&self, open: impl AsFd) -> io::Result<()> {
+        Ok(fchown(open, Some(Uid::from_raw(self.uid)), Some(Gid::from_raw(self.gid)))?)
     }
 
     /// Lends them the terminal at our input, where it is root's: sudo makes one of its own (`use_pty`), and somebody who
@@ -74,36 +100,26 @@ impl Invoker {
     pub fn lend_terminal(&self) -> Option<LentTerminal> {
         let terminal = io::stdin().as_fd().try_clone_to_owned().ok()?;
         let is_roots = rustix::termios::isatty(&terminal) && fstat(&terminal).is_ok_and(|stat| stat.st_uid == 0);
-        (is_roots && fchown(&terminal, Some(Uid::from_raw(self.uid)), None).is_ok()).then_some(LentTerminal(terminal))
+        let is_lent = is_roots && as_root(|| fchown(&terminal, Some(Uid::from_raw(self.uid)), None)).is_ok();
+        is_lent.then_some(LentTerminal(terminal))
     }
 
-    /// Makes a folder with those above it, where they are missing, and gives them what was made. The umask takes some of
-    /// `mode` away.
+    /// Makes a folder with those above it, where they are missing, all of them theirs. The umask takes some of `mode` away.
     ///
     /// # Errors
-    /// When one can't be made or given.
+    /// When they may not make one; also where root may, unless only root can change the way to it.
     pub fn make_folder(&self, folder: &Path, mode: u32) -> io::Result<()> {
-        let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
-        for folder in missing.into_iter().rev() {
-            use std::os::unix::fs::DirBuilderExt;
-            std::fs::DirBuilder::new().mode(mode).create(folder)?;
-            self.give(folder)?;
+        let make = |folder: &Path| std::fs::DirBuilder::new().recursive(true).mode(mode).create(folder);
+        let (folder, actor) = place_in(folder);
+        if actor == Actor::Ourselves {
+            return make(&folder);
         }
-        Ok(())
-    }
-
-    /// The words that run a command as them, with all their groups. setpriv(1) is a part of util-linux.
-    #[must_use]
-    pub fn words(&self, command: Vec<OsString>) -> Vec<OsString> {
-        let mut words: Vec<OsString> = vec![
-            "setpriv".into(),
-            format!("--reuid={}", self.uid).into(),
-            format!("--regid={}", self.gid).into(),
-            "--init-groups".into(),
-            "--".into(),
-        ];
-        words.extend(command);
-        words
+        as_root(|| {
+            let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
+            make(&folder)?;
+            // From below: what is above is root's alone until it is given.
+            missing.iter().try_for_each(|made| self.give(std::fs::File::open(made)?))
+        })
     }
 
     /// The environment that is theirs and not root's.
@@ -125,8 +141,14 @@ pub struct LentTerminal(OwnedFd);
 
 impl Drop for LentTerminal {
     fn drop(&mut self) {
-        let _ = fchown(&self.0, Some(Uid::ROOT), None);
+        let _ = as_root(|| fchown(&self.0, Some(Uid::ROOT), None));
     }
+}
+
+/// What a command writes; `None` where it can't be run.
+fn said(program: &str, arguments: &[&str]) -> Option<String> {
+    let found = Command::new(program).args(arguments).stderr(Stdio::null()).output().ok()?;
+    Some(String::from_utf8_lossy(&found.stdout).into_owned())
 }
 
 #[cfg(test)]
@@ -135,11 +157,13 @@ mod tests {
 
     #[test]
     fn a_line_of_the_user_database_says_who_it_is() {
-        let ada = Invoker::from_passwd(1001, "ada:x:1001:1002:Ada,,,:/home/ada:/usr/bin/zsh\n").expect("a user");
+        let ada =
+            Invoker::of_passwd(1001, "ada:x:1001:1002:Ada,,,:/home/ada:/usr/bin/zsh\n", "27 50\n").expect("a user");
         assert_eq!(
             (ada.name.as_str(), ada.gid, ada.home.to_str(), ada.shell.to_str()),
             ("ada", 1002, Some("/home/ada"), Some("/usr/bin/zsh"))
         );
-        assert_eq!(Invoker::from_passwd(1001, ""), None);
+        assert_eq!(ada.groups(), [1002, 27, 50]);
+        assert_eq!(Invoker::of_passwd(1001, "", ""), None);
     }
 }

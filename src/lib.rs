@@ -20,6 +20,7 @@ pub mod invoker;
 pub mod lab;
 mod planted;
 pub mod plugin;
+pub mod privilege;
 pub mod probe;
 pub mod report;
 pub mod store;

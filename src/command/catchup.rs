@@ -59,7 +59,7 @@ impl Catchup {
         if let Some((name, why)) = in_the_way.chain(doubted).next() {
             return Err(EngineError::NotRemoved { name, why }.into());
         }
-        let solver = Solver::new(&endpoint, &session.loaded.lab.owns).run_by(app.invoker(), &endpoint).holding(lock);
+        let solver = Solver::new(&endpoint, &session.loaded.lab.owns).holding(lock);
         let mut listener = app.ui.catchup_listener();
         let work = catch_up(&mut store, &mut session, &engine, &solver, made, index, listener.as_mut());
         let done = app.block_on(work)?;

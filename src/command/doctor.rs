@@ -5,6 +5,7 @@ use crate::doctor::{LabNeeds, Needs, Word, examine};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::lab::{AsName, catalogue, load};
+use crate::privilege::as_root;
 use crate::probe::Endpoint;
 use crate::store::Store;
 
@@ -35,7 +36,7 @@ impl Doctor {
         }
         let needs = Needs { labs };
         let report = app.with_ambient(|ambient| {
-            let resolved = Endpoint::resolve(ambient);
+            let resolved = as_root(|| Endpoint::resolve(ambient));
             app.block_on(examine(&needs, ambient, resolved, app.marks()))
         })??;
         let page = app.ui.page();

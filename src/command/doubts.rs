@@ -13,13 +13,9 @@ pub(super) fn settle(app: &App, made: Vec<Belonging>) -> (Vec<Belonging>, Vec<Be
     let (mut remove, mut keep) = (Vec::new(), Vec::new());
     for mut belonging in made {
         // The reason was listed with it.
-        if belonging.doubt.take().is_none() {
-            remove.push(belonging);
-        } else if app.ui.confirm(&format!("Also remove {} {}?", belonging.kind.word(), belonging.name)) {
-            remove.push(belonging);
-        } else {
-            keep.push(belonging);
-        }
+        let is_sure = belonging.doubt.take().is_none();
+        let question = format!("Also remove {} {}?", belonging.kind.word(), belonging.name);
+        if is_sure || app.ui.confirm(&question) { remove.push(belonging) } else { keep.push(belonging) }
     }
     (remove, keep)
 }

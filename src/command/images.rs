@@ -162,10 +162,6 @@ fn save(app: &App, order: &Order) -> Result<Exit, Error> {
     let saved = app.block_on(interruptible(images::save(&engine, order, listener.as_mut())));
     drop(listener);
     let saved = saved??;
-    if let Some(invoker) = app.invoker() {
-        // Under sudo it is root who wrote it. A stick may know no owners.
-        let _ = invoker.give(&saved.path);
-    }
     if app.ui.json {
         let mut report = json!({"schema": 1, "file": saved.path, "bytes": saved.bytes});
         add_manifest(&mut report, &saved.manifest);

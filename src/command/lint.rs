@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
-use crate::lab::{Faulty, Lab, LabFault, LoadError, lint_track, load_dir};
+use crate::lab::{Faulty, Lab, LabFault, LoadError, closed, lint_track, load_dir};
 use crate::ui::Page;
 
 /// Find what is wrong in a lab's files
@@ -76,6 +76,7 @@ impl Lint {
         for folder in &self.folders {
             let found = folders_below(folder, 3).into_iter().map(look).collect::<Result<Vec<_>, _>>()?;
             if !found.iter().any(|found| found.is_lab) {
+                closed(folder)?;
                 let message = format!("there is no lab.yaml in or below {}", folder.display());
                 return Err(Error::usage(message, "give the folder of a lab"));
             }

@@ -44,10 +44,23 @@ impl Man {
 fn write_all(app: &App, folder: &Path, command: &Command, written: &mut Vec<String>) -> Result<(), Error> {
     let page = Page::new(command.clone());
     let name = page.get_filename();
-    let placed = file::replace(&folder.join(&name), &rendered(&page)?, app.invoker());
-    placed.map_err(|error| cannot_write(&error))?;
+    let path = folder.join(&name);
+    let placed = file::replace_ours(&path, &rendered(&page)?, app.invoker(), is_page_of_labrun);
+    placed.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Error::usage(
+            format!("{} is not a manual page of labrun, so it is not replaced", path.display()),
+            "move it away, or name another folder",
+        ),
+        _ => cannot_write(&error),
+    })?;
     written.push(name);
     command.get_subcommands().try_for_each(|below| write_all(app, folder, below, written))
+}
+
+/// True for the beginning of a page that an earlier labrun wrote.
+fn is_page_of_labrun(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(head);
+    head.lines().any(|line| line.starts_with(".TH labrun"))
 }
 
 fn rendered(page: &Page) -> Result<Vec<u8>, Error> {

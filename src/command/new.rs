@@ -36,7 +36,7 @@ impl New {
             ));
         }
         for (name, text) in &files {
-            let written = file::replace(&absolute.join(name), text.as_bytes(), app.invoker());
+            let written = file::create(&absolute.join(name), text.as_bytes(), app.invoker());
             written.map_err(|error| cannot_write(&self.folder, &error))?;
         }
         let names = files.map(|(name, _)| name);

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::plugin::{Place, Standing};
+use crate::privilege::as_root;
 use crate::ui::visible::visible;
 
 /// Let docker know labrun: docker lab start LAB
@@ -36,7 +37,7 @@ impl Plugin {
         let at = At { place: Place::of_user(&config_dir), program: program()?, before: Place::preferred(&config_dir) };
         let standing = at.look()?;
         let changed = match self.what {
-            What::Install => at.install(app, &standing)?,
+            What::Install => at.install(&standing)?,
             What::Remove => at.remove(&standing)?,
             What::Status => false,
         };
@@ -49,7 +50,7 @@ impl Plugin {
 
 /// The labrun that runs, where its links end.
 fn program() -> Result<PathBuf, Error> {
-    std::env::current_exe().and_then(fs_err::canonicalize).map_err(|error| {
+    as_root(|| std::env::current_exe().and_then(fs_err::canonicalize)).map_err(|error| {
         Error::environment(format!("labrun does not find itself: {error}"), "call it by its whole path")
     })
 }
@@ -67,7 +68,7 @@ impl At {
         self.place.look().map_err(|error| self.trouble("looked at", &error))
     }
 
-    fn install(&self, app: &App, standing: &Standing) -> Result<bool, Error> {
+    fn install(&self, standing: &Standing) -> Result<bool, Error> {
         match standing {
             Standing::Labrun { program, .. } if *program == self.program => return Ok(false),
             Standing::Foreign | Standing::Labrun { is_link: false, .. } => {
@@ -75,7 +76,7 @@ impl At {
             }
             _ => {}
         }
-        let made = self.place.link(&self.program, app.invoker());
+        let made = self.place.link(&self.program);
         made.map_err(|error| self.trouble("made", &error))?;
         Ok(true)
     }

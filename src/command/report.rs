@@ -2,6 +2,7 @@
 
 mod sessions;
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -11,7 +12,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::report::Receipt;
-use crate::ui::file;
+use crate::ui::file::{self, There};
 use crate::ui::report as forms;
 
 /// Report what you did, or what a class did
@@ -26,6 +27,9 @@ pub struct Report {
     /// Write to this file; what was there stays until the report is whole
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Replace FILE without asking, if it has something in it
+    #[arg(long, requires = "output")]
+    force: bool,
     /// What you are called in it, if not as `--as` says
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -70,8 +74,8 @@ impl Report {
             Format::Csv => forms::csv(&report).map_err(not_made)?,
             Format::Html => forms::html(&report).map_err(not_made)?,
         };
-        self.put(app, &text)?;
-        Ok(if problems.is_empty() { Exit::Done } else { Exit::NotYet })
+        let put = self.put(app, &text)?;
+        Ok(if problems.is_empty() { put } else { Exit::NotYet })
     }
 
     /// What is asked for, or what the file's name says.
@@ -116,19 +120,45 @@ impl Report {
         } else {
             receipts.iter().map(|receipt| format!("{receipt}\n")).collect()
         };
-        self.put(app, &text)?;
-        Ok(Exit::Done)
+        self.put(app, &text)
     }
 
     /// To standard output, or into the file.
-    fn put(&self, app: &App, text: &str) -> Result<(), Error> {
+    fn put(&self, app: &App, text: &str) -> Result<Exit, Error> {
         let Some(path) = self.output.as_deref().filter(|path| path.as_os_str() != "-") else {
             app.ui.say(text);
-            return Ok(());
+            return Ok(Exit::Done);
         };
-        file::replace(path, text.as_bytes(), app.invoker()).map_err(|error| {
-            let message = format!("{} cannot be written: {error}", path.display());
-            Error::environment(message, "see that its folder is there and may be written; what was in it is unchanged")
+        let put = |over: bool| {
+            let write = if over { file::replace } else { file::create };
+            write(path, text.as_bytes(), app.invoker())
+        };
+        let taken = || {
+            let message =
+                format!("{} already has something in it, and labrun does not replace it unasked", path.display());
+            Error::usage(message, "name another file, or add --force to replace this one")
+        };
+        let put = match file::there(path) {
+            There::Content if !self.force => {
+                if app.ui.json || !app.ui.asks() {
+                    return Err(taken());
+                }
+                if !app.ui.confirm(&format!("{} already has something in it. Replace it?", path.display())) {
+                    app.ui.say(&format!("{} is unchanged.\n", path.display()));
+                    return Ok(Exit::NotYet);
+                }
+                put(true)
+            }
+            // Another program may make it in the meantime.
+            There::Nothing if !self.force => put(false),
+            There::Content | There::NoContent | There::Nothing => put(true),
+        };
+        put.map(|()| Exit::Done).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => taken(),
+            _ => Error::environment(
+                format!("{} cannot be written: {error}", path.display()),
+                "see that its folder is there and may be written; what was in it is unchanged",
+            ),
         })
     }
 }

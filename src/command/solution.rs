@@ -42,7 +42,7 @@ impl Solution {
         }
         let began = Instant::now();
         let endpoint = app.endpoint()?;
-        let solver = Solver::new(&endpoint, &session.loaded.lab.owns).run_by(app.invoker(), &endpoint);
+        let solver = Solver::new(&endpoint, &session.loaded.lab.owns);
         let solver = solver.holding(app.maker_lock(session.row.id)?);
         let ran = app.block_on(solver.run(&step.solution.text))??;
         if !app.ui.json {

@@ -1,6 +1,7 @@
 //! Removing what a lab made: exactly that, by exact names, and nothing that was there before it.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use super::removal_path::remove_path;
 use super::session::{EngineError, Session};
 use super::untagged::{is_untagged, untagged};
 use crate::lab::Owns;
+use crate::privilege::as_root;
 use crate::probe::path_identity::{self, Pin};
 use crate::probe::{Engine, Presence, Snapshot};
 use crate::store::Store;
@@ -227,6 +229,15 @@ pub async fn remove(belongings: Vec<Belonging>, baseline: &Snapshot, engine: &En
     removal
 }
 
+/// Under sudo the user removes what they may, and root what a container has left there as root: by descriptors, never
+/// through a link.
+fn remove_path_here(path: &Path, identity: &str) -> io::Result<()> {
+    match remove_path(path, identity) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => as_root(|| remove_path(path, identity)),
+        done => done,
+    }
+}
+
 async fn remove_one(
     belonging: &Belonging,
     baseline: &Snapshot,
@@ -262,7 +273,7 @@ async fn remove_one(
                 let users: Vec<_> = users.iter().map(|user| format!("{} {}", user.kind.word(), user.name)).collect();
                 return Err(format!("still in use by {}", users.join(", ")));
             }
-            return remove_path(Path::new(name), &belonging.identity).map_err(|error| error.to_string());
+            return remove_path_here(Path::new(name), &belonging.identity).map_err(|error| error.to_string());
         }
     };
     match removed {

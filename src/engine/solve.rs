@@ -1,5 +1,5 @@
 //! Running shell text of a lab: solutions and mistakes. Only of labs that ship with labrun or are trusted; under sudo as
-//! the invoking user, where what they make is to be theirs.
+//! the user who ran it, as everything that labrun starts, so that what they make is theirs.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,9 +14,10 @@ use super::environment;
 use super::lock::MakerLock;
 use super::relay::Relay;
 use super::session::EngineError;
-use crate::invoker::{Invoker, OF_SUDO};
+use crate::invoker::OF_SUDO;
 use crate::lab::Owns;
 use crate::planted;
+use crate::privilege::{as_root, invoker};
 use crate::probe::{Endpoint, Transport};
 
 /// How long one text may run.
@@ -24,6 +25,9 @@ const DEADLINE: Duration = Duration::from_secs(120);
 
 /// The most output that is kept, in bytes.
 const MAX_OUTPUT: u64 = 64 * 1024;
+
+/// Variables of the environment.
+pub(super) type Variables = Vec<(&'static str, String)>;
 
 /// What running a text came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,9 +41,9 @@ pub struct Ran {
 /// Runs shell text against an engine.
 #[derive(Debug)]
 pub struct Solver {
-    environment: Vec<(&'static str, String)>,
-    /// Who runs it, where that is somebody else than we are, and the engine's socket, where there is one.
-    user: Option<(Invoker, Option<PathBuf>)>,
+    environment: Variables,
+    /// The engine's socket, where there is one.
+    socket: Option<PathBuf>,
     /// Held as long as a command of a text runs, where somebody else could be at work on the same things.
     lock: Option<MakerLock>,
     /// The paths that the lab owns: a link that somebody else has put there would lead elsewhere what is written to them.
@@ -58,19 +62,12 @@ impl Solver {
             Transport::Tcp { tls: Some(_), .. } => vec![],
             _ => vec![("DOCKER_HOST", endpoint.url()), ("DOCKER_CONTEXT", String::new())],
         };
-        let paths = owns.names.iter().filter(|name| name.kind == NameKind::Path);
-        Self { environment, user: None, lock: None, paths: paths.map(|name| PathBuf::from(&name.text)).collect() }
-    }
-
-    /// The same, as this user, if there is one.
-    #[must_use]
-    pub fn run_by(mut self, user: Option<&Invoker>, endpoint: &Endpoint) -> Self {
         let socket = match &endpoint.transport {
             Transport::Unix(socket) => Some(socket.clone()),
             Transport::Tcp { .. } | Transport::Ssh(_) | Transport::NamedPipe(_) => None,
         };
-        self.user = user.map(|user| (user.clone(), socket));
-        self
+        let paths = owns.names.iter().filter(|name| name.kind == NameKind::Path);
+        Self { environment, socket, lock: None, paths: paths.map(|name| PathBuf::from(&name.text)).collect() }
     }
 
     /// The same; whatever it runs holds this lock.
@@ -80,9 +77,19 @@ impl Solver {
         self
     }
 
-    /// The variables that say which engine it is.
-    pub fn environment(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.environment.iter().map(|(name, value)| (*name, value.as_str()))
+    /// The variables that say which engine it is, and under sudo the way to it, which must be kept as long.
+    ///
+    /// # Errors
+    /// When there can be no such way.
+    pub(super) fn way(&self) -> std::io::Result<(Variables, Option<Relay>)> {
+        let socket = self.socket.as_ref().filter(|_| invoker().is_some());
+        let relay = socket.map(|socket| Relay::open(socket)).transpose()?;
+        let mut environment = self.environment.clone();
+        if let Some(relay) = &relay {
+            environment.retain(|(name, _)| *name != "DOCKER_HOST");
+            environment.push(("DOCKER_HOST", relay.url()));
+        }
+        Ok((environment, relay))
     }
 
     /// Runs a text in bash, without a terminal, in the current directory.
@@ -90,8 +97,7 @@ impl Solver {
     /// # Errors
     /// When bash can't be started, and where somebody else has put a link at a path that the lab owns.
     pub async fn run(&self, text: &str) -> Result<Ran, EngineError> {
-        let user = self.user.as_ref().map(|(user, _)| user);
-        if let Some(link) = self.paths.iter().find_map(|path| planted::link_on_the_way(path, user)) {
+        if let Some(link) = self.paths.iter().find_map(|path| planted::link_on_the_way(path, invoker())) {
             return Err(EngineError::Planted(link));
         }
         let (mut command, _relay) = self.command(text).map_err(EngineError::Shell)?;
@@ -118,18 +124,12 @@ impl Solver {
 impl Solver {
     /// The command, and what must be there as long as it runs.
     fn command(&self, text: &str) -> std::io::Result<(Command, Option<Relay>)> {
-        let words = ["bash", "-c", text].map(OsString::from).to_vec();
-        let Some((user, socket)) = &self.user else {
-            let mut command = of(words);
-            command.envs(self.environment());
-            return Ok((command, None));
-        };
-        let mut command = of(user.words(words));
-        command.envs(self.environment()).envs(user.environment());
-        OF_SUDO.iter().for_each(|name| _ = command.env_remove(name));
-        let relay = socket.as_ref().map(|socket| Relay::open(socket, user)).transpose()?;
-        if let Some(relay) = &relay {
-            command.env("DOCKER_HOST", relay.url());
+        let (environment, relay) = self.way()?;
+        let mut command = of(["bash", "-c", text].map(OsString::from).to_vec());
+        command.envs(environment);
+        if let Some(user) = invoker() {
+            command.envs(user.environment());
+            OF_SUDO.iter().for_each(|name| _ = command.env_remove(name));
         }
         Ok((command, relay))
     }
@@ -174,7 +174,7 @@ impl Drop for Group {
     fn drop(&mut self) {
         let group = self.0.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
         if let Some(group) = group {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+            let _ = as_root(|| rustix::process::kill_process_group(group, rustix::process::Signal::KILL));
         }
     }
 }

@@ -5,8 +5,6 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
-use crate::invoker::Invoker;
-
 /// The socket's name in it.
 pub(super) const SOCKET: &str = "socket";
 
@@ -19,7 +17,7 @@ pub(super) struct Folder(pub(super) PathBuf);
 impl Folder {
     /// Makes it, in the user's runtime folder or the system's for temporary files.
     pub(super) fn make() -> io::Result<Self> {
-        let above = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| folder.is_dir());
+        let above = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|folder| is_our_own(folder));
         let above = above.unwrap_or_else(std::env::temp_dir);
         Self::make_in(&above)
     }
@@ -49,20 +47,18 @@ impl Folder {
         }
         Ok(())
     }
-
-    /// Gives it and what is in it to somebody.
-    pub(super) fn give(&self, owner: &Invoker) -> io::Result<()> {
-        for entry in fs_err::read_dir(&self.0)? {
-            owner.give(&entry?.path())?;
-        }
-        owner.give(&self.0)
-    }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// True for a folder that belongs to us. In another user's, which `su` and `sudo -E` leave in the environment, that user
+/// could exchange what we make.
+fn is_our_own(folder: &Path) -> bool {
+    std::fs::metadata(folder).is_ok_and(|folder| folder.is_dir() && folder.uid() == rustix::process::geteuid().as_raw())
 }
 
 /// Removes the folders of parents that were killed: ours, of such a name, with a socket at which nobody listens.
@@ -106,6 +102,15 @@ mod tests {
         let (new, other) = (make("labrun-00000000ffffffff"), make("labrun-notes"));
         sweep(above.path());
         assert_eq!([&dead, &live, &new, &other].map(|folder| folder.exists()), [false, true, true, true]);
+    }
+
+    #[test]
+    fn another_users_runtime_folder_is_not_used() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(is_our_own(folder.path()));
+        std::os::unix::fs::chown(folder.path(), Some(65_534), None)
+            .expect("only root can make it somebody else's: sudo make test, or run it as root");
+        assert!(!is_our_own(folder.path()) && !is_our_own(&folder.path().join("none")));
     }
 
     #[test]

@@ -62,9 +62,6 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
     let finished = app.block_on(async {
         let listener = UnixListener::from_std(folder.listen()?)?;
         folder.close()?;
-        if let Some(owner) = owner {
-            folder.give(owner)?;
-        }
         let parent = Rc::new(Parent::new(app, session, engine, practice)?);
         let local = LocalSet::new();
         local.run_until(parent.run(&shell, &folder.0, listener)).await
@@ -110,7 +107,7 @@ impl Parent {
         let folder = app.folder().map_err(io::Error::other)?.clone();
         let owner = app.invoker().cloned();
         let store = Store::open(&folder, owner.as_ref()).map_err(io::Error::other)?;
-        let lock = RecorderLock::take(&folder, session.row.id, owner.as_ref())?;
+        let lock = RecorderLock::take(&folder, session.row.id)?;
         let clock = Clock { skew: session.row.begin.skew };
         let owned = session.owned_names();
         let state = State { store, session, narrator: Narrator::default(), graded: 0, first: true, signed: 0 };
@@ -135,9 +132,8 @@ impl Parent {
         let mut interrupts = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
         let mut hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
         let mut terms = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        let (mut words, mut env) = shell.command(folder);
+        let (words, mut env) = shell.command(folder);
         if let Some(owner) = &self.owner {
-            words = owner.words(words);
             env.extend(owner.environment());
         }
         let _terminal = self.owner.as_ref().and_then(Invoker::lend_terminal);
@@ -200,7 +196,7 @@ impl Parent {
         // The practice shell that records now may be left before this one.
         while self.lock.borrow().is_none() {
             tokio::time::sleep(TAKE_OVER).await;
-            let taken = RecorderLock::take(&self.folder, self.practice.session, self.owner.as_ref());
+            let taken = RecorderLock::take(&self.folder, self.practice.session);
             *self.lock.borrow_mut() = taken.ok().flatten();
         }
         self.recording.set(true);

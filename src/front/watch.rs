@@ -106,7 +106,7 @@ fn take_over(
     engine: &Result<Engine, CannotLook>,
     watching: &Rc<Watching>,
 ) -> Result<Option<RecorderLock>, Error> {
-    let lock = RecorderLock::take(app.folder()?, session.row.id, app.invoker()).map_err(|error| cannot_lock(&error))?;
+    let lock = RecorderLock::take(app.folder()?, session.row.id).map_err(|error| cannot_lock(&error))?;
     if let (Some(_), Ok(engine)) = (&lock, engine) {
         let owned = session.owned_names();
         tokio::task::spawn_local(keep(app.store()?, session.row.id, owned, engine.clone(), watching.clone()));

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::Reference;
+use crate::privilege::{AsRoot, as_root};
 
 /// The most that is read of `config.json` and of a helper's answer, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -56,7 +57,8 @@ struct Answer {
 /// without one.
 pub(super) async fn login(config_dir: Option<&Path>, image: &Reference) -> Result<Option<DockerCredentials>, String> {
     let Some(path) = config_dir.map(|folder| folder.join("config.json")) else { return Ok(None) };
-    let config = read(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    // Under sudo it is root's docker that is meant, with root's logins.
+    let config = as_root(|| read(&path)).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
     let key = image.login_key();
     let helper = config.cred_helpers.as_ref().and_then(|helpers| helpers.get(key)).or(config.creds_store.as_ref());
     if let Some(helper) = helper.filter(|helper| !helper.is_empty()) {
@@ -115,7 +117,7 @@ fn of_file(auth: &Auth, key: &str) -> Result<Option<DockerCredentials>, &'static
 
 /// Asks a helper: the registry on its input, a JSON answer on its output. "Not found" is an end with an error, too.
 async fn ask(program: &str, key: &str) -> Result<Option<DockerCredentials>, String> {
-    let asked = tokio::time::timeout(PATIENCE, answer(program, key)).await;
+    let asked = tokio::time::timeout(PATIENCE, AsRoot::new(answer(program, key))).await;
     let (well, text) = match asked {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return Err(format!("{program}, which has your logins, cannot be run: {error}")),

@@ -12,6 +12,7 @@ use super::bundle::{CHUNK, Manifest, Writer, names_of};
 use super::event::{Event, Listener, Work};
 use super::seen::{Seen, see};
 use super::{ImagesError, Required};
+use crate::privilege::as_root;
 use crate::probe::Engine;
 
 /// How long an engine may prepare an export before the first byte comes: older ones write all of it to their own disk
@@ -147,9 +148,20 @@ async fn export(
     })
 }
 
+/// Opens labrun's own program. Under sudo it may be where only root can read it; then the program that runs is opened, and
+/// not what has its name by now.
+fn open(program: &Path) -> io::Result<std::fs::File> {
+    match std::fs::File::open(program) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && cfg!(target_os = "linux") => {
+            as_root(|| std::fs::File::open("/proc/self/exe"))
+        }
+        opened => opened,
+    }
+}
+
 async fn copy(program: &Path, writer: &mut Writer) -> Result<(), ImagesError> {
     let reading = || ImagesError::reading(program);
-    let mut file = std::fs::File::open(program).map_err(reading())?;
+    let mut file = open(program).map_err(reading())?;
     let mut buffer = vec![0; CHUNK];
     loop {
         match file.read(&mut buffer) {

@@ -14,6 +14,7 @@ use super::lint::{lint, lint_text};
 use super::model::{Lab, Track};
 use super::names::{AsName, Names};
 use super::parse::{MAX_BYTES, parse};
+use crate::invoker::Invoker;
 
 /// Where a lab comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +145,7 @@ pub fn load(name: &str, learner: Option<AsName>) -> Result<Loaded, LoadError> {
         if folder.join("lab.yaml").exists() {
             return load_dir(folder, learner);
         }
+        closed(folder)?;
         let hint = "a lab's folder has a lab.yaml in it".to_owned();
         return Err(LoadError::Unknown { name: name.to_owned(), hint });
     }
@@ -153,6 +155,25 @@ pub fn load(name: &str, learner: Option<AsName>) -> Result<Loaded, LoadError> {
         None => format!("there are: {}. A folder is given with a slash: ./{name}", ids.join(", ")),
     };
     Err(LoadError::Unknown { name: name.to_owned(), hint })
+}
+
+/// Says so where a folder is closed to the reader: that there is no lab in it is not known.
+///
+/// # Errors
+/// [`LoadError::Read`] for a folder that may not be looked into.
+pub fn closed(folder: &Path) -> Result<(), LoadError> {
+    match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            let reader = crate::privilege::invoker().map(Invoker::name);
+            let why = reader.map_or_else(
+                || error.to_string(),
+                |name| format!("under sudo, labrun reads labs as {name}, to whom this folder is closed"),
+            );
+            let source = std::io::Error::new(error.kind(), why);
+            Err(LoadError::Read { path: folder.display().to_string(), source })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What comes after a lab in its track.

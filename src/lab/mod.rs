@@ -21,7 +21,7 @@ mod yaml;
 pub use fault::{Faulty, LabFault};
 #[cfg(any(test, fuzzing))]
 pub(crate) use load::read_text;
-pub use load::{LoadError, Loaded, Next, Source, catalogue, lint_track, load, load_dir, next_in_track};
+pub use load::{LoadError, Loaded, Next, Source, catalogue, closed, lint_track, load, load_dir, next_in_track};
 pub use model::{Lab, Mistake, Owns, Step, Track};
 pub use names::{AsName, Names, mentions};
 pub use shapes::{File, LAB_FILE, TRACK_FILE};

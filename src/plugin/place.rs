@@ -4,7 +4,7 @@
 //! would stay the old one. When labrun is moved, the link leads nowhere, and `labrun plugin install` mends it.
 
 use std::io;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::{FILE, METADATA, VENDOR};
-use crate::invoker::Invoker;
+use crate::privilege::{Actor, as_root, place_in};
 
 /// How long a plugin may take to say what it is.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -22,7 +22,7 @@ const MAX_METADATA: usize = 64 * 1024;
 
 /// A place for the plugin: `docker-lab` in a folder of plugins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place(PathBuf);
+pub struct Place(PathBuf, Actor);
 
 /// What lies in the place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,14 +48,17 @@ impl Place {
     /// The place in the folder of docker's settings.
     #[must_use]
     pub fn of_user(config_dir: &Path) -> Self {
-        Self(config_dir.join("cli-plugins").join(FILE))
+        let folder = config_dir.join("cli-plugins");
+        // The plugin is a link itself: what it leads to is not what is written.
+        let (folder, actor) = place_in(&folder);
+        Self(folder.join(FILE), actor)
     }
 
     /// Another plugin by the same name that docker takes first: one in a folder that `cliPluginsExtraDirs` in docker's
     /// settings names.
     #[must_use]
     pub fn preferred(config_dir: &Path) -> Option<PathBuf> {
-        let settings = fs_err::read(config_dir.join("config.json")).ok()?;
+        let settings = as_root(|| fs_err::read(config_dir.join("config.json"))).ok()?;
         let settings: Value = serde_json::from_slice(&settings).ok()?;
         let folders = settings.get("cliPluginsExtraDirs")?.as_array()?;
         folders.iter().filter_map(|folder| Some(Path::new(folder.as_str()?).join(FILE))).find(|file| file.exists())
@@ -72,6 +75,10 @@ impl Place {
     /// # Errors
     /// When the place can't be looked at.
     pub fn look(&self) -> io::Result<Standing> {
+        self.1.act(|| self.look_here())
+    }
+
+    fn look_here(&self) -> io::Result<Standing> {
         let found = match fs_err::symlink_metadata(&self.0) {
             Ok(found) => found,
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound) => return Ok(Standing::Absent),
@@ -96,18 +103,18 @@ impl Place {
     ///
     /// # Errors
     /// When it can't be made.
-    pub fn link(&self, program: &Path, owner: Option<&Invoker>) -> io::Result<()> {
+    pub fn link(&self, program: &Path) -> io::Result<()> {
+        self.1.act(|| self.link_here(program))
+    }
+
+    fn link_here(&self, program: &Path) -> io::Result<()> {
         if let Some(folder) = self.0.parent() {
-            match owner.filter(|owner| folder.starts_with(&owner.home)) {
-                Some(owner) => owner.make_folder(folder, 0o700)?,
-                None => fs_err::create_dir_all(folder)?,
-            }
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
         // Beside it and then over it: docker finds the old one or the new one.
         let beside = self.0.with_file_name(format!(".{FILE}-{}", std::process::id()));
         symlink(program, &beside)?;
-        let owner = owner.filter(|owner| self.0.starts_with(&owner.home));
-        let placed = owner.map_or(Ok(()), |owner| owner.give(&beside)).and_then(|()| fs_err::rename(&beside, &self.0));
+        let placed = fs_err::rename(&beside, &self.0);
         if placed.is_err() {
             let _ = fs_err::remove_file(&beside);
         }
@@ -119,7 +126,7 @@ impl Place {
     /// # Errors
     /// When it can't be removed.
     pub fn clear(&self) -> io::Result<()> {
-        fs_err::remove_file(&self.0)
+        self.1.act(|| fs_err::remove_file(&self.0))
     }
 }
 

@@ -19,6 +19,7 @@ use super::mark::Marks;
 use super::plain::{self, Answer};
 use super::ssh::Refused;
 use super::wire::Wire;
+use crate::privilege::as_root;
 
 /// How long one question may take, with everything that it needs.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -71,9 +72,10 @@ impl Engine {
     /// # Errors
     /// [`Obstacle::NoEngine`] where there is no socket, or no way to reach such an endpoint from here.
     pub fn connect(endpoint: &Endpoint) -> Result<Self, CannotLook> {
-        let wire = Wire::to(&endpoint.transport).map_err(|why| unreachable(endpoint, &why))?;
+        // Under sudo the certificates may be root's, and the socket in a folder of root's.
+        let wire = as_root(|| Wire::to(&endpoint.transport)).map_err(|why| unreachable(endpoint, &why))?;
         if let Transport::Unix(socket) = &endpoint.transport
-            && !socket.exists()
+            && !as_root(|| socket.exists())
         {
             return Err(no_engine(&endpoint.describe(), "there is no socket"));
         }

@@ -3,17 +3,23 @@
 //! A path may be a pipe, a device or on a file system that hangs: opening never blocks, and the looking happens on a
 //! thread that nobody waits for longer than the deadline.
 
-use std::fs::{Metadata, OpenOptions};
+use std::fs::Metadata;
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+#[cfg(target_os = "linux")]
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
 use labrun_graders::fact::{File, FileKind, HostPath};
 use labrun_graders::{CannotLook, Fact, Nanos, Obstacle};
-use rustix::fs::OFlags;
+#[cfg(target_os = "linux")]
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
 
 use super::{MAX_CONTENT, path_identity};
+use crate::privilege::as_root;
+#[cfg(target_os = "linux")]
+use crate::privilege::is_raised;
 
 const DEADLINE: Duration = Duration::from_secs(2);
 
@@ -35,7 +41,12 @@ pub(super) async fn real_path(path: &str) -> Result<Fact, CannotLook> {
 /// Looks on a thread of its own, and tells the trouble.
 async fn aside(path: &str, look: fn(&Path) -> io::Result<Fact>) -> Result<Fact, CannotLook> {
     let owned = path.to_owned();
-    match apart(move || look(Path::new(&owned))).await {
+    let look = move || match look(Path::new(&owned)) {
+        // Under sudo root can read what a container has written as root, though through no link.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => as_root(|| look(Path::new(&owned))),
+        looked => looked,
+    };
+    match apart(look).await {
         Some(Ok(fact)) => Ok(fact),
         Some(Err(error)) if error.kind() == io::ErrorKind::PermissionDenied => {
             let remedy = "make it readable for yourself; what a container wrote often belongs to root";
@@ -108,13 +119,31 @@ fn stat(path: &Path) -> io::Result<Fact> {
     Ok(Fact::HostPath(HostPath { kind, owner: metadata.uid(), empty, changed }))
 }
 
+/// Opens a regular file. What was one a moment ago may be something else now: a pipe must not wait for a writer, and a
+/// device may act when it is opened, above all for root.
+#[cfg(target_os = "linux")]
+fn open(path: &Path) -> io::Result<Option<std::fs::File>> {
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    let found = match is_raised() {
+        // A link of the user's would show them any file of root's.
+        true => openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS)?,
+        false => openat(CWD, path, flags, Mode::empty())?,
+    };
+    let is_file = FileType::from_raw_mode(fstat(&found)?.st_mode) == FileType::RegularFile;
+    let reopened = || std::fs::File::open(format!("/proc/self/fd/{}", found.as_raw_fd()));
+    is_file.then(reopened).transpose()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open(path: &Path) -> io::Result<Option<std::fs::File>> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    Ok(file.metadata()?.is_file().then_some(file))
+}
+
 fn content(path: &Path) -> io::Result<Option<String>> {
-    // What was a file a moment ago may be a pipe now: opening that must not wait for a writer.
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Ok(None);
-    }
+    let Some(file) = open(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
     file.take(MAX_CONTENT as u64 + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() <= MAX_CONTENT).then(|| String::from_utf8_lossy(&bytes).into_owned()))
@@ -139,6 +168,11 @@ pub enum Presence {
 /// # Errors
 /// When the path cannot be looked at, other than for its absence.
 pub fn presence(path: &Path) -> io::Result<Presence> {
+    // Under sudo root also counts what a container has closed to others; nothing is opened but folders.
+    as_root(|| look_for(path))
+}
+
+fn look_for(path: &Path) -> io::Result<Presence> {
     match std::fs::symlink_metadata(path) {
         Ok(metadata) => Ok(Presence::There {
             identity: path_identity::of(&metadata),

@@ -11,6 +11,9 @@ use bollard::models::ContainerInspectResponse;
 
 use super::connect::Engine;
 use super::endpoint::Transport;
+#[cfg(target_os = "linux")]
+use crate::privilege::as_root;
+use crate::privilege::may_be_root;
 
 /// The main process of a container that it is worth trying to look into.
 #[derive(Clone, Debug)]
@@ -33,14 +36,14 @@ pub(super) fn may_look(transport: &Transport) -> bool {
     let Transport::Unix(socket) = transport else { return false };
     let us = rustix::process::geteuid();
     cfg!(target_os = "linux")
-        && (us.is_root() || std::fs::metadata(socket).is_ok_and(|socket| socket.uid() == us.as_raw()))
+        && (may_be_root() || std::fs::metadata(socket).is_ok_and(|socket| socket.uid() == us.as_raw()))
 }
 
 /// The content of a regular file of which the engine has told this; `None` where the engine must be asked for it.
 #[cfg(target_os = "linux")]
 pub(super) async fn content(main: &Main, path: &str, told: &PathStatResponse) -> Option<Vec<u8>> {
     let (main, file) = (main.clone(), linux::Told::of(path, told)?);
-    super::host::apart(move || linux::read(&main, &file)).await?.ok()?
+    super::host::apart(move || as_root(|| linux::read(&main, &file))).await?.ok()?
 }
 
 #[cfg(not(target_os = "linux"))]

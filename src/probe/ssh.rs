@@ -15,6 +15,7 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::again;
+use crate::privilege::as_root;
 
 /// How many may be on their way there at once. By default sshd begins to turn away at ten that have not logged in yet.
 const AT_ONCE: usize = 8;
@@ -99,7 +100,8 @@ impl Destination {
         }
         command.args(["system", "dial-stdio"]).env("SSH_ASKPASS_REQUIRE", "never");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn()?;
+        // Under sudo it is root's docker that is meant, with root's keys.
+        let mut child = as_root(|| command.spawn())?;
         let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
         Ok(Stream {
             stdin: child.stdin.take(),
@@ -153,7 +155,7 @@ impl Drop for Stream {
         // With what it has started; its own id is that of the group.
         let group = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         if let Some(group) = group {
-            let _ = kill_process_group(group, Signal::KILL);
+            let _ = as_root(|| kill_process_group(group, Signal::KILL));
         }
     }
 }

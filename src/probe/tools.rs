@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::lab::Tool;
+use crate::privilege::as_root;
 
 /// Where the docker command looks for plugins after its own folder and those of `cliPluginsExtraDirs`
 /// (`defaultSystemPluginDirs` in docker/cli, `cli-plugins/manager`).
@@ -66,13 +67,13 @@ fn extra_folders(settings: &Path) -> Vec<PathBuf> {
         #[serde(default, rename = "cliPluginsExtraDirs")]
         extra: Vec<PathBuf>,
     }
-    let text = fs_err::read(settings.join("config.json")).unwrap_or_default();
+    let text = as_root(|| fs_err::read(settings.join("config.json"))).unwrap_or_default();
     serde_json::from_slice::<Settings>(&text).unwrap_or_default().extra
 }
 
 /// Whether something can be run from here: a file, or a link to one.
 fn is_program(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+    as_root(|| std::fs::metadata(path)).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(test)]

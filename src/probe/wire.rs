@@ -16,6 +16,7 @@ use super::endpoint::Transport;
 use super::ssh::Destination;
 #[cfg(feature = "tls")]
 use super::tls::Guarded;
+use crate::privilege::AsRoot;
 
 /// Where an engine listens, and how it is reached.
 #[derive(Clone, Debug)]
@@ -56,7 +57,8 @@ impl Wire {
         B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
         match self {
-            Self::Unix(socket) => over(UnixStream::connect(socket).await, request).await,
+            // Under sudo only root may use the socket.
+            Self::Unix(socket) => over(AsRoot::new(UnixStream::connect(socket)).await, request).await,
             Self::Tcp(address) => over(TcpStream::connect(address).await, request).await,
             #[cfg(feature = "tls")]
             Self::Tls(guarded) => over(guarded.connect().await, request).await,

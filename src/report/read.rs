@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::line::Line;
 use super::model::Run;
 use super::receipt::{MOST_STEPS, Words};
+use crate::privilege::place;
 use crate::ui::visible::visible;
 
 /// The most that is read of one input, in bytes: a report of two hundred learners is a quarter of it.
@@ -86,7 +87,8 @@ fn bounded(path: &Path) -> Result<Vec<u8>, String> {
         std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
         _ => format!("it cannot be read: {error}"),
     };
-    let metadata = std::fs::metadata(path).map_err(failed)?;
+    let (path, actor) = place(path);
+    let metadata = actor.act(|| std::fs::metadata(&path)).map_err(failed)?;
     if metadata.is_dir() {
         return Err("it is a folder; name the files in it".to_owned());
     }
@@ -97,7 +99,10 @@ fn bounded(path: &Path) -> Result<Vec<u8>, String> {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
-    std::fs::File::open(path).and_then(|file| file.take(MAX_INPUT + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    actor
+        .act(|| std::fs::File::open(&path))
+        .and_then(|file| file.take(MAX_INPUT + 1).read_to_end(&mut bytes))
+        .map_err(failed)?;
     Ok(bytes)
 }
 

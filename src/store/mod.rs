@@ -124,8 +124,7 @@ impl Store {
     /// Opens the store in `folder`, making or upgrading it where needed.
     ///
     /// A file that SQLite finds damaged is renamed, never deleted, and a new one takes its place, with what can be read of
-    /// it. What is made is given
-    /// to `owner`, if there is one; SQLite gives its own journal to the file's owner.
+    /// it. Under sudo `owner` is the user who ran it, and whom this process acts as.
     ///
     /// # Errors
     /// When the folder can't be written, another process holds the store for too long, or a newer labrun wrote it.
@@ -254,7 +253,7 @@ fn is_damaged(error: &rusqlite::Error) -> bool {
         || matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
 }
 
-/// Progress is the learner's alone: a folder for them, and a file for them.
+/// Progress is the learner's alone: a folder for them, and a file for them. Under sudo it is they who make it.
 fn prepare(folder: &Path, path: &Path, owner: Option<&Invoker>) -> std::io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
     match owner {
@@ -263,7 +262,7 @@ fn prepare(folder: &Path, path: &Path, owner: Option<&Invoker>) -> std::io::Resu
         None => std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?,
     }
     match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => owner.map_or(Ok(()), |owner| owner.give(path)),
+        Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
     }

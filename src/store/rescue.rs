@@ -54,8 +54,10 @@ pub(super) fn rescue(damaged: &Path, new: &mut Connection) -> Rescued {
 }
 
 fn try_to(damaged: &Path, new: &mut Connection) -> Option<Rescued> {
+    use std::os::unix::fs::PermissionsExt;
     // A journal beside it is played back when it is opened: into a copy.
-    let folder = tempfile::Builder::new().prefix("labrun-").tempdir().ok()?;
+    let ours = std::fs::Permissions::from_mode(0o700);
+    let folder = tempfile::Builder::new().prefix("labrun-").permissions(ours).tempdir().ok()?;
     let copy = folder.path().join("progress.db");
     std::fs::copy(damaged, &copy).ok()?;
     let journal = damaged.with_extension("db-journal");

@@ -1,11 +1,16 @@
 //! Writing a file so that what was there stays until the new one is whole.
 
+mod over;
+
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::invoker::Invoker;
 use crate::planted;
+use crate::privilege::place;
+
+pub use over::{There, replace_ours, there};
 
 /// Who may read and write a new file, before the umask takes some of it away.
 const MODE: u32 = 0o666;
@@ -15,11 +20,29 @@ const FOLDER_MODE: u32 = 0o777;
 
 /// Puts `content` in a file's place, all or nothing. The file keeps its permissions; a new one is given to `owner`, if
 /// there is one. A link stays, and what it points at is replaced; into a pipe or a device it is written. What somebody else
-/// has put into a common folder is refused.
+/// has put into a common folder is refused. Under sudo the user who ran it writes, and root only where nobody but root
+/// can change the way to the file.
 ///
 /// # Errors
 /// When it can't be written; what was there is then as it was.
 pub fn replace(path: &Path, content: &[u8], owner: Option<&Invoker>) -> io::Result<()> {
+    put(path, content, owner, true)
+}
+
+/// The same, for a file that is not there yet.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when something is there, and when it can't be written.
+pub fn create(path: &Path, content: &[u8], owner: Option<&Invoker>) -> io::Result<()> {
+    put(path, content, owner, false)
+}
+
+fn put(path: &Path, content: &[u8], owner: Option<&Invoker>, over: bool) -> io::Result<()> {
+    let (path, actor) = place(path);
+    actor.act(|| put_here(&path, content, owner, over))
+}
+
+fn put_here(path: &Path, content: &[u8], owner: Option<&Invoker>, over: bool) -> io::Result<()> {
     if planted::link_on_the_way(path, owner).is_some() || planted::by_somebody_else(path, owner) {
         let why = "somebody else has put it into a folder that everybody may write to; name another place";
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
@@ -42,11 +65,15 @@ pub fn replace(path: &Path, content: &[u8], owner: Option<&Invoker>) -> io::Resu
             file.as_file().set_permissions(metadata.permissions())?;
             keep_owner(file.as_file(), metadata);
         }
-        (None, Some(owner)) => owner.give(file.path())?,
+        (None, Some(owner)) => owner.give(file.as_file())?,
         (None, None) => {}
     }
     file.as_file().sync_all()?;
-    file.persist(&path)?;
+    if over {
+        file.persist(&path)?
+    } else {
+        file.persist_noclobber(&path)?
+    };
     Ok(())
 }
 
@@ -57,7 +84,7 @@ fn keep_owner(file: &std::fs::File, metadata: &std::fs::Metadata) {
     let _ = rustix::fs::fchown(file, Some(uid), Some(gid));
 }
 
-/// Makes a folder with those above it, where they are missing, and gives `owner` what was made, if there is one.
+/// Makes a folder with those above it, where they are missing; under sudo all of them are `owner`'s.
 ///
 /// # Errors
 /// When one can't be made or given.
@@ -85,6 +112,17 @@ mod tests {
         assert!(std::fs::symlink_metadata(&link).expect("there").is_symlink());
         let left = std::fs::read_dir(folder.path()).expect("read").count();
         assert_eq!(left, 2, "nothing else is left");
+    }
+
+    #[test]
+    fn a_file_is_created_only_where_nothing_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        create(&at("new"), b"one", None).expect("written");
+        let refused = create(&at("new"), b"two", None).expect_err("it is there").kind();
+        assert_eq!(refused, io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(at("new")).expect("read"), "one");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("read").count(), 1, "nothing else is left");
     }
 
     #[test]

@@ -97,6 +97,8 @@ impl Learner {
         let mut command = Command::new(env!("CARGO_BIN_EXE_labrun"));
         command.args(arguments).env("LABRUN_HOME", self.home.path()).env("LABRUN_AS", &self.name);
         command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").stdin(Stdio::null());
+        // `sudo make test` is no `sudo labrun`: the progress is in folders of root's.
+        command.env_remove("SUDO_UID");
         command
     }
 

@@ -46,6 +46,7 @@ mod screens;
 mod second;
 mod seed;
 mod sudo;
+mod sudo_paths;
 mod survivors;
 mod terminal;
 mod together;

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use crate::harness::{Learner, Said};
+use crate::terminal::Terminal;
 
 /// A learner who has passed a step with a hint, one at the second try, and given up on the third.
 fn learner() -> Learner {
@@ -225,11 +226,79 @@ fn a_file_keeps_what_was_in_it_until_the_report_is_whole() {
     assert_eq!(learner.labrun(&["report", "mount-types", "--output", file]).code, 2);
     assert_eq!(learner.labrun(&["report", "--merge", "/none", "--output", file]).code, 2);
     assert_eq!(std::fs::read_to_string(&path).expect("read"), "old");
-    let said = learner.labrun(&["report", "--output", file]);
+    let said = learner.labrun(&["report", "--output", file, "--force"]);
     assert_eq!((said.code, said.out.as_str()), (0, ""), "{said:?}");
     assert!(std::fs::read_to_string(&path).expect("read").starts_with("<!doctype html>"), "its ending says the form");
     let nowhere = learner.labrun(&["report", "--output", "/none/me.html"]);
     assert!(nowhere.code == 4 && nowhere.err.contains("/none/me.html cannot be written"), "{nowhere:?}");
+}
+
+#[test]
+fn a_report_replaces_no_file_unasked() {
+    let learner = learner();
+    let at = |name: &str| learner.home.path().join(name).to_string_lossy().into_owned();
+    let notes = "the notes of another program";
+    for name in ["notes.txt", "page.html", "table.csv", "found.xml", "data.json"] {
+        write(learner.home.path(), name, notes);
+        for form in [&[][..], &["--receipt"], &["--json"], &["--all"], &["--format", "text"]] {
+            if form.contains(&"--json") && name != "data.json" {
+                continue;
+            }
+            let said = learner.labrun(&[&["report", "-o", &at(name)], form].concat());
+            assert!(
+                said.code == 2 && (said.err + &said.out).contains("add --force to replace this one"),
+                "{name} {form:?}"
+            );
+            assert_eq!(std::fs::read_to_string(at(name)).expect("read"), notes, "{name} {form:?}");
+        }
+    }
+    // Its own earlier report is not known from a file that was edited, and is asked for, too.
+    assert_eq!(learner.labrun(&["report", "-o", &at("mine.html")]).code, 0);
+    assert_eq!(learner.labrun(&["report", "-o", &at("mine.html")]).code, 2);
+    assert_eq!(learner.labrun(&["report", "-o", &at("mine.html"), "--force"]).code, 0);
+    std::os::unix::fs::symlink("notes.txt", at("latest")).expect("linked");
+    assert_eq!(learner.labrun(&["report", "-o", &at("latest")]).code, 2);
+    // Nothing is lost in an empty file, in a device, or on standard output.
+    write(learner.home.path(), "empty.html", "");
+    for file in [at("empty.html").as_str(), "/dev/null", "/dev/stdout", "-"] {
+        let said = learner.labrun(&["report", "-o", file]);
+        assert_eq!(said.code, 0, "{file}: {said:?}");
+    }
+    assert_eq!(learner.labrun(&["report", "--force"]).code, 2, "there is nothing to replace");
+}
+
+#[test]
+fn at_a_terminal_a_report_asks_before_it_replaces_a_file() {
+    let learner = learner();
+    let path = learner.home.path().join("notes.txt");
+    write(learner.home.path(), "notes.txt", "my notes");
+    for (answer, replaces) in [("n\r", false), ("\r", false), ("y\r", true)] {
+        let mut terminal = Terminal::command(&learner, 100, &["report", "-o", path.to_str().expect("a path")]);
+        terminal.wait_for("already has something in it. Replace it? [y/N]");
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), "my notes");
+        terminal.send(answer);
+        if replaces {
+            terminal.wait_until("the end", |_| std::fs::read_to_string(&path).is_ok_and(|text| text != "my notes"));
+        } else {
+            terminal.wait_for("is unchanged.");
+            assert_eq!(std::fs::read_to_string(&path).expect("read"), "my notes");
+        }
+    }
+}
+
+#[test]
+fn a_manual_page_replaces_only_pages_of_labrun() {
+    let learner = Learner::new();
+    let folder = learner.home.path().join("man");
+    let all = ["man", "--all", folder.to_str().expect("a path")];
+    assert_eq!(learner.labrun(&all).code, 0);
+    assert_eq!(learner.labrun(&all).code, 0, "those of an earlier labrun make way");
+    write(&folder, "labrun-start.1", ".TH other 1\nanother program's page\n");
+    let said = learner.labrun(&all);
+    assert!(said.code == 2 && said.err.contains("labrun-start.1 is not a manual page of labrun"), "{said:?}");
+    assert!(
+        std::fs::read_to_string(folder.join("labrun-start.1")).is_ok_and(|text| text.contains("another program's"))
+    );
 }
 
 #[test]

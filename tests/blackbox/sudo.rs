@@ -14,7 +14,7 @@ use crate::terminal::{Terminal, write_settings};
 
 /// A user of this machine who may not use the engine's socket, and may use sudo without a password. Gone when dropped.
 pub struct User {
-    learner: Learner,
+    pub learner: Learner,
     pub name: String,
     uid: u32,
     drop_in: PathBuf,
@@ -71,7 +71,7 @@ impl User {
         self
     }
 
-    fn home(&self) -> PathBuf {
+    pub fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
@@ -94,8 +94,17 @@ impl User {
         group
     }
 
+    /// A program with its arguments, as this user, not yet run.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut all = self.words();
+        all.extend(words.iter().map(|word| (*word).to_owned()));
+        let mut command = Command::new(&all[0]);
+        command.args(&all[1..]).current_dir("/");
+        command
+    }
+
     /// Has this user run a command line in a shell.
-    fn runs(&self, line: &str) -> Said {
+    pub fn runs(&self, line: &str) -> Said {
         self.runs_with(self.words(), line)
     }
 

@@ -70,6 +70,7 @@ impl Terminal {
         command.env("SHELL", shell);
         command.env("HOME", home.path());
         command.env("TERM", "xterm");
+        command.env_remove("SUDO_UID");
         command.env_remove("XDG_CONFIG_HOME");
         command.env_remove("XDG_DATA_HOME");
         command.env_remove("NO_COLOR");

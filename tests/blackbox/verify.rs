@@ -97,7 +97,13 @@ fn a_solution_that_a_prompt_takes_otherwise_is_found_and_told_with_the_screen() 
 fn what_could_not_be_verified_is_an_error_in_the_file_and_an_unwritable_file_is_told_first() {
     let learner = Learner::new();
     let xml = learner.home.path().join("verify.xml");
-    std::fs::write(&xml, "of another time").expect("written");
+    std::fs::write(&xml, "another program's").expect("written");
+    let said = learner.labrun(&["verify", "no-lab", "--junit", xml.to_str().expect("a path")]);
+    assert!(said.code == 2 && said.err.contains("add --force to replace this one"), "{said:?}");
+    assert_eq!(std::fs::read_to_string(&xml).expect("read"), "another program's");
+    let forced = learner.labrun(&["verify", "no-lab", "--force", "--junit", xml.to_str().expect("a path")]);
+    assert!(forced.code == 2 && forced.err.contains("there is no lab called no-lab"), "{forced:?}");
+    // What a run before has left there is replaced without being asked for: CI has no terminal.
     let said = learner.labrun(&["verify", "no-lab", "--junit", xml.to_str().expect("a path")]);
     let written = std::fs::read_to_string(&xml).expect("written");
     assert_eq!(said.code, 2, "{said:?}");

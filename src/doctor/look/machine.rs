@@ -11,6 +11,7 @@ use tokio::process::Command;
 
 use super::{DEADLINE, within};
 use crate::doctor::seen::{Access, Answer, Compose, DockerCommand, Listening, Route};
+use crate::privilege::{AsRoot, as_root};
 use crate::probe::{Endpoint, Transport};
 
 /// Looks on a thread of its own, that nobody waits for longer than they want: a file system can hang.
@@ -42,7 +43,8 @@ async fn said(program: &str, arguments: &[&str]) -> Answer<Option<(String, bool)
     command.env("DOCKER_HOST", "unix:///nonexistent/labrun").env_remove("DOCKER_CONTEXT");
     let name = [&[program], arguments.get(..1).unwrap_or_default()].concat().join(" ");
     within(DEADLINE, &format!("the command {name}"), async {
-        match command.output().await {
+        // Under sudo it is root's docker that is meant, with root's settings.
+        match AsRoot::new(command.output()).await {
             Ok(output) => {
                 let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
                 Ok(Some((said, output.status.success())))
@@ -90,9 +92,9 @@ pub(super) async fn compose() -> Answer<Option<Compose>> {
 /// Who may use the socket, and who we are.
 pub(super) async fn access(endpoint: &Endpoint) -> Option<Access> {
     let Transport::Unix(socket) = &endpoint.transport else { return None };
-    let metadata = std::fs::metadata(socket).ok()?;
+    let metadata = as_root(|| std::fs::metadata(socket)).ok()?;
     let group = metadata.gid();
-    let groups = rustix::process::getgroups().unwrap_or_default();
+    let (groups, own) = as_root(|| (rustix::process::getgroups().unwrap_or_default(), rustix::process::getegid()));
     let text = |said: Answer<Option<(String, bool)>>| said.ok().flatten().map(|(said, _)| said).unwrap_or_default();
     let user = text(said("id", &["-un"]).await);
     let named = group.to_string();
@@ -101,7 +103,7 @@ pub(super) async fn access(endpoint: &Endpoint) -> Option<Access> {
     let entry = text(entry);
     Some(Access {
         member: text(ids).split_whitespace().any(|id| id == named),
-        in_effect: groups.iter().any(|id| id.as_raw() == group) || rustix::process::getegid().as_raw() == group,
+        in_effect: groups.iter().any(|id| id.as_raw() == group) || own.as_raw() == group,
         lets_group: metadata.mode() & 0o060 == 0o060,
         group: entry.split(':').next().filter(|name| !name.is_empty()).unwrap_or(&named).to_owned(),
         user,
@@ -113,7 +115,7 @@ pub(super) fn listening(port: u16, is_local: bool) -> Listening {
     if !is_local {
         return Listening::Unknown;
     }
-    match TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)) {
+    match as_root(|| TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))) {
         Ok(_) => Listening::Nobody,
         Err(error) if error.kind() == ErrorKind::AddrInUse => Listening::Somebody,
         // Ports below 1024 are root's, and the engine is root.

@@ -18,6 +18,7 @@ pub(super) use machine::parse_routes;
 use super::needs::Needs;
 use super::seen::{Answer, Ping, Seen, short_name};
 use crate::engine::Met;
+use crate::privilege::as_root;
 use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Marks, Transport};
 
 /// How long one look may take.
@@ -152,7 +153,7 @@ async fn at(needs: &Needs, endpoint: &Endpoint, marks: Marks) -> Seen {
 
 /// The contexts whose engine answers, beside the chosen one.
 async fn others(ambient: &Ambient<'_>, chosen: Option<&Endpoint>) -> Vec<String> {
-    let endpoints = Endpoint::contexts(ambient);
+    let endpoints = as_root(|| Endpoint::contexts(ambient));
     let answering = endpoints.iter().map(async |endpoint| {
         let is_other = chosen.is_none_or(|chosen| chosen.transport != endpoint.transport);
         let answers = is_other && engine::ping(endpoint).await.is_ok();

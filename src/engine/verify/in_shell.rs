@@ -6,6 +6,7 @@ use super::round::Proving;
 use super::shell::Shell;
 use super::typist::Typist;
 use crate::engine::progress::Progress;
+use crate::engine::relay::Relay;
 use crate::engine::session::EngineError;
 use crate::lab::AsName;
 use crate::store::{Mark, Store};
@@ -58,9 +59,14 @@ impl Proving {
         let kept = Kept { store: Store::open(&home.path().join("labrun"), None)?, learner };
         let address = self.session.loaded.source.address();
         let arguments = ["start", &address, "--as", learner.as_str()];
-        let typist = Typist::begin(shell, home.path(), &arguments, self.solver.environment());
+        let (environment, relay) = self.solver.way().map_err(EngineError::Terminal)?;
+        let typist = Typist::begin(shell, home.path(), &arguments, environment);
         // It is kept where whoever interrupts this finds it.
-        let at = self.at_shell.insert(AtShell { typist: typist.map_err(EngineError::Terminal)?, _home: home });
+        let at = self.at_shell.insert(AtShell {
+            typist: typist.map_err(EngineError::Terminal)?,
+            _home: home,
+            _relay: relay,
+        });
         let mut trouble = at.typist.ready().await.err();
         let solutions = self.session.loaded.lab.steps.iter().map(|step| step.solution.text.clone());
         let solutions: Vec<String> =
@@ -150,6 +156,8 @@ impl Proving {
 pub(super) struct AtShell {
     typist: Typist,
     _home: tempfile::TempDir,
+    /// The way to the engine for the user who ran sudo.
+    _relay: Option<Relay>,
 }
 
 /// A home for nobody else.

@@ -17,6 +17,7 @@ use tokio::time::timeout;
 
 use super::shell::{PROMPT, Shell};
 use crate::engine::environment::is_passed_on;
+use crate::engine::solve::Variables;
 
 /// The terminal's lines and columns.
 const SIZE: (u16, u16) = (60, 100);
@@ -57,12 +58,7 @@ impl Typist {
     ///
     /// # Errors
     /// When there is no terminal to be had, or labrun can't be run.
-    pub(super) fn begin<'a>(
-        shell: Shell,
-        home: &Path,
-        arguments: &[&str],
-        env: impl Iterator<Item = (&'static str, &'a str)>,
-    ) -> io::Result<Self> {
+    pub(super) fn begin(shell: Shell, home: &Path, arguments: &[&str], env: Variables) -> io::Result<Self> {
         shell.furnish(home)?;
         let (pty, pts) = pty_process::open().map_err(io::Error::other)?;
         pty.resize(Size::new(SIZE.0, SIZE.1)).map_err(io::Error::other)?;

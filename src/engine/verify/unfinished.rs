@@ -79,7 +79,7 @@ impl Notes {
             baseline: serde_json::to_string(&baseline).map_err(StoreError::from)?,
             names: names.map(|name| (name.kind.word().to_owned(), name.text.clone())).collect(),
         })?;
-        let lock = VerificationLock::take(&self.folder, id, self.owner.as_ref());
+        let lock = VerificationLock::take(&self.folder, id);
         let lock = lock.map_err(cannot_lock)?.ok_or(StoreError::Busy)?;
         Ok(Noted { id, lock })
     }
@@ -119,7 +119,7 @@ impl Notes {
         let mut unfinished = Vec::new();
         for (id, noted) in rows {
             let is_here = noted.engine == identity.id || noted.endpoint == endpoint.url();
-            let lock = VerificationLock::take(&self.folder, id, self.owner.as_ref()).map_err(cannot_lock)?;
+            let lock = VerificationLock::take(&self.folder, id).map_err(cannot_lock)?;
             let (Some(lock), true) = (lock, is_here) else { continue };
             let baseline: Snapshot = serde_json::from_str(&noted.baseline).map_err(StoreError::from)?;
             let left = left(&noted, &baseline, engine).await?;

@@ -14,6 +14,7 @@ use super::inner::names_of;
 use super::{
     BLOCK, BundleFault, CHUNK, FOLDER, FORMAT, LIST, MAX_LIST, Manifest, Member, PROGRAM, Window, hex, padded,
 };
+use crate::privilege::place;
 
 /// A bundle whose list was read, and that is as long as the list says. Its members are not compared yet.
 #[derive(Debug)]
@@ -35,7 +36,10 @@ pub fn open(path: &Path) -> Result<Bundle, ImagesError> {
     let wrong = |fault| ImagesError::Bundle { path: path.to_owned(), fault };
     // Opening a pipe must not wait for somebody who writes.
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(reading())?;
+    // Under sudo a file may be where only root can read it, such as on a stick.
+    let (placed, actor) = place(path);
+    let opened = actor.act(|| OpenOptions::new().read(true).custom_flags(flags).open(placed));
+    let file = opened.map_err(reading())?;
     let metadata = file.metadata().map_err(reading())?;
     if !metadata.is_file() {
         return Err(wrong(BundleFault::NotAFile));

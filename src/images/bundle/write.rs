@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::ImagesError;
 use super::{BLOCK, LIST, Manifest, hex, padded};
+use crate::privilege::{Actor, invoker, place};
 
 /// A bundle that is being written. Dropped before it is finished, it leaves nothing.
 pub struct Writer {
@@ -27,6 +28,8 @@ pub struct Writer {
     /// How much room the list has.
     list_bytes: u64,
     finished: bool,
+    /// Who writes under sudo.
+    actor: Actor,
 }
 
 impl Writer {
@@ -35,13 +38,15 @@ impl Writer {
     /// # Errors
     /// When something is there, or nothing can be written there.
     pub fn create(path: &Path, mut manifest: Manifest) -> Result<Self, ImagesError> {
-        if path.symlink_metadata().is_ok() {
+        let (placed, actor) = place(path);
+        if actor.act(|| placed.symlink_metadata()).is_ok() {
             return Err(ImagesError::Exists(path.to_owned()));
         }
+        let path = placed.as_path();
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
-        let file = File::options().read(true).write(true).create_new(true).open(&part);
+        let file = actor.act(|| File::options().read(true).write(true).create_new(true).open(&part));
         let file = file.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => ImagesError::Exists(part.clone()),
             _ => ImagesError::writing(path)(error),
@@ -63,7 +68,12 @@ impl Writer {
             header_at: 0,
             list_bytes: 0,
             finished: false,
+            actor,
         };
+        if let Some(invoker) = invoker() {
+            // A stick may know no owners.
+            let _ = actor.act(|| invoker.give(&writer.file));
+        }
         writer.reserve().map_err(writing)?;
         Ok(writer)
     }
@@ -137,10 +147,10 @@ impl Writer {
     pub fn finish(mut self) -> Result<(Manifest, u64), ImagesError> {
         let path = self.path.clone();
         let bytes = self.complete().map_err(ImagesError::writing(&path))?;
-        if path.symlink_metadata().is_ok() {
-            return Err(ImagesError::Exists(path));
-        }
-        std::fs::rename(&self.part, &path).map_err(ImagesError::writing(&path))?;
+        self.actor.act(|| rename_to_new(&self.part, &path)).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => ImagesError::Exists(path.clone()),
+            _ => ImagesError::writing(&path)(error),
+        })?;
         self.finished = true;
         // The name is on the medium when its folder is.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -164,9 +174,27 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         if !self.finished {
-            let _ = std::fs::remove_file(&self.part);
+            let _ = self.actor.act(|| std::fs::remove_file(&self.part));
         }
     }
+}
+
+/// Renames a file to a name that nothing has. A file system that can't refuse a taken name in the same step, such as a
+/// stick's, is asked for it before.
+fn rename_to_new(part: &Path, path: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, part, CWD, path, RenameFlags::NOREPLACE) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            renamed => return Ok(renamed?),
+        }
+    }
+    if path.symlink_metadata().is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    std::fs::rename(part, path)
 }
 
 fn header(name: &str, bytes: u64, program: bool) -> io::Result<tar::Header> {
