@@ -30,7 +30,7 @@ impl Catchup {
                 format!("a number from 1 to {steps}, or an id of labrun status --json"),
             ));
         };
-        super::trust::may_run(&session.loaded, &store)?;
+        let permission = super::trust::may_run(&session.loaded, &store)?;
         let endpoint = app.endpoint()?;
         let engine = app.block_on(connect_for(&session, &endpoint))??;
         let lock = app.maker_lock(session.row.id)?;
@@ -51,7 +51,8 @@ impl Catchup {
                 return Ok(Exit::NotYet);
             }
         }
-        let solver = Solver::new(&endpoint, &session.loaded.lab.owns).run_by(app.invoker(), &endpoint).holding(lock);
+        let solver =
+            Solver::new(&endpoint, &session.loaded.lab.owns, permission).run_by(app.invoker(), &endpoint).holding(lock);
         let mut listener = app.ui.catchup_listener();
         let work = catch_up(&mut store, &mut session, &engine, &solver, made, index, listener.as_mut());
         let done = app.block_on(work)?;

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::engine::{self, Ended, LabReport, Shell, ToVerify, VerifyOptions};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::lab::{AsName, Source, catalogue, load};
+use crate::lab::{AsName, Permission, Source, catalogue, load};
 use crate::probe::Engine;
 use crate::ui::file;
 use crate::ui::json::lab_report;
@@ -101,10 +101,11 @@ impl Verify {
     fn to_verify(app: &App, lab: &str, number: usize, stage: &Stage) -> Result<ToVerify<'static>, Error> {
         let learner = app.globals.learner.clone().map_or_else(|| own_name(number), Ok)?;
         let loaded = load(lab, Some(learner.clone()))?;
-        if matches!(loaded.source, Source::Folder(_)) {
-            may_run(&loaded, &app.store()?)?;
-        }
-        Ok(ToVerify { loaded, learner, listener: stage.listener(number) })
+        let permission = match loaded.source {
+            Source::Folder(_) => may_run(&loaded, &app.store()?)?,
+            Source::Shipped(_) => Permission::of(&loaded, None)?,
+        };
+        Ok(ToVerify { loaded, permission, learner, listener: stage.listener(number) })
     }
 
     fn options(&self) -> VerifyOptions {

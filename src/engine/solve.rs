@@ -1,5 +1,5 @@
-//! Running shell text of a lab: solutions and mistakes. Only of labs that ship with labrun or are trusted; under sudo as
-//! the invoking user, where what they make is to be theirs.
+//! Running shell text of a lab: solutions and mistakes. Only with leave to do so, which is asked for again before each text;
+//! under sudo as the invoking user, where what they make is to be theirs.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use super::lock::MakerLock;
 use super::relay::Relay;
 use super::session::EngineError;
 use crate::invoker::{Invoker, OF_SUDO};
-use crate::lab::Owns;
+use crate::lab::{Owns, Permission};
 use crate::planted;
 use crate::probe::{Endpoint, Transport};
 
@@ -37,6 +37,7 @@ pub struct Ran {
 /// Runs shell text against an engine.
 #[derive(Debug)]
 pub struct Solver {
+    permission: Permission,
     environment: Vec<(&'static str, String)>,
     /// Who runs it, where that is somebody else than we are, and the engine's socket, where there is one.
     user: Option<(Invoker, Option<PathBuf>)>,
@@ -49,7 +50,7 @@ pub struct Solver {
 impl Solver {
     /// Runs texts against this engine, whatever the shell's own settings say.
     #[must_use]
-    pub fn new(endpoint: &Endpoint, owns: &Owns) -> Self {
+    pub fn new(endpoint: &Endpoint, owns: &Owns, permission: Permission) -> Self {
         // A URL alone says nothing of TLS: there the context does.
         let environment = match &endpoint.transport {
             Transport::Tcp { tls: Some(_), .. } if endpoint.context != "default" => {
@@ -59,7 +60,13 @@ impl Solver {
             _ => vec![("DOCKER_HOST", endpoint.url()), ("DOCKER_CONTEXT", String::new())],
         };
         let paths = owns.names.iter().filter(|name| name.kind == NameKind::Path);
-        Self { environment, user: None, lock: None, paths: paths.map(|name| PathBuf::from(&name.text)).collect() }
+        Self {
+            permission,
+            environment,
+            user: None,
+            lock: None,
+            paths: paths.map(|name| PathBuf::from(&name.text)).collect(),
+        }
     }
 
     /// The same, as this user, if there is one.
@@ -80,6 +87,11 @@ impl Solver {
         self
     }
 
+    /// Leave to run the lab's text.
+    pub fn permission(&self) -> &Permission {
+        &self.permission
+    }
+
     /// The variables that say which engine it is.
     pub fn environment(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.environment.iter().map(|(name, value)| (*name, value.as_str()))
@@ -88,8 +100,10 @@ impl Solver {
     /// Runs a text in bash, without a terminal, in the current directory.
     ///
     /// # Errors
-    /// When bash can't be started, and where somebody else has put a link at a path that the lab owns.
+    /// When the lab's folder is not what was trusted any more, when bash can't be started, and where another user has put a
+    /// link at a path that the lab owns.
     pub async fn run(&self, text: &str) -> Result<Ran, EngineError> {
+        self.permission.still_holds()?;
         let user = self.user.as_ref().map(|(user, _)| user);
         if let Some(link) = self.paths.iter().find_map(|path| planted::link_on_the_way(path, user)) {
             return Err(EngineError::Planted(link));

@@ -5,6 +5,7 @@
 mod builtin;
 mod decode;
 mod fault;
+mod folder;
 mod lint;
 mod load;
 mod model;
@@ -19,6 +20,7 @@ mod trust;
 mod yaml;
 
 pub use fault::{Faulty, LabFault};
+pub use folder::has_entry;
 #[cfg(any(test, fuzzing))]
 pub(crate) use load::read_text;
 pub use load::{LoadError, Loaded, Next, Source, catalogue, lint_track, load, load_dir, next_in_track};
@@ -27,4 +29,4 @@ pub use names::{AsName, Names, mentions};
 pub use shapes::{File, LAB_FILE, TRACK_FILE};
 pub use template::new_lab;
 pub use tool::Tool;
-pub use trust::{Untrustable, digest};
+pub use trust::{Permission, Refused, Untrustable, digest_of};

@@ -1,19 +1,30 @@
-//! The hash that trust in a lab's folder is bound to: of every file below it, by name and content.
+//! Leave to run a lab's shell text, and the hash that it is bound to: of every file of the folder, by name and content.
 //!
-//! As direnv does it: what was looked at may be run, and any edit, new file or changed link revokes that. Who trusts
-//! what is the store's.
+//! As direnv does it: a user who looked at a folder may let labrun run its texts, and any edit, new file or changed link
+//! revokes that. The store keeps which folder is trusted with which hash. Nothing is left out of the hash: a text could run
+//! any file of the folder, in `.git` as well.
 
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use cap_fs_ext::DirExt;
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
 use sha2::{Digest, Sha256};
-use walkdir::{DirEntry, WalkDir};
+
+use super::folder::open_regular;
+use super::load::{LoadError, Loaded, Source};
 
 /// The most entries that a lab's folder may have to be trusted.
-const MAX_ENTRIES: usize = 1_000;
+const MAX_ENTRIES: usize = 10_000;
 
 /// The most bytes of all its files.
 const MAX_TOTAL: u64 = 64 * 1024 * 1024;
+
+/// How deep its folders may lie.
+const MAX_DEPTH: usize = 64;
 
 /// Why a folder cannot be trusted.
 #[derive(Debug, thiserror::Error)]
@@ -33,55 +44,178 @@ pub enum Untrustable {
     #[error("{} is neither a file nor a folder", .0.display())]
     Special(PathBuf),
     /// It is too large to be a lab's.
-    #[error("the folder has more than {MAX_ENTRIES} entries, or more than {} MiB", MAX_TOTAL / 1024 / 1024)]
+    #[error(
+        "the folder has more than {MAX_ENTRIES} entries, more than {} MiB, or more than {MAX_DEPTH} folders in one another",
+        MAX_TOTAL / 1024 / 1024
+    )]
     TooLarge,
 }
 
-/// SHA-256 of a folder, hexadecimal: of the name, the kind, the length and the content of all that is in it, in the
-/// order of the names. A `.git` at its top is left out: what git notes there is not the lab's.
-///
-/// # Errors
-/// When something in it can't be read, leads out of it or is no file, or there is too much.
-pub fn digest(folder: &Path) -> Result<String, Untrustable> {
-    let cannot_read = |path: &Path, source| Untrustable::Read { path: path.to_owned(), source };
-    let folder = &fs_err::canonicalize(folder).map_err(|error| cannot_read(folder, error))?;
-    let entries = WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter();
-    let mut left = MAX_TOTAL;
-    let mut hash = Sha256::new();
-    for (number, entry) in entries.filter_entry(|entry| !is_git(entry)).enumerate() {
-        if number == MAX_ENTRIES {
-            return Err(Untrustable::TooLarge);
-        }
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(folder).to_owned();
-            Untrustable::Read { path, source: error.into_io_error().unwrap_or_else(looping) }
-        })?;
-        let path = entry.path();
-        let (kind, content) = match entry.file_type() {
-            kind if kind.is_dir() => (b'd', Vec::new()),
-            kind if kind.is_symlink() => (b'l', link(folder, path)?),
-            kind if kind.is_file() => {
-                let mut content = Vec::new();
-                let file = fs_err::File::open(path).map_err(|error| cannot_read(path, error))?;
-                file.take(left + 1).read_to_end(&mut content).map_err(|error| cannot_read(path, error))?;
-                left = left.checked_sub(content.len() as u64).ok_or(Untrustable::TooLarge)?;
-                (b'f', content)
-            }
-            _ => return Err(Untrustable::Special(path.to_owned())),
-        };
-        let name = path.strip_prefix(folder).unwrap_or(path).as_os_str().as_encoded_bytes();
-        // With their lengths, so that nothing can pass from one field into the next.
-        hash.update([kind]);
-        for field in [name, &content] {
-            hash.update((field.len() as u64).to_le_bytes());
-            hash.update(field);
-        }
-    }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+/// Why the shell text of a lab may not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// Its folder was never trusted.
+    #[error("labrun does not run the commands of a folder that you have not trusted")]
+    NotTrusted,
+    /// Its folder is not as it was.
+    #[error("this folder has changed since you trusted it, and labrun does not run its commands")]
+    Changed,
+    /// Its files are not those that were loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Its folder can't be compared.
+    #[error(transparent)]
+    Untrustable(#[from] Untrustable),
 }
 
-fn is_git(entry: &DirEntry) -> bool {
-    entry.depth() == 1 && entry.file_name() == ".git"
+/// Leave to run the shell text of a lab: it ships with labrun, or its folder is as it was when it was trusted. Whoever
+/// runs text has to have one, and to ask it again before each text.
+#[derive(Clone, Debug)]
+pub struct Permission(Option<Trusted>);
+
+#[derive(Clone, Debug)]
+struct Trusted {
+    folder: PathBuf,
+    digest: String,
+}
+
+impl Permission {
+    /// Leave to run the text of this lab, whose folder was trusted with this hash.
+    ///
+    /// # Errors
+    /// When it was not trusted, or the folder or the lab that was loaded is not what was trusted.
+    pub fn of(loaded: &Loaded, trusted: Option<&str>) -> Result<Self, Refused> {
+        let Source::Folder(folder) = &loaded.source else { return Ok(Self(None)) };
+        let trusted = trusted.ok_or(Refused::NotTrusted)?;
+        let digest = digest_of(loaded)?;
+        if digest != trusted {
+            return Err(Refused::Changed);
+        }
+        Ok(Self(Some(Trusted { folder: folder.clone(), digest })))
+    }
+
+    /// Compares the folder again, right before a text is run: a text may use other files of its folder.
+    ///
+    /// # Errors
+    /// [`LoadError::Changed`] when it is not as it was.
+    pub fn still_holds(&self) -> Result<(), LoadError> {
+        let Some(Trusted { folder, digest }) = &self.0 else { return Ok(()) };
+        let is_same = Snapshot::take(folder).is_ok_and(|now| now.digest == *digest);
+        is_same.then_some(()).ok_or(LoadError::Changed)
+    }
+}
+
+/// The hash of a lab's folder with the very files that were loaded; empty for a lab that ships with labrun.
+///
+/// # Errors
+/// [`LoadError::Changed`] when a file of the lab is not what was loaded; and when the folder can't be trusted.
+pub fn digest_of(loaded: &Loaded) -> Result<String, Refused> {
+    let Source::Folder(folder) = &loaded.source else { return Ok(String::new()) };
+    let now = Snapshot::take(folder)?;
+    let is_loaded = |(name, hash): &(String, FileHash)| now.files.get(OsStr::new(name)) == Some(hash);
+    if loaded.files.iter().all(is_loaded) { Ok(now.digest) } else { Err(LoadError::Changed.into()) }
+}
+
+/// The SHA-256 of a file's content.
+pub(super) type FileHash = [u8; 32];
+
+/// A folder as it is at a moment.
+#[derive(Debug)]
+struct Snapshot {
+    /// SHA-256 of the name, the kind, the length and the content of all that is in it, in the order of the names;
+    /// hexadecimal.
+    digest: String,
+    /// The hash of each regular file right in it.
+    files: BTreeMap<OsString, FileHash>,
+}
+
+impl Snapshot {
+    /// Reads a folder, each file once.
+    ///
+    /// # Errors
+    /// When something in it can't be read, leads out of it or is no file, or there is too much.
+    fn take(folder: &Path) -> Result<Self, Untrustable> {
+        let cannot_read = |source| Untrustable::Read { path: folder.to_owned(), source };
+        let folder = fs_err::canonicalize(folder).map_err(cannot_read)?;
+        let dir = Dir::open_ambient_dir(&folder, ambient_authority()).map_err(cannot_read)?;
+        let mut walk = Walk {
+            folder,
+            hash: Sha256::new(),
+            files: BTreeMap::new(),
+            entries_left: MAX_ENTRIES,
+            bytes_left: MAX_TOTAL,
+        };
+        walk.enter(&dir, Path::new(""), MAX_DEPTH)?;
+        Ok(Self { digest: hex(&walk.hash.finalize()), files: walk.files })
+    }
+}
+
+fn hex(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A walk through a folder. It holds each folder open and follows no link, whatever is exchanged meanwhile.
+struct Walk {
+    folder: PathBuf,
+    hash: Sha256,
+    files: BTreeMap<OsString, FileHash>,
+    entries_left: usize,
+    bytes_left: u64,
+}
+
+impl Walk {
+    fn enter(&mut self, dir: &Dir, below: &Path, depth_left: usize) -> Result<(), Untrustable> {
+        let depth_left = depth_left.checked_sub(1).ok_or(Untrustable::TooLarge)?;
+        let mut names = Vec::new();
+        for entry in dir.entries().map_err(self.cannot_read(below))? {
+            self.entries_left = self.entries_left.checked_sub(1).ok_or(Untrustable::TooLarge)?;
+            names.push(entry.map_err(self.cannot_read(below))?.file_name());
+        }
+        names.sort();
+        for name in names {
+            let path = below.join(&name);
+            let kind = dir.symlink_metadata(&name).map_err(self.cannot_read(&path))?.file_type();
+            if kind.is_dir() {
+                self.add(b'd', &path, b"");
+                let inner = dir.open_dir_nofollow(&name).map_err(self.cannot_read(&path))?;
+                self.enter(&inner, &path, depth_left)?;
+            } else if kind.is_symlink() {
+                let target = link(&self.folder, &self.folder.join(&path))?;
+                self.add(b'l', &path, &target);
+            } else if kind.is_file() {
+                let content = self.content(dir, &name, &path)?;
+                self.add(b'f', &path, &content);
+                if below.as_os_str().is_empty() {
+                    self.files.insert(name, Sha256::digest(&content).into());
+                }
+            } else {
+                return Err(Untrustable::Special(self.folder.join(path)));
+            }
+        }
+        Ok(())
+    }
+
+    fn content(&mut self, dir: &Dir, name: &OsStr, path: &Path) -> Result<Vec<u8>, Untrustable> {
+        let (file, _) = open_regular(dir, Path::new(name)).map_err(self.cannot_read(path))?;
+        let mut content = Vec::new();
+        file.take(self.bytes_left + 1).read_to_end(&mut content).map_err(self.cannot_read(path))?;
+        self.bytes_left = self.bytes_left.checked_sub(content.len() as u64).ok_or(Untrustable::TooLarge)?;
+        Ok(content)
+    }
+
+    fn add(&mut self, kind: u8, path: &Path, content: &[u8]) {
+        // With their lengths, so that nothing can pass from one field into the next.
+        self.hash.update([kind]);
+        for field in [path.as_os_str().as_encoded_bytes(), content] {
+            self.hash.update((field.len() as u64).to_le_bytes());
+            self.hash.update(field);
+        }
+    }
+
+    fn cannot_read(&self, path: &Path) -> impl Fn(std::io::Error) -> Untrustable + use<> {
+        let path = self.folder.join(path);
+        move |source| Untrustable::Read { path: path.clone(), source }
+    }
 }
 
 /// Where a link within the folder points, as it is written.
@@ -95,15 +229,18 @@ fn link(folder: &Path, path: &Path) -> Result<Vec<u8>, Untrustable> {
     Ok(written.into_os_string().into_encoded_bytes())
 }
 
-fn looping() -> std::io::Error {
-    std::io::Error::other("its links go round in a circle")
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
 
-    use super::{Untrustable, digest};
+    use std::path::Path;
+
+    use super::{Permission, Refused, Snapshot, Untrustable, digest_of};
+    use crate::lab::{LoadError, Loaded, load_dir};
+
+    fn digest(folder: &Path) -> Result<String, Untrustable> {
+        Snapshot::take(folder).map(|taken| taken.digest)
+    }
 
     type Test = Result<(), Box<dyn std::error::Error>>;
 
@@ -148,13 +285,83 @@ mod tests {
     }
 
     #[test]
-    fn what_git_notes_is_no_edit() -> Test {
+    fn nothing_is_left_out_of_the_digest() -> Test {
         let folder = tempfile::tempdir()?;
         std::fs::write(folder.path().join("lab.yaml"), "title: x\n")?;
-        let before = digest(folder.path())?;
-        std::fs::create_dir(folder.path().join(".git"))?;
-        std::fs::write(folder.path().join(".git/index"), "x")?;
-        assert_eq!(before, digest(folder.path())?);
+        let mut before = digest(folder.path())?;
+        for path in [".git/index", ".git/hooks/post-checkout", ".hidden", "node_modules/x", "a~", ".lab.yaml.swp"] {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().ok_or("a folder")?)?;
+            for content in ["x", "y"] {
+                std::fs::write(&path, content)?;
+                let now = digest(folder.path())?;
+                assert_ne!(before, now, "{}: {content}", path.display());
+                before = now;
+            }
+        }
+        Ok(())
+    }
+
+    /// As a version of labrun computed it that left `.git` out: its entries in the store keep their meaning.
+    #[test]
+    fn a_folder_without_git_has_the_digest_that_it_had() -> Test {
+        let folder = tempfile::tempdir()?;
+        std::fs::write(folder.path().join("lab.yaml"), "title: x\n")?;
+        std::fs::create_dir(folder.path().join("more"))?;
+        std::fs::write(folder.path().join("more/a"), "1")?;
+        std::fs::write(folder.path().join("more.txt"), "2")?;
+        symlink("more/a", folder.path().join("link"))?;
+        assert_eq!(digest(folder.path())?, "e537c460c13da219a5d3a8c95ac0290cad2d7af55500b66551515f5ef2dc37ef");
+        Ok(())
+    }
+
+    const LAB: &str = "title: T\nsummary: S\nlevel: beginner\nminutes: 1\nowns: { volumes: [vv] }\nbriefing: b.md\n\
+        steps:\n  - id: a\n    title: A\n    task: A\n    solution: docker volume create @{vv}\n    \
+        checks: [{ volume: { name: vv } }]\n";
+
+    fn lab() -> Result<(tempfile::TempDir, Loaded), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        std::fs::write(folder.path().join("lab.yaml"), LAB)?;
+        std::fs::write(folder.path().join("b.md"), "B\n")?;
+        let loaded = load_dir(folder.path(), None)?;
+        Ok((folder, loaded))
+    }
+
+    #[test]
+    fn what_was_loaded_is_what_is_trusted_and_run() -> Test {
+        let (folder, loaded) = lab()?;
+        let trusted = digest_of(&loaded)?;
+        let permission = Permission::of(&loaded, Some(&trusted))?;
+        permission.still_holds()?;
+        assert!(matches!(Permission::of(&loaded, None), Err(Refused::NotTrusted)));
+        let evil = LAB.replace("docker volume create", "touch /tmp/x; docker volume create");
+        for (name, other) in [("lab.yaml", evil.as_str()), ("b.md", "Other\n"), ("new.sh", "x")] {
+            let path = folder.path().join(name);
+            let before = std::fs::read(&path).ok();
+            std::fs::write(&path, other)?;
+            assert!(matches!(permission.still_holds(), Err(LoadError::Changed)), "{name}");
+            // Exchanged while it was loaded, and exchanged back: the digest is right, and what was loaded is not.
+            if let Some(before) = before {
+                let exchanged = load_dir(folder.path(), None)?;
+                std::fs::write(&path, before)?;
+                let refused = Permission::of(&exchanged, Some(&trusted));
+                assert!(matches!(refused, Err(Refused::Load(LoadError::Changed))), "{name}: {refused:?}");
+            } else {
+                assert!(matches!(Permission::of(&loaded, Some(&trusted)), Err(Refused::Changed)), "{name}");
+                std::fs::remove_file(&path)?;
+            }
+            permission.still_holds()?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn text_moved_between_two_files_is_noticed() -> Test {
+        let (folder, loaded) = lab()?;
+        let (end, start) = LAB.split_once("    checks").ok_or("it has checks")?;
+        std::fs::write(folder.path().join("lab.yaml"), end)?;
+        std::fs::write(folder.path().join("b.md"), format!("    checks{start}B\n"))?;
+        assert!(matches!(digest_of(&loaded), Err(Refused::Load(LoadError::Changed))));
         Ok(())
     }
 
@@ -168,6 +375,10 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket"))?;
         assert!(matches!(digest(folder.path()), Err(Untrustable::Special(_))));
+        let folder = tempfile::tempdir()?;
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)?;
+        assert!(matches!(digest(folder.path()), Err(Untrustable::Special(_))));
         Ok(())
     }
 
@@ -177,7 +388,7 @@ mod tests {
         std::fs::File::create(folder.path().join("sparse"))?.set_len(10 * 1024 * 1024 * 1024)?;
         assert!(matches!(digest(folder.path()), Err(Untrustable::TooLarge)));
         let folder = tempfile::tempdir()?;
-        for number in 0..=1_000 {
+        for number in 0..=super::MAX_ENTRIES {
             std::fs::write(folder.path().join(number.to_string()), "")?;
         }
         assert!(matches!(digest(folder.path()), Err(Untrustable::TooLarge)));

@@ -43,6 +43,7 @@ mod restart;
 mod screens;
 mod second;
 mod seed;
+mod stranger;
 mod sudo;
 mod survivors;
 mod terminal;

@@ -17,7 +17,7 @@ use crate::engine::event::StepReport;
 use crate::engine::grade::Grader;
 use crate::engine::session::{EngineError, Session, begin};
 use crate::engine::solve::Solver;
-use crate::lab::{AsName, Loaded, Tool};
+use crate::lab::{AsName, Loaded, Permission, Tool};
 use crate::probe::{Endpoint, Engine, Snapshot};
 use crate::store::Store;
 
@@ -71,6 +71,7 @@ impl Round {
         &mut self,
         aim: Aim,
         loaded: Loaded,
+        permission: Permission,
         learner: &AsName,
         endpoint: &Endpoint,
         mut engine: Engine,
@@ -81,7 +82,7 @@ impl Round {
         engine.helper_image = loaded.lab.images.first().cloned().unwrap_or_default();
         let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
         let baseline: Snapshot = serde_json::from_str(&session.row.begin.baseline).unwrap_or_default();
-        let solver = Solver::new(endpoint, &session.loaded.lab.owns);
+        let solver = Solver::new(endpoint, &session.loaded.lab.owns, permission);
         let mut proving = Proving {
             store,
             session,
