@@ -88,6 +88,7 @@ impl Solver {
     }
 
     /// Leave to run the lab's text.
+    #[must_use]
     pub fn permission(&self) -> &Permission {
         &self.permission
     }

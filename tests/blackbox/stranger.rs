@@ -99,10 +99,13 @@ fn pipes_and_folders_in_place_of_files_are_refused() {
         };
         let folder = |path: &Path| std::fs::create_dir(path).expect("made");
         let huge = |path: &Path| std::fs::File::create(path).and_then(|file| file.set_len(1 << 42)).expect("sparse");
-        let kinds: [(&str, &dyn Fn(&Path)); 3] = [("a pipe", &pipe), ("a folder", &folder), ("huge", &huge)];
-        for (kind, make) in kinds {
+        for kind in ["a pipe", "a folder", "huge"] {
             let _ = std::fs::remove_file(&path);
-            make(&path);
+            match kind {
+                "a pipe" => pipe(&path),
+                "a folder" => folder(&path),
+                _ => huge(&path),
+            }
             for command in COMMANDS {
                 let said = bounded(&learner, &[command, &[&address]].concat());
                 if matches!(command, ["lint", ..])
@@ -225,4 +228,26 @@ fn an_edit_while_trust_is_asked_for_is_not_trusted() {
     let said = learner.labrun(&["verify", &address]);
     assert!(said.code == 2 && said.err.contains("has changed since you trusted it"), "{said:?}");
     assert!(!mark.exists());
+}
+
+#[test]
+fn a_handout_of_a_strangers_lab_has_no_script() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let learner = Learner::new();
+    let address = write_lab(folder.path(), "docker volume create @{trust-note}; echo '<script>in_code()</script>'");
+    let briefing = "Read <script>alert(1)</script> [this](javascript:alert(1)).\n\n<img src=x onerror=alert(1)>\n\n\
+                    <!-- a -->\n\n## Title {onclick=alert(1)}\n\n| a |\n| - |\n| ` | <b onclick=x> ` |\n\n<javascript:alert(1)>\n";
+    std::fs::write(Path::new(&address).join("briefing.md"), briefing).expect("written");
+    let said = learner.labrun(&["handout", &address, "--solutions"]);
+    let (code, report) = learner.json(&["handout", &address, "--solutions"]);
+    assert_eq!((said.code, code), (0, 0), "{said:?}");
+    for page in [said.out.as_str(), report["handout"].as_str().expect("a page")] {
+        assert!(page.contains("'<script>in_code()</script>'"), "code stays what it is: {page}");
+        let text = page.replace("'<script>in_code()</script>'", "");
+        for live in ["<script", "<img", "<!--", "[this](javascript", "{onclick", "<b onclick", "<javascript"] {
+            let bare = text.match_indices(live).filter(|(at, _)| !text[..*at].ends_with('\\')).count();
+            assert_eq!(bare, 0, "{live}: {page}");
+        }
+        assert!(page.contains("&lt;script>alert(1)&lt;/script>"), "{page}");
+    }
 }

@@ -10,6 +10,9 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use super::{BLOCK, padded};
 
+/// The size of a header, in bytes: one block.
+const HEADER: usize = 512;
+
 /// The most entries that an export may have. One with the 127 layers that an engine allows has some 500.
 const MAX_ENTRIES: usize = 10_000;
 
@@ -68,7 +71,7 @@ pub(super) fn entries(archive: &mut (impl Read + Seek)) -> Result<Vec<Entry>, Re
     archive.seek(SeekFrom::Start(0))?;
     let mut at = 0;
     loop {
-        let mut header = [0; BLOCK as usize];
+        let mut header = [0; HEADER];
         archive.read_exact(&mut header)?;
         at += BLOCK;
         if header.iter().all(|byte| *byte == 0) {
@@ -106,7 +109,7 @@ fn ends(archive: &mut impl Read) -> Result<(), Refusal> {
 }
 
 /// A header, and what kind of entry it is of; none for an extended header.
-fn parse(header: &[u8; BLOCK as usize], at: u64) -> Option<(Option<Kind>, Entry)> {
+fn parse(header: &[u8; HEADER], at: u64) -> Option<(Option<Kind>, Entry)> {
     let magic = &header[257..265];
     // The prefix and what follows it: the formats differ about what it means.
     let plain = (magic == b"ustar\x0000" || magic == b"ustar  \0") && header[345..].iter().all(|byte| *byte == 0);
@@ -133,7 +136,7 @@ fn parse(header: &[u8; BLOCK as usize], at: u64) -> Option<(Option<Kind>, Entry)
     is_whole.then_some((kind, Entry { path, kind: kind_of_entry, bytes, target, at }))
 }
 
-fn sum(header: &[u8; BLOCK as usize]) -> u64 {
+fn sum(header: &[u8; HEADER]) -> u64 {
     let byte = |(at, byte): (usize, &u8)| if (148..156).contains(&at) { u64::from(b' ') } else { u64::from(*byte) };
     header.iter().enumerate().map(byte).sum()
 }

@@ -139,7 +139,7 @@ mod tests {
 
     /// A file of this size with a member from byte 512 on, and what is in it.
     fn member(bytes: usize) -> (std::fs::File, Vec<u8>, Checked) {
-        let content: Vec<u8> = (0..bytes).map(|number| (number % 251) as u8).collect();
+        let content: Vec<u8> = (0..251).cycle().take(bytes).collect();
         let mut file = tempfile::tempfile().expect("a file");
         file.write_all(&[&[0; 512], content.as_slice()].concat()).expect("written");
         let mut hasher = PieceHasher::default();

@@ -371,7 +371,8 @@ fn a_bundle_edited_between_check_and_load_is_refused() {
     let whole = std::fs::read(&file).expect("read");
     let stolen = image.replace("/edited:", "/stolen:");
     let _made = (Made("image", image.clone()), Made("image", stolen.clone()));
-    let edits: [(&str, fn(&std::fs::File)); 4] = [
+    type Edit = fn(&std::fs::File);
+    let edits: [(&str, Edit); 4] = [
         ("another name", |file| {
             let mut end = vec![0; 4_096];
             let at = file.metadata().expect("there").len() - 4_096;

@@ -166,7 +166,7 @@ fn archives_that_go_reads_differently_are_refused() {
         ("no tar of this kind", ended(&[entry("x", b'0', b"", |header| header[257..265].fill(0)), ours.clone()])),
         ("a zero in its name", ended(&[ours.clone(), entry("x\0y", b'0', b"", |_| ())])),
         ("another letter", ended(&[ours.clone(), file("manife\u{17f}t.json", OURS)])),
-        ("a second archive behind it", [ended(&[ours.clone()]), ended(&[stolen.clone()])].concat()),
+        ("a second archive behind it", [&ours, &stolen].map(|entry| ended(std::slice::from_ref(entry))).concat()),
         ("one empty block", [ours.clone(), vec![0; 512], stolen.clone(), vec![0; 1024]].concat()),
         ("an end that is cut", [ours.clone(), vec![0; 512]].concat()),
         ("what bzip2 begins with", ended(&[file("BZh91AY", ""), ours.clone()])),
