@@ -68,8 +68,8 @@ pub enum Refused {
     Untrustable(#[from] Untrustable),
 }
 
-/// Leave to run the shell text of a lab: it ships with labrun, or its folder is as it was when it was trusted. Whoever
-/// runs text has to have one, and to ask it again before each text.
+/// Leave to run the shell text of a lab: it ships with labrun, or its folder is as it was when it was trusted.
+/// Running text takes one, and asks it again before each text.
 #[derive(Clone, Debug)]
 pub struct Permission(Option<Trusted>);
 

@@ -22,7 +22,7 @@ const MAX_RECORDS: u64 = 4096;
 /// The records of extended headers that change neither a name nor a size nor a kind.
 const HARMLESS: [&str; 3] = ["mtime", "atime", "ctime"];
 
-/// What an entry is.
+/// The kinds of entry that an export has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     File,

@@ -68,7 +68,7 @@ impl Checked {
         Self { window, pieces, bytes, at: 0, piece: None }
     }
 
-    /// What is left of the piece at this place; empty at the end.
+    /// The rest of the piece at this place; empty at the end.
     ///
     /// # Errors
     /// When the file can't be read, or has other bytes there than were checked.

@@ -43,7 +43,7 @@ pub(super) fn harmless(page: String) -> String {
     page.replace('<', "&lt;").replace('[', "&#91;").replace('{', "&#123;").replace('}', "&#125;")
 }
 
-/// What to put in place of a part of the page.
+/// A part of the page, and the text to put in its place.
 type Edit = (Range<usize>, &'static str);
 
 fn edits(page: &str) -> Vec<Edit> {
@@ -160,7 +160,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// What could run in a page, by this parser with these extensions.
+    /// The parts of a page that could run, by this parser with these extensions.
     pub(in crate::ui::handout) fn running(page: &str, options: Options) -> Vec<String> {
         let mut found = Vec::new();
         for (event, range) in Parser::new_ext(page, options).into_offset_iter() {
