@@ -15,7 +15,7 @@ use super::lint::{lint, lint_text};
 use super::model::{Lab, Track};
 use super::names::{AsName, Names};
 use super::parse::{MAX_BYTES, parse};
-use super::trust::FileHash;
+use super::snapshot::FileHash;
 
 /// Where a lab comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ mod parse;
 mod risk;
 mod schema;
 mod shapes;
+mod snapshot;
 mod template;
 mod tool;
 mod trust;
@@ -27,6 +28,7 @@ pub use load::{LoadError, Loaded, Next, Source, catalogue, lint_track, load, loa
 pub use model::{Lab, Mistake, Owns, Step, Track};
 pub use names::{AsName, Names, mentions};
 pub use shapes::{File, LAB_FILE, TRACK_FILE};
+pub use snapshot::Untrustable;
 pub use template::new_lab;
 pub use tool::Tool;
-pub use trust::{Permission, Refused, Untrustable, digest_of};
+pub use trust::{Permission, Refused, digest_of};
