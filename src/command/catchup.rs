@@ -31,7 +31,7 @@ impl Catchup {
                 format!("a number from 1 to {steps}, or an id of labrun status --json"),
             ));
         };
-        super::trust::may_run(&session.loaded, &store)?;
+        let permission = super::trust::may_run(&session.loaded, &store)?;
         let endpoint = app.endpoint()?;
         let engine = app.block_on(connect_for(&session, &endpoint, app.marks()))??;
         let lock = app.maker_lock(session.row.id)?;
@@ -59,7 +59,7 @@ impl Catchup {
         if let Some((name, why)) = in_the_way.chain(doubted).next() {
             return Err(EngineError::NotRemoved { name, why }.into());
         }
-        let solver = Solver::new(&endpoint, &session.loaded.lab.owns).holding(lock);
+        let solver = Solver::new(&endpoint, &session.loaded.lab.owns, permission).holding(lock);
         let mut listener = app.ui.catchup_listener();
         let work = catch_up(&mut store, &mut session, &engine, &solver, made, index, listener.as_mut());
         let done = app.block_on(work)?;

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
-use crate::lab::{Faulty, Lab, LabFault, LoadError, closed, lint_track, load_dir};
+use crate::lab::{Faulty, Lab, LabFault, LoadError, closed, has_entry, lint_track, load_dir};
 use crate::ui::Page;
 
 /// Find what is wrong in a lab's files
@@ -103,7 +103,7 @@ impl Lint {
 
 /// Looks at what is in a folder: a track, a lab, or both.
 fn look(folder: PathBuf) -> Result<Found, Error> {
-    let mut found = Found { faults: lint_track(&folder)?, lab: None, is_lab: folder.join("lab.yaml").exists(), folder };
+    let mut found = Found { faults: lint_track(&folder)?, lab: None, is_lab: has_entry(&folder, "lab.yaml"), folder };
     if found.is_lab {
         match load_dir(&found.folder, None) {
             Ok(loaded) => found.lab = Some(loaded.lab),
@@ -141,7 +141,7 @@ fn report(found: &LabFault) -> Value {
 /// The folder and those below it with a lab.yaml or a track.yaml, in order of their names.
 fn folders_below(folder: &Path, depth: usize) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    if folder.join("lab.yaml").exists() || folder.join("track.yaml").exists() {
+    if has_entry(folder, "lab.yaml") || has_entry(folder, "track.yaml") {
         found.push(folder.to_owned());
     }
     if depth > 0 {

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::lab::{Lab, Loaded, Source, Untrustable, digest, load_dir};
+use crate::lab::{Lab, Loaded, Permission, Refused, Source, Untrustable, digest_of, load_dir};
 use crate::store::Store;
 
 /// Let labrun run the commands of a lab's folder
@@ -37,9 +37,10 @@ impl Trust {
             );
             return Ok(Exit::Done);
         }
-        // Before the lab is read: what is read afterwards is this, or does not have this digest.
-        let digest = digest(&self.folder)?;
-        let Loaded { lab, source: Source::Folder(folder), .. } = load_dir(&self.folder, None)? else {
+        let loaded = load_dir(&self.folder, None)?;
+        // Of the folder with the very files that were loaded, and that are shown now.
+        let digest = digest_of(&loaded)?;
+        let Loaded { lab, source: Source::Folder(folder), .. } = loaded else {
             return Ok(Exit::Bug);
         };
         if store.trusted(&folder)?.as_deref() == Some(&*digest) {
@@ -78,18 +79,32 @@ fn trusted(lab: &Lab) -> String {
     format!("Trusted: the {texts} commands of this folder, as it is now. Any edit ends it.\n")
 }
 
-/// That labrun may run a lab's shell text: it ships with labrun, or its folder is as it was when it was trusted.
+/// Leave to run a lab's shell text: it ships with labrun, or its folder is as it was when it was trusted.
 ///
 /// # Errors
-/// When it may not; and when that can't be found out.
-pub fn may_run(loaded: &Loaded, store: &Store) -> Result<(), Error> {
-    let Source::Folder(folder) = &loaded.source else { return Ok(()) };
-    let command = format!("labrun trust {}", folder.display());
-    let refused = |why: &str| Err(Error::usage(why.to_owned(), format!("look at it, then: {command}")));
-    match store.trusted(folder)? {
-        None => refused("labrun does not run the commands of a folder that you have not trusted"),
-        Some(known) if known == digest(folder)? => Ok(()),
-        Some(_) => refused("this folder has changed since you trusted it, and labrun does not run its commands"),
+/// When it may not be run; and when that can't be found out.
+pub fn may_run(loaded: &Loaded, store: &Store) -> Result<Permission, Error> {
+    let trusted = match &loaded.source {
+        Source::Folder(folder) => store.trusted(folder)?,
+        Source::Shipped(_) => None,
+    };
+    Permission::of(loaded, trusted.as_deref()).map_err(|refused| match refused {
+        Refused::NotTrusted | Refused::Changed => {
+            Error::usage(refused.to_string(), format!("look at it, then: labrun trust {}", loaded.source.address()))
+        }
+        refused => refused.into(),
+    })
+}
+
+impl From<Refused> for Error {
+    fn from(why: Refused) -> Self {
+        match why {
+            Refused::NotTrusted | Refused::Changed => {
+                Self::usage(why.to_string(), "look at it, then: labrun trust DIR")
+            }
+            Refused::Load(error) => error.into(),
+            Refused::Untrustable(error) => error.into(),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::engine::{self, Ended, LabReport, Notes, Shell, ToVerify, VerifyOptions};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::lab::{Source, catalogue, load};
+use crate::lab::{Permission, Source, catalogue, load};
 use crate::probe::Engine;
 use crate::ui::file;
 use crate::ui::json::lab_report;
@@ -140,10 +140,11 @@ impl Verify {
             }
         };
         let loaded = load(lab, Some(learner.clone()))?;
-        if matches!(loaded.source, Source::Folder(_)) {
-            may_run(&loaded, &app.store()?)?;
-        }
-        Ok(ToVerify { loaded, learner, listener: stage.listener(number) })
+        let permission = match loaded.source {
+            Source::Folder(_) => may_run(&loaded, &app.store()?)?,
+            Source::Shipped(_) => Permission::of(&loaded, None)?,
+        };
+        Ok(ToVerify { loaded, permission, learner, listener: stage.listener(number) })
     }
 
     fn options(&self) -> VerifyOptions {

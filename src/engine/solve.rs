@@ -1,5 +1,5 @@
-//! Running shell text of a lab: solutions and mistakes. Only of labs that ship with labrun or are trusted; under sudo as
-//! the user who ran it, as everything that labrun starts, so that what they make is theirs.
+//! Running shell text of a lab: solutions and mistakes. Only with permission, which is checked again before each text;
+//! under sudo as the user who ran it, as everything that labrun starts, so that what they make is theirs.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use super::lock::MakerLock;
 use super::relay::Relay;
 use super::session::EngineError;
 use crate::invoker::OF_SUDO;
-use crate::lab::Owns;
+use crate::lab::{Owns, Permission};
 use crate::planted;
 use crate::privilege::{as_root, invoker};
 use crate::probe::{Endpoint, Transport};
@@ -41,6 +41,7 @@ pub struct Ran {
 /// Runs shell text against an engine.
 #[derive(Debug)]
 pub struct Solver {
+    permission: Permission,
     environment: Variables,
     /// The engine's socket, where there is one.
     socket: Option<PathBuf>,
@@ -53,7 +54,7 @@ pub struct Solver {
 impl Solver {
     /// Runs texts against this engine, whatever the shell's own settings say.
     #[must_use]
-    pub fn new(endpoint: &Endpoint, owns: &Owns) -> Self {
+    pub fn new(endpoint: &Endpoint, owns: &Owns, permission: Permission) -> Self {
         // A URL alone says nothing of TLS: there the context does.
         let environment = match &endpoint.transport {
             Transport::Tcp { tls: Some(_), .. } if endpoint.context != "default" => {
@@ -67,7 +68,13 @@ impl Solver {
             Transport::Tcp { .. } | Transport::Ssh(_) | Transport::NamedPipe(_) => None,
         };
         let paths = owns.names.iter().filter(|name| name.kind == NameKind::Path);
-        Self { environment, socket, lock: None, paths: paths.map(|name| PathBuf::from(&name.text)).collect() }
+        Self {
+            permission,
+            environment,
+            socket,
+            lock: None,
+            paths: paths.map(|name| PathBuf::from(&name.text)).collect(),
+        }
     }
 
     /// The same; whatever it runs holds this lock.
@@ -75,6 +82,12 @@ impl Solver {
     pub fn holding(mut self, lock: MakerLock) -> Self {
         self.lock = Some(lock);
         self
+    }
+
+    /// The permission to run the lab's text.
+    #[must_use]
+    pub fn permission(&self) -> &Permission {
+        &self.permission
     }
 
     /// The variables that say which engine it is, and under sudo the way to it, which must be kept as long.
@@ -95,8 +108,10 @@ impl Solver {
     /// Runs a text in bash, without a terminal, in the current directory.
     ///
     /// # Errors
-    /// When bash can't be started, and where somebody else has put a link at a path that the lab owns.
+    /// When the lab's folder is not what was trusted any more, when bash can't be started, and where another user has put a
+    /// link at a path that the lab owns.
     pub async fn run(&self, text: &str) -> Result<Ran, EngineError> {
+        self.permission.still_holds()?;
         if let Some(link) = self.paths.iter().find_map(|path| planted::link_on_the_way(path, invoker())) {
             return Err(EngineError::Planted(link));
         }

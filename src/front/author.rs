@@ -53,11 +53,14 @@ pub fn on_change(app: &App, folders: &[PathBuf], screen: impl Fn(&Page) -> Strin
 }
 
 fn watcher(folders: &[PathBuf], changed: Arc<Notify>) -> notify::Result<notify::RecommendedWatcher> {
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+    let tell = move |event: notify::Result<notify::Event>| {
         if event.is_ok_and(|event| is_change(event.kind)) {
             changed.notify_one();
         }
-    })?;
+    };
+    // A link in a stranger's folder may lead to the whole file system.
+    let config = notify::Config::default().with_follow_symlinks(false);
+    let mut watcher = notify::RecommendedWatcher::new(tell, config)?;
     for folder in folders {
         watcher.watch(folder, RecursiveMode::Recursive)?;
     }

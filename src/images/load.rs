@@ -1,9 +1,9 @@
 //! Images from a file to an engine.
 
-use std::io::Read;
+use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bollard::errors::Error;
@@ -11,7 +11,7 @@ use bollard::query_parameters::ImportImageOptionsBuilder;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 
-use super::bundle::{Bundle, CHUNK, Manifest, Window, check, open};
+use super::bundle::{Bundle, Checked, Manifest, check, open};
 use super::event::{Event, Listener, Work};
 use super::seen::{Seen, see};
 use super::{Fate, ImagesError};
@@ -50,7 +50,7 @@ pub async fn load(
     if *theirs != here && theirs != "unknown" {
         return Err(ImagesError::Architecture { bundle: theirs.clone(), engine: here });
     }
-    check(&bundle, listener).await?;
+    let pieces = check(&bundle, listener).await?;
     let mut images = Vec::new();
     for (index, image, member) in bundle.images() {
         let there = see(engine, image).await?;
@@ -61,7 +61,10 @@ pub async fn load(
             Some(seen) => (Fate::Kept, seen),
             None => {
                 listener.hear(Event::Begins { work: Work::Load, what: image, bytes: Some(member.bytes) });
-                send(engine, image, bundle.content(index)?, member.bytes, patience, listener).await?;
+                let (content, sent) = (bundle.checked(index, &pieces)?, Sent::default());
+                let ended = send(engine, image, content, &sent, member.bytes, patience, listener).await;
+                // Where the file could not be read on, the engine only knows that the rest did not come.
+                sent.error().map_or(ended, |error| Err(bundle.unreadable(error)))?;
                 listener.hear(Event::Ends);
                 (Fate::Loaded, arrived(engine, image, &member.layers).await?)
             }
@@ -82,19 +85,19 @@ async fn arrived(engine: &Engine, image: &str, layers: &[String]) -> Result<Seen
 async fn send(
     engine: &Engine,
     image: &str,
-    content: Window,
+    content: Checked,
+    sent: &Sent,
     whole: u64,
     patience: Duration,
     listener: &mut dyn Listener,
 ) -> Result<(), ImagesError> {
     let docker = engine.docker.clone().with_timeout(HEADERS);
-    let sent = Arc::new(AtomicU64::new(0));
     let options = ImportImageOptionsBuilder::new().build();
     let mut answers = docker.import_image_stream(options, body(content, sent.clone()), None);
     let (mut known, mut moved_at) = (0, Instant::now());
     loop {
         let answer = tokio::time::timeout(TICK, answers.next()).await;
-        let now = sent.load(Ordering::Relaxed);
+        let now = sent.bytes.load(Ordering::Relaxed);
         if now != known {
             (known, moved_at) = (now, Instant::now());
             listener.hear(Event::Moved(now));
@@ -121,21 +124,40 @@ async fn send(
     }
 }
 
-/// The content in pieces; counts what was taken.
-fn body(content: Window, sent: Arc<AtomicU64>) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+/// How the sending of a member goes: shared with the request that takes its content.
+#[derive(Clone, Debug, Default)]
+struct Sent {
+    /// How many bytes were taken.
+    bytes: Arc<AtomicU64>,
+    /// Why the content ended early, if it did.
+    error: Arc<Mutex<Option<io::Error>>>,
+}
+
+impl Sent {
+    fn error(&self) -> Option<io::Error> {
+        self.error.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn fail(&self, error: io::Error) -> io::Error {
+        let kind = error.kind();
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        kind.into()
+    }
+}
+
+/// The content in pieces. After an error it ends without its end: the engine takes nothing of what it has by then.
+fn body(content: Checked, sent: Sent) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     stream::unfold((content, sent, false), async |(mut content, sent, failed)| {
         if failed {
             return None;
         }
-        let mut piece = vec![0; CHUNK];
-        match content.read(&mut piece) {
-            Ok(0) => None,
-            Ok(read) => {
-                piece.truncate(read);
-                sent.fetch_add(read as u64, Ordering::Relaxed);
-                Some((Ok(Bytes::from(piece)), (content, sent, false)))
+        match content.next_piece() {
+            Ok(piece) if piece.is_empty() => None,
+            Ok(piece) => {
+                sent.bytes.fetch_add(piece.len() as u64, Ordering::Relaxed);
+                Some((Ok(piece), (content, sent, false)))
             }
-            Err(error) => Some((Err(error), (content, sent, true))),
+            Err(error) => Some((Err(sent.fail(error)), (content, sent, true))),
         }
     })
 }

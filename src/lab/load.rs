@@ -10,10 +10,12 @@ use sha2::{Digest, Sha256};
 use super::builtin::Shipped;
 use super::decode::{LabFile, TrackFile, is_kebab_case};
 use super::fault::{Faulty, LabFault};
+use super::folder::{LabFolder, has_entry};
 use super::lint::{lint, lint_text};
 use super::model::{Lab, Track};
 use super::names::{AsName, Names};
 use super::parse::{MAX_BYTES, parse};
+use super::snapshot::FileHash;
 use crate::invoker::Invoker;
 
 /// Where a lab comes from.
@@ -36,6 +38,16 @@ pub struct Loaded {
     pub source: Source,
     /// SHA-256 of its files, hexadecimal.
     pub hash: String,
+    /// The files of its folder that it was read from, each with the hash of what was read; none for one that ships.
+    pub(super) files: Vec<(String, FileHash)>,
+}
+
+impl Loaded {
+    /// Whether both were read from the same bytes.
+    #[must_use]
+    pub fn has_files_of(&self, other: &Self) -> bool {
+        self.hash == other.hash && self.files == other.files
+    }
 }
 
 /// Why a lab could not be loaded.
@@ -99,17 +111,18 @@ fn shipped<T: Decode>(path: &str) -> Result<T, LoadError> {
 /// # Errors
 /// When the file can't be read.
 pub fn lint_track(folder: &Path) -> Result<Vec<LabFault>, LoadError> {
-    let path = folder.join("track.yaml");
-    if !path.exists() {
+    let label = folder.join("track.yaml").to_string_lossy().into_owned();
+    let failed = |source| LoadError::Read { path: label.clone(), source };
+    if !has_entry(folder, "track.yaml") {
         return Ok(Vec::new());
     }
-    let label = path.to_string_lossy().into_owned();
-    let text = read_bounded(&path).map_err(|source| LoadError::Read { path: label.clone(), source })?;
+    let folder = LabFolder::open(folder).map_err(failed)?;
+    let text = folder.text("track.yaml", MAX_BYTES).map_err(failed)?;
     let mut faults = Faults::default();
     let file = decoded::<TrackFile>(&text, &mut faults);
     for lab in file.iter().flat_map(|file| &file.labs) {
         // What is no lab's id may lead anywhere.
-        if !is_kebab_case(&lab.text) || !folder.join(&lab.text).join("lab.yaml").exists() {
+        if !is_kebab_case(&lab.text) || !folder.has_file_below(&lab.text, "lab.yaml") {
             faults.add("unknown-lab", lab.span, format!("there is no lab `{lab}` in this track's folder"));
         }
     }
@@ -142,7 +155,7 @@ pub fn load(name: &str, learner: Option<AsName>) -> Result<Loaded, LoadError> {
         return read(Source::Shipped(path), learner);
     }
     if name.starts_with('.') || name.contains('/') {
-        if folder.join("lab.yaml").exists() {
+        if has_entry(folder, "lab.yaml") {
             return load_dir(folder, learner);
         }
         closed(folder)?;
@@ -253,34 +266,23 @@ impl Source {
     }
 }
 
-/// A regular file of bounded size, as UTF-8.
-fn read_bounded(path: &Path) -> std::io::Result<String> {
-    use std::io::{Error, ErrorKind, Read};
-    let seen = fs_err::metadata(path)?;
-    if !seen.is_file() {
-        return Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
-    }
-    let mut text = String::with_capacity(usize::try_from(seen.len()).unwrap_or(0).min(MAX_BYTES));
-    fs_err::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_string(&mut text)?;
-    Ok(text)
-}
-
 /// A lab as its files say it, with the texts that it names and the hash of all.
 struct Files {
     lab: LabFile,
     briefing: Text,
     wrap_up: Text,
     hash: String,
+    files: Vec<(String, FileHash)>,
 }
 
 fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
     let files = match &source {
         Source::Shipped(path) => built_in(path)?,
         Source::Folder(folder) => {
-            let path = folder.join("lab.yaml");
             let failed = |error| LoadError::Read { path: source.label("lab.yaml"), source: error };
-            let text = read_bounded(&path).map_err(failed)?;
-            linted(&source, &text, |name| markdown(&source, folder, name))?
+            let folder = LabFolder::open(folder).map_err(failed)?;
+            let text = folder.text("lab.yaml", MAX_BYTES).map_err(failed)?;
+            linted(&source, &text, |name| markdown(&source, &folder, name))?
         }
     };
     Ok(loaded(files, source, learner))
@@ -302,7 +304,7 @@ pub(crate) fn read_text(
 
 /// The lab with a learner's names.
 fn loaded(files: Files, source: Source, learner: Option<AsName>) -> Loaded {
-    let Files { lab: file, briefing, wrap_up, hash } = files;
+    let Files { lab: file, briefing, wrap_up, hash, files } = files;
     let names = Names::new(&file.owns, learner);
     let mut lab = Lab {
         id: source.id(),
@@ -318,7 +320,7 @@ fn loaded(files: Files, source: Source, learner: Option<AsName>) -> Loaded {
         steps: file.steps,
     };
     names.apply(&mut lab);
-    Loaded { lab, names, source, hash }
+    Loaded { lab, names, source, hash, files }
 }
 
 /// A lab that ships with labrun: it was linted before it was built in.
@@ -329,7 +331,7 @@ fn built_in(path: &str) -> Result<Files, LoadError> {
         Text { text: text.unwrap_or_default().to_owned(), span: Span::default() }
     };
     let hash = Shipped::hash(path).unwrap_or_default().to_owned();
-    Ok(Files { briefing: text(&lab.briefing), wrap_up: text(&lab.wrap_up), lab, hash })
+    Ok(Files { briefing: text(&lab.briefing), wrap_up: text(&lab.wrap_up), lab, hash, files: Vec::new() })
 }
 
 /// A lab of somebody's, when nothing in it is faulty.
@@ -339,6 +341,8 @@ fn linted(source: &Source, text: &str, markdown: impl Fn(&Text) -> Result<String
     let mut file = decoded::<LabFile>(text, &mut faults);
     let mut hash = Sha256::new();
     hash.update(text);
+    let file_hash = |name: &str, text: &str| (name.to_owned(), Sha256::digest(text).into());
+    let mut files = vec![file_hash("lab.yaml", text)];
     let (mut found, mut texts) = (Vec::new(), Vec::new());
     if let Some(file) = &mut file {
         lint(file, text, &mut faults);
@@ -346,6 +350,7 @@ fn linted(source: &Source, text: &str, markdown: impl Fn(&Text) -> Result<String
             match markdown(name) {
                 Ok(markdown) => {
                     hash.update(&markdown);
+                    files.push(file_hash(&name.text, &markdown));
                     let label = source.label(&name.text);
                     found.extend(LabFault::of_file(&label, &markdown, lint_text(&file.owns, &markdown)));
                     texts.push(Text { text: markdown, span: Span::default() });
@@ -361,20 +366,17 @@ fn linted(source: &Source, text: &str, markdown: impl Fn(&Text) -> Result<String
     let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     let mut texts = texts.into_iter();
     let (briefing, wrap_up) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
-    Ok(Files { lab, briefing, wrap_up, hash })
+    Ok(Files { lab, briefing, wrap_up, hash, files })
 }
 
 /// A Markdown file that `lab.yaml` names: a plain name beside it.
-fn markdown(source: &Source, folder: &Path, name: &Text) -> Result<String, Fault> {
+fn markdown(source: &Source, folder: &LabFolder, name: &Text) -> Result<String, Fault> {
     let fault = |message: String| Fault { code: "missing-file", message, span: name.span, help: None };
     if name.text.contains(['/', '\\']) || name.text.starts_with('.') {
         return Err(fault(format!("`{name}` is not a plain file name beside lab.yaml")));
     }
-    if fs_err::symlink_metadata(folder.join(&name.text)).is_ok_and(|metadata| metadata.is_symlink()) {
-        return Err(fault(format!("`{name}` is a link; what it leads to may be nobody's business here")));
-    }
     let label = source.label(&name.text);
-    let text = read_bounded(&folder.join(&name.text)).map_err(|error| match error.kind() {
+    let text = folder.text(&name.text, MAX_BYTES).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => fault(format!("there is no {label}")),
         _ => fault(format!("{label} cannot be read: {error}")),
     })?;

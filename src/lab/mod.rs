@@ -5,6 +5,7 @@
 mod builtin;
 mod decode;
 mod fault;
+mod folder;
 mod lint;
 mod load;
 mod model;
@@ -13,18 +14,21 @@ mod parse;
 mod risk;
 mod schema;
 mod shapes;
+mod snapshot;
 mod template;
 mod tool;
 mod trust;
 mod yaml;
 
 pub use fault::{Faulty, LabFault};
+pub use folder::has_entry;
 #[cfg(any(test, fuzzing))]
 pub(crate) use load::read_text;
 pub use load::{LoadError, Loaded, Next, Source, catalogue, closed, lint_track, load, load_dir, next_in_track};
 pub use model::{Lab, Mistake, Owns, Step, Track};
 pub use names::{AsName, Names, mentions};
 pub use shapes::{File, LAB_FILE, TRACK_FILE};
+pub use snapshot::Untrustable;
 pub use template::new_lab;
 pub use tool::Tool;
-pub use trust::{Untrustable, digest};
+pub use trust::{Permission, Refused, digest_of};

@@ -1,186 +1,133 @@
-//! The hash that trust in a lab's folder is bound to: of every file below it, by name and content.
+//! Leave to run a lab's shell text.
 //!
-//! As direnv does it: what was looked at may be run, and any edit, new file or changed link revokes that. Who trusts
-//! what is the store's.
+//! As direnv does it: a user who looked at a folder may let labrun run its texts, and any edit, new file or changed link
+//! revokes that. The store keeps which folder is trusted with which hash.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
-use walkdir::{DirEntry, WalkDir};
+use super::load::{LoadError, Loaded, Source};
+use super::snapshot::{FileHash, Snapshot, Untrustable};
 
-/// The most entries that a lab's folder may have to be trusted.
-const MAX_ENTRIES: usize = 1_000;
-
-/// The most bytes of all its files.
-const MAX_TOTAL: u64 = 64 * 1024 * 1024;
-
-/// Why a folder cannot be trusted.
+/// Why the shell text of a lab may not be run.
 #[derive(Debug, thiserror::Error)]
-pub enum Untrustable {
-    /// Something in it could not be read.
-    #[error("{} cannot be read", .path.display())]
-    Read {
-        /// What.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A symbolic link in it leads out of it, or to nothing: what it leads to can change unseen.
-    #[error("the link {} leads out of the lab's folder, or to nothing", .0.display())]
-    LeadsOut(PathBuf),
-    /// Something in it is neither a file nor a folder nor a link.
-    #[error("{} is neither a file nor a folder", .0.display())]
-    Special(PathBuf),
-    /// It is too large to be a lab's.
-    #[error("the folder has more than {MAX_ENTRIES} entries, or more than {} MiB", MAX_TOTAL / 1024 / 1024)]
-    TooLarge,
+pub enum Refused {
+    /// Its folder was never trusted.
+    #[error("labrun does not run the commands of a folder that you have not trusted")]
+    NotTrusted,
+    /// Its folder is not as it was.
+    #[error("this folder has changed since you trusted it, and labrun does not run its commands")]
+    Changed,
+    /// Its files are not those that were loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Its folder can't be compared.
+    #[error(transparent)]
+    Untrustable(#[from] Untrustable),
 }
 
-/// SHA-256 of a folder, hexadecimal: of the name, the kind, the length and the content of all that is in it, in the
-/// order of the names. A `.git` at its top is left out: what git notes there is not the lab's.
+/// Leave to run the shell text of a lab: it ships with labrun, or its folder is as it was when it was trusted.
+/// Running text takes one, and asks it again before each text.
+#[derive(Clone, Debug)]
+pub struct Permission(Option<Trusted>);
+
+#[derive(Clone, Debug)]
+struct Trusted {
+    folder: PathBuf,
+    digest: String,
+}
+
+impl Permission {
+    /// Leave to run the text of this lab, whose folder was trusted with this hash.
+    ///
+    /// # Errors
+    /// When it was not trusted, or the folder or the lab that was loaded is not what was trusted.
+    pub fn of(loaded: &Loaded, trusted: Option<&str>) -> Result<Self, Refused> {
+        let Source::Folder(folder) = &loaded.source else { return Ok(Self(None)) };
+        let trusted = trusted.ok_or(Refused::NotTrusted)?;
+        let digest = digest_of(loaded)?;
+        if digest != trusted {
+            return Err(Refused::Changed);
+        }
+        Ok(Self(Some(Trusted { folder: folder.clone(), digest })))
+    }
+
+    /// Compares the folder again, right before a text is run: a text may use other files of its folder.
+    ///
+    /// # Errors
+    /// [`LoadError::Changed`] when it is not as it was.
+    pub fn still_holds(&self) -> Result<(), LoadError> {
+        let Some(Trusted { folder, digest }) = &self.0 else { return Ok(()) };
+        let is_same = Snapshot::take(folder).is_ok_and(|now| now.digest == *digest);
+        is_same.then_some(()).ok_or(LoadError::Changed)
+    }
+}
+
+/// The hash of a lab's folder with the very files that were loaded; empty for a lab that ships with labrun.
 ///
 /// # Errors
-/// When something in it can't be read, leads out of it or is no file, or there is too much.
-pub fn digest(folder: &Path) -> Result<String, Untrustable> {
-    let cannot_read = |path: &Path, source| Untrustable::Read { path: path.to_owned(), source };
-    let folder = &fs_err::canonicalize(folder).map_err(|error| cannot_read(folder, error))?;
-    let entries = WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter();
-    let mut left = MAX_TOTAL;
-    let mut hash = Sha256::new();
-    for (number, entry) in entries.filter_entry(|entry| !is_git(entry)).enumerate() {
-        if number == MAX_ENTRIES {
-            return Err(Untrustable::TooLarge);
-        }
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(folder).to_owned();
-            Untrustable::Read { path, source: error.into_io_error().unwrap_or_else(looping) }
-        })?;
-        let path = entry.path();
-        let (kind, content) = match entry.file_type() {
-            kind if kind.is_dir() => (b'd', Vec::new()),
-            kind if kind.is_symlink() => (b'l', link(folder, path)?),
-            kind if kind.is_file() => {
-                let mut content = Vec::new();
-                let file = fs_err::File::open(path).map_err(|error| cannot_read(path, error))?;
-                file.take(left + 1).read_to_end(&mut content).map_err(|error| cannot_read(path, error))?;
-                left = left.checked_sub(content.len() as u64).ok_or(Untrustable::TooLarge)?;
-                (b'f', content)
-            }
-            _ => return Err(Untrustable::Special(path.to_owned())),
-        };
-        let name = path.strip_prefix(folder).unwrap_or(path).as_os_str().as_encoded_bytes();
-        // With their lengths, so that nothing can pass from one field into the next.
-        hash.update([kind]);
-        for field in [name, &content] {
-            hash.update((field.len() as u64).to_le_bytes());
-            hash.update(field);
-        }
-    }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn is_git(entry: &DirEntry) -> bool {
-    entry.depth() == 1 && entry.file_name() == ".git"
-}
-
-/// Where a link within the folder points, as it is written.
-fn link(folder: &Path, path: &Path) -> Result<Vec<u8>, Untrustable> {
-    let leads_out = || Untrustable::LeadsOut(path.to_owned());
-    let target = fs_err::canonicalize(path).map_err(|_| leads_out())?;
-    if !target.starts_with(folder) {
-        return Err(leads_out());
-    }
-    let written = fs_err::read_link(path).map_err(|_| leads_out())?;
-    Ok(written.into_os_string().into_encoded_bytes())
-}
-
-fn looping() -> std::io::Error {
-    std::io::Error::other("its links go round in a circle")
+/// [`LoadError::Changed`] when a file of the lab is not what was loaded; and when the folder can't be trusted.
+pub fn digest_of(loaded: &Loaded) -> Result<String, Refused> {
+    let Source::Folder(folder) = &loaded.source else { return Ok(String::new()) };
+    let now = Snapshot::take(folder)?;
+    let is_loaded = |(name, hash): &(String, FileHash)| now.files.get(OsStr::new(name)) == Some(hash);
+    if loaded.files.iter().all(is_loaded) { Ok(now.digest) } else { Err(LoadError::Changed.into()) }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
-
-    use super::{Untrustable, digest};
+    use super::*;
+    use crate::lab::load_dir;
 
     type Test = Result<(), Box<dyn std::error::Error>>;
 
-    #[test]
-    fn every_change_of_a_folder_changes_its_digest() -> Test {
+    const LAB: &str = "title: T\nsummary: S\nlevel: beginner\nminutes: 1\nowns: { volumes: [vv] }\nbriefing: b.md\n\
+        steps:\n  - id: a\n    title: A\n    task: A\n    solution: docker volume create @{vv}\n    \
+        checks: [{ volume: { name: vv } }]\n";
+
+    fn lab() -> Result<(tempfile::TempDir, Loaded), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
-        let at = |name: &str| folder.path().join(name);
-        std::fs::write(at("lab.yaml"), "title: x\n")?;
-        std::fs::create_dir(at("more"))?;
-        std::fs::write(at("more/a"), "1")?;
-        let mut seen = vec![digest(folder.path())?];
-        let mut expect_new = |what: &str| -> Test {
-            let now = digest(folder.path())?;
-            assert_eq!(now, digest(folder.path())?, "{what}: the same folder, the same digest");
-            assert!(!seen.contains(&now), "{what}");
-            seen.push(now);
-            Ok(())
-        };
-        std::fs::write(at("lab.yaml"), "title: y\n")?;
-        expect_new("an edit")?;
-        std::fs::rename(at("more/a"), at("more/b"))?;
-        expect_new("another name")?;
-        std::fs::write(at("more/c"), "")?;
-        expect_new("a new file")?;
-        symlink("more/b", at("link"))?;
-        expect_new("a link")?;
-        std::fs::remove_file(at("link"))?;
-        symlink("more/c", at("link"))?;
-        expect_new("the link's target")?;
-        std::fs::create_dir(at("empty"))?;
-        expect_new("an empty folder")?;
-        Ok(())
+        std::fs::write(folder.path().join("lab.yaml"), LAB)?;
+        std::fs::write(folder.path().join("b.md"), "B\n")?;
+        let loaded = load_dir(folder.path(), None)?;
+        Ok((folder, loaded))
     }
 
     #[test]
-    fn content_cannot_pass_for_a_name() -> Test {
-        let (one, other) = (tempfile::tempdir()?, tempfile::tempdir()?);
-        std::fs::write(one.path().join("ab"), "c")?;
-        std::fs::write(other.path().join("a"), "bc")?;
-        assert_ne!(digest(one.path())?, digest(other.path())?);
-        Ok(())
-    }
-
-    #[test]
-    fn what_git_notes_is_no_edit() -> Test {
-        let folder = tempfile::tempdir()?;
-        std::fs::write(folder.path().join("lab.yaml"), "title: x\n")?;
-        let before = digest(folder.path())?;
-        std::fs::create_dir(folder.path().join(".git"))?;
-        std::fs::write(folder.path().join(".git/index"), "x")?;
-        assert_eq!(before, digest(folder.path())?);
-        Ok(())
-    }
-
-    #[test]
-    fn what_leads_out_or_is_no_file_cannot_be_trusted() -> Test {
-        for target in ["/etc/passwd", "..", "nowhere", "link"] {
-            let folder = tempfile::tempdir()?;
-            symlink(target, folder.path().join("link"))?;
-            assert!(matches!(digest(folder.path()), Err(Untrustable::LeadsOut(_))), "{target}");
+    fn what_was_loaded_is_what_is_trusted_and_run() -> Test {
+        let (folder, loaded) = lab()?;
+        let trusted = digest_of(&loaded)?;
+        let permission = Permission::of(&loaded, Some(&trusted))?;
+        permission.still_holds()?;
+        assert!(matches!(Permission::of(&loaded, None), Err(Refused::NotTrusted)));
+        let evil = LAB.replace("docker volume create", "touch /tmp/x; docker volume create");
+        for (name, other) in [("lab.yaml", evil.as_str()), ("b.md", "Other\n"), ("new.sh", "x")] {
+            let path = folder.path().join(name);
+            let before = std::fs::read(&path).ok();
+            std::fs::write(&path, other)?;
+            assert!(matches!(permission.still_holds(), Err(LoadError::Changed)), "{name}");
+            // Exchanged while it was loaded, and exchanged back: the digest is right, and what was loaded is not.
+            if let Some(before) = before {
+                let exchanged = load_dir(folder.path(), None)?;
+                std::fs::write(&path, before)?;
+                let refused = Permission::of(&exchanged, Some(&trusted));
+                assert!(matches!(refused, Err(Refused::Load(LoadError::Changed))), "{name}: {refused:?}");
+            } else {
+                assert!(matches!(Permission::of(&loaded, Some(&trusted)), Err(Refused::Changed)), "{name}");
+                std::fs::remove_file(&path)?;
+            }
+            permission.still_holds()?;
         }
-        let folder = tempfile::tempdir()?;
-        let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket"))?;
-        assert!(matches!(digest(folder.path()), Err(Untrustable::Special(_))));
         Ok(())
     }
 
     #[test]
-    fn what_is_too_large_is_not_read_to_its_end() -> Test {
-        let folder = tempfile::tempdir()?;
-        std::fs::File::create(folder.path().join("sparse"))?.set_len(10 * 1024 * 1024 * 1024)?;
-        assert!(matches!(digest(folder.path()), Err(Untrustable::TooLarge)));
-        let folder = tempfile::tempdir()?;
-        for number in 0..=1_000 {
-            std::fs::write(folder.path().join(number.to_string()), "")?;
-        }
-        assert!(matches!(digest(folder.path()), Err(Untrustable::TooLarge)));
+    fn text_moved_between_two_files_is_noticed() -> Test {
+        let (folder, loaded) = lab()?;
+        let (end, start) = LAB.split_once("    checks").ok_or("it has checks")?;
+        std::fs::write(folder.path().join("lab.yaml"), end)?;
+        std::fs::write(folder.path().join("b.md"), format!("    checks{start}B\n"))?;
+        assert!(matches!(digest_of(&loaded), Err(Refused::Load(LoadError::Changed))));
         Ok(())
     }
 }

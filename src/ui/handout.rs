@@ -1,5 +1,6 @@
 //! A lab as one page of Markdown: for paper, for a laptop that fails, and for the book.
 
+mod harmless;
 mod help;
 mod sheet;
 #[cfg(test)]

@@ -45,6 +45,7 @@ mod restart;
 mod screens;
 mod second;
 mod seed;
+mod stranger;
 mod sudo;
 mod sudo_paths;
 mod survivors;

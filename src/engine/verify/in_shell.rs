@@ -98,6 +98,7 @@ impl Proving {
         solution: &str,
         kept: &Kept<'_>,
     ) -> Result<Option<String>, EngineError> {
+        self.solver.permission().still_holds()?;
         if let Some(trouble) = self.enter(solution).await {
             return Ok(Some(trouble));
         }

@@ -11,13 +11,15 @@ use super::turns::Turns;
 use super::{Among, LabReport, Notes, VerifyOptions, asked_to_end, verify};
 use crate::engine::event::Listener;
 use crate::engine::session::EngineError;
-use crate::lab::{AsName, Loaded};
+use crate::lab::{AsName, Loaded, Permission};
 use crate::probe::{Endpoint, Engine};
 
 /// A lab that is to be verified.
 pub struct ToVerify<'a> {
     /// It, loaded with the names of the one who goes through it.
     pub loaded: Loaded,
+    /// Leave to run its text.
+    pub permission: Permission,
     /// Whose names these are. Two labs may have the same one.
     pub learner: AsName,
     /// Is told how it goes.
@@ -59,9 +61,9 @@ pub async fn verify_all(
                 (0..number).filter(|before| claims[*before].collide(&claims[number])).collect();
             // That nobody tells any more can't be: it is told by this very function.
             let _ = done.subscribe().wait_for(|done| in_the_way.iter().all(|lab| done.contains(lab))).await;
-            let (began, ToVerify { loaded, learner, mut listener }) = (jiff::Timestamp::now(), lab);
+            let (began, ToVerify { loaded, permission, learner, mut listener }) = (jiff::Timestamp::now(), lab);
             let (report, ended) =
-                verify(loaded, &learner, endpoint, engine.clone(), options, among, listener.as_mut()).await;
+                verify(loaded, permission, &learner, endpoint, engine.clone(), options, among, listener.as_mut()).await;
             done.send_modify(|done| {
                 done.insert(number);
             });

@@ -24,7 +24,7 @@ use tokio::sync::watch;
 
 use super::event::{Event, Listener};
 use super::session::EngineError;
-use crate::lab::{AsName, LoadError, Loaded, Step, load};
+use crate::lab::{AsName, LoadError, Loaded, Permission, Step, load};
 use crate::probe::{Endpoint, Engine, Tools};
 pub use labs::{Ended, ToVerify, verify_all};
 pub use report::{LabReport, MistakeReport, StepProof};
@@ -63,8 +63,10 @@ struct Among {
 ///
 /// # Errors
 /// When the lab can't begin, the engine stops answering, or bash can't be run; and for a step that the lab does not have.
+#[allow(clippy::too_many_arguments)] // each is another thing that this verification has of its own
 async fn verify(
     loaded: Loaded,
+    permission: Permission,
     learner: &AsName,
     endpoint: &Endpoint,
     engine: Engine,
@@ -76,7 +78,8 @@ async fn verify(
     let mut report = LabReport::unknown(&loaded.lab.id);
     let mut ended = match only(&loaded, options) {
         Ok(only) => {
-            let verification = Verification { loaded, only, learner, endpoint, engine: engine.clone(), options, among };
+            let verification =
+                Verification { loaded, permission, only, learner, endpoint, engine: engine.clone(), options, among };
             let ended = verification.go(&mut report, listener).await;
             report.miss(&verification.loaded.lab, only);
             ended
@@ -106,6 +109,7 @@ fn only(loaded: &Loaded, options: &VerifyOptions) -> Result<Option<usize>, Engin
 /// Who goes the ways through a lab, and how.
 struct Verification<'a> {
     loaded: Loaded,
+    permission: Permission,
     only: Option<usize>,
     learner: &'a AsName,
     endpoint: &'a Endpoint,
@@ -173,11 +177,23 @@ impl Verification<'_> {
     ) -> Result<(), EngineError> {
         let learner = if number == 0 { self.learner.clone() } else { self.learner.numbered(number) };
         let loaded = load(&self.loaded.source.address(), Some(learner.clone()))?;
-        if loaded.hash != self.loaded.hash {
+        if !loaded.has_files_of(&self.loaded) {
             return Err(LoadError::Changed.into());
         }
         let notes = &self.among.notes;
-        round.go(aim, loaded, &learner, self.endpoint, self.engine.clone(), self.options.exclusive, notes, stop).await
+        round
+            .go(
+                aim,
+                loaded,
+                self.permission.clone(),
+                &learner,
+                self.endpoint,
+                self.engine.clone(),
+                self.options.exclusive,
+                notes,
+                stop,
+            )
+            .await
     }
 
     /// The ways to go through a lab: one for the steps, one for each step with mistakes, and between them one at the

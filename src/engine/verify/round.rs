@@ -18,7 +18,7 @@ use crate::engine::event::StepReport;
 use crate::engine::grade::Grader;
 use crate::engine::session::{EngineError, Session, begin};
 use crate::engine::solve::Solver;
-use crate::lab::{AsName, Loaded, Tool};
+use crate::lab::{AsName, Loaded, Permission, Tool};
 use crate::probe::{Endpoint, Engine};
 use crate::store::Store;
 
@@ -72,6 +72,7 @@ impl Round {
         &mut self,
         aim: Aim,
         loaded: Loaded,
+        permission: Permission,
         learner: &AsName,
         endpoint: &Endpoint,
         mut engine: Engine,
@@ -84,7 +85,7 @@ impl Round {
         let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
         let noted = notes.begin(&session, learner, endpoint)?;
         let baseline = session.baseline();
-        let solver = Solver::new(endpoint, &session.loaded.lab.owns);
+        let solver = Solver::new(endpoint, &session.loaded.lab.owns, permission);
         let mut proving = Proving {
             store,
             session,

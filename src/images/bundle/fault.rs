@@ -39,9 +39,15 @@ pub enum BundleFault {
     /// More than the list names.
     #[error("goes on for {0} bytes after what its list names")]
     Longer(u64),
+    /// Something where a tar has only zeros: `tar` would unpack it.
+    #[error("holds something between or behind what its list names")]
+    Filled,
     /// Other bytes than were written.
     #[error("is damaged: {0} is not what was saved")]
     Damaged(String),
+    /// Other bytes than were checked a moment before.
+    #[error("was changed while it was loaded")]
+    Changed,
     /// An export that would bring other images than the list says.
     #[error("would bring {found} as {listed}")]
     OtherNames {
@@ -64,9 +70,13 @@ impl BundleFault {
             Self::Newer { .. } => "newer-bundle",
             Self::Part { .. } => "half-a-bundle",
             Self::Damaged(_) => "damaged-bundle",
-            Self::List(_) | Self::Unlisted { .. } | Self::Longer(_) | Self::OtherNames { .. } | Self::NoExport(_) => {
-                "altered-bundle"
-            }
+            Self::Changed => "changed-bundle",
+            Self::List(_)
+            | Self::Unlisted { .. }
+            | Self::Longer(_)
+            | Self::Filled
+            | Self::OtherNames { .. }
+            | Self::NoExport(_) => "altered-bundle",
         }
     }
 
@@ -77,9 +87,13 @@ impl BundleFault {
             Self::NotAFile | Self::Foreign => "name the .tar file that labrun images save made",
             Self::Newer { .. } => "use that labrun; it may be in the file: tar -xf FILE labrun",
             Self::Part { .. } | Self::Damaged(_) => "copy it again, and eject the stick before you pull it out",
-            Self::List(_) | Self::Unlisted { .. } | Self::Longer(_) | Self::OtherNames { .. } | Self::NoExport(_) => {
-                "somebody has changed it: take it from where it was made, or make it anew"
-            }
+            Self::Changed => "copy it to a folder that only you can write to, and load that copy",
+            Self::List(_)
+            | Self::Unlisted { .. }
+            | Self::Longer(_)
+            | Self::Filled
+            | Self::OtherNames { .. }
+            | Self::NoExport(_) => "it was changed: take it from where it was made, or save it again",
         }
     }
 }

@@ -1,71 +1,67 @@
-//! What an engine's export of an image would give names to when it is loaded.
+//! The names that an engine's export of an image gives to images when it is loaded.
 //!
 //! A load takes names away from other images. A bundle that says `busybox` and brings a `debian` as well would do that
-//! behind everybody's back, so the names are read before anything goes to the engine. They are in `manifest.json`
-//! (`docker save`), in `repositories` (before 1.10), and in the annotations of `index.json` (OCI, containerd's store).
+//! unseen, so the names are read before anything goes to the engine. They are in `manifest.json` (`docker save`), in
+//! `repositories` (before 1.10), and in the annotations of `index.json` (OCI, containerd's store).
+//!
+//! The engine reads the export with another parser than labrun. So labrun accepts only what both take for the same: see
+//! [`archive`](super::archive) and [`json`](super::json).
 
-use std::collections::BTreeSet;
-use std::io::Read;
-
-use serde_json::Value;
+use std::io::{Read, Seek, SeekFrom};
 
 use super::super::Reference;
-use super::{BundleFault, MAX_LIST, Window};
+use super::archive::{Entry, Kind, Refusal, entries};
+use super::json::{Json, parse, value};
+use super::{BundleFault, MAX_LIST};
 
-/// The files with names in them.
-const TELLING: [&str; 3] = ["manifest.json", "repositories", "index.json"];
+#[cfg(test)]
+mod tests;
+
+/// The files that say what images are called, and the one that says that `index.json` is to be read.
+const TELLING: [&str; 4] = ["manifest.json", "repositories", "index.json", "oci-layout"];
 
 /// The annotations that name an image. The second one is a tag alone where others have a whole name.
 const ANNOTATIONS: [&str; 2] = ["io.containerd.image.name", "org.opencontainers.image.ref.name"];
 
-/// How many entries are looked at.
-const MAX_ENTRIES: usize = 100_000;
+/// The keys of an image in `manifest.json`.
+const IMAGE: [&str; 5] = ["Config", "RepoTags", "Layers", "LayerSources", "Parent"];
 
-/// Sees that an export, which is called `member` in its bundle, names this image and no other.
+/// The keys of `index.json`, and of an image in it.
+const INDEX: [&str; 6] = ["schemaVersion", "mediaType", "artifactType", "manifests", "subject", "annotations"];
+const DESCRIPTOR: [&str; 8] =
+    ["mediaType", "digest", "size", "urls", "annotations", "data", "platform", "artifactType"];
+
+/// Checks that an export, which is called `member` in its bundle, names this image and no other.
 ///
 /// # Errors
-/// [`BundleFault::NoExport`] where it names none or can't be read, [`BundleFault::OtherNames`] where it names others.
-pub fn names_of(export: Window, member: &str, image: &str) -> Result<(), BundleFault> {
+/// [`BundleFault::NoExport`] where it names none, can't be read, or could be read in two ways;
+/// [`BundleFault::OtherNames`] where it names others; [`BundleFault::Changed`] where the file is not what it was.
+pub fn names_of(mut export: impl Read + Seek, member: &str, image: &str) -> Result<(), BundleFault> {
     let no_export = || BundleFault::NoExport(member.to_owned());
-    let mut archive = tar::Archive::new(export);
-    // Raw: an entry that renames the one after it is seen as what it is.
-    let entries = archive.entries_with_seek().map_err(|_| no_export())?.raw(true);
-    let mut names = BTreeSet::new();
-    for (number, entry) in entries.enumerate() {
-        let entry = entry.map_err(|_| no_export())?;
-        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let kind = entry.header().entry_type();
-        let extends = !(kind.is_file() || kind.is_dir() || kind.is_symlink() || kind.is_hard_link());
-        let path = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/");
-        // By its last part: a link to a folder would lead another path to the same file.
-        let tells = path.rsplit('/').next().is_some_and(|name| TELLING.contains(&name));
-        let odd = path.split('/').any(|part| part == "..") || (tells && (path.contains('/') || !kind.is_file()));
-        if odd || number >= MAX_ENTRIES {
-            return Err(no_export());
-        }
-        if !(tells || extends) {
+    let refused = |refusal| match refusal {
+        Refusal::Ambiguous => no_export(),
+        Refusal::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => BundleFault::Changed,
+        Refusal::Io(_) => no_export(),
+    };
+    let mut names = Vec::new();
+    for entry in entries(&mut export).map_err(refused)? {
+        if !tells(&entry).ok_or_else(no_export)? {
             continue;
         }
-        let mut text = Vec::new();
-        entry.take(MAX_LIST).read_to_end(&mut text).map_err(|_| no_export())?;
-        if extends {
-            // A long name or another attribute; none that leads to one of those files.
-            let text = String::from_utf8_lossy(&text);
-            if TELLING.iter().any(|name| text.contains(name)) {
-                return Err(no_export());
-            }
-            continue;
-        }
-        let json: Value = serde_json::from_slice(&text).map_err(|_| no_export())?;
-        match path.as_str() {
-            "manifest.json" => of_manifest(&json, &mut names),
-            "repositories" => of_repositories(&json, &mut names),
-            _ => of_index(&json, &mut names),
-        }
+        let text = content(&mut export, &entry).map_err(refused)?;
+        let json = parse(&text).ok_or_else(no_export)?;
+        let found = match entry.path.as_str() {
+            "manifest.json" => of_manifest(&json),
+            "repositories" => of_repositories(&json),
+            "index.json" => of_index(&json, image),
+            _ => Some(Vec::new()),
+        };
+        names.extend(found.ok_or_else(no_export)?);
     }
     let listed: Option<Reference> = image.parse().ok();
-    let others = names.iter().filter(|name| name.parse::<Reference>().ok() != listed || listed.is_none());
-    let others: Vec<&str> = others.map(String::as_str).collect();
+    let is_listed = |name: &String| listed.is_some() && name.parse().ok() == listed;
+    let mut others: Vec<&str> = names.iter().filter(|name| !is_listed(name)).map(String::as_str).collect();
+    others.dedup();
     if names.is_empty() {
         Err(no_export())
     } else if others.is_empty() {
@@ -75,28 +71,56 @@ pub fn names_of(export: Window, member: &str, image: &str) -> Result<(), BundleF
     }
 }
 
-fn texts(value: &Value) -> impl Iterator<Item = String> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned)
+/// Whether an entry is one of the files with names in them; `None` for one that could become such a file by a link.
+fn tells(entry: &Entry) -> Option<bool> {
+    // By its last part: a link to a folder would lead another path to the same file.
+    let is_telling = |path: &str| path.rsplit('/').next().is_some_and(|name| TELLING.contains(&name));
+    let tells = is_telling(&entry.path);
+    let odd = tells && (entry.path.contains('/') || entry.kind != Kind::File || entry.bytes > MAX_LIST);
+    (!odd && !is_telling(&entry.target)).then_some(tells)
 }
 
-fn of_manifest(json: &Value, names: &mut BTreeSet<String>) {
-    for image in json.as_array().into_iter().flatten() {
-        names.extend(image.get("RepoTags").into_iter().flat_map(texts));
-    }
+fn content(export: &mut (impl Read + Seek), entry: &Entry) -> Result<Vec<u8>, Refusal> {
+    let mut text = Vec::new();
+    export.seek(SeekFrom::Start(entry.at))?;
+    export.take(entry.bytes).read_to_end(&mut text)?;
+    Ok(text)
 }
 
-fn of_repositories(json: &Value, names: &mut BTreeSet<String>) {
-    for (repository, tags) in json.as_object().into_iter().flatten() {
-        names.extend(tags.as_object().into_iter().flatten().map(|(tag, _)| format!("{repository}:{tag}")));
+/// The names in a `manifest.json` of one image.
+fn of_manifest(json: &Json) -> Option<Vec<String>> {
+    let [image] = json.list()? else { return None };
+    let image = image.object(&IMAGE)?;
+    // The engine would set the parent of an image that it has already.
+    if value(image, "Parent").is_some_and(|parent| parent.text() != Some("")) {
+        return None;
     }
+    let tags = value(image, "RepoTags").map_or(Some(&[][..]), Json::list)?;
+    tags.iter().map(|tag| tag.text().map(str::to_owned)).collect()
 }
 
-fn of_index(json: &Value, names: &mut BTreeSet<String>) {
-    for image in json.get("manifests").and_then(Value::as_array).into_iter().flatten() {
-        let annotation = |key| image.get("annotations")?.get(key)?.as_str().map(str::to_owned);
-        let named = annotation(ANNOTATIONS[0]);
-        // A bare tag belongs to the name beside it.
-        let other = annotation(ANNOTATIONS[1]).filter(|text| named.is_none() && text.contains(['/', ':']));
-        names.extend(named.into_iter().chain(other));
+fn of_repositories(json: &Json) -> Option<Vec<String>> {
+    let mut names = Vec::new();
+    for (repository, tags) in json.map()? {
+        names.extend(tags.map()?.iter().map(|(tag, _)| format!("{repository}:{tag}")));
     }
+    Some(names)
+}
+
+fn of_index(json: &Json, image: &str) -> Option<Vec<String>> {
+    let index = json.object(&INDEX)?;
+    let mut names = annotated(value(index, "annotations"), image)?;
+    for descriptor in value(index, "manifests").map_or(Some(&[][..]), Json::list)? {
+        names.extend(annotated(value(descriptor.object(&DESCRIPTOR)?, "annotations"), image)?);
+    }
+    Some(names)
+}
+
+/// The names in annotations. A tag alone is one of the image that is named beside it.
+fn annotated(annotations: Option<&Json>, image: &str) -> Option<Vec<String>> {
+    let annotations = annotations.map_or(Some(&[][..]), Json::map)?;
+    let named = |key| value(annotations, key).map_or(Some(None), |name| name.text().map(Some));
+    let (full, other) = (named(ANNOTATIONS[0])?, named(ANNOTATIONS[1])?);
+    let is_tag = |text: &str| full.is_some() && image.parse().is_ok_and(|name: Reference| name.tag_or_digest() == text);
+    Some(full.into_iter().chain(other.filter(|text| !is_tag(text))).map(str::to_owned).collect())
 }

@@ -9,16 +9,20 @@
 //! Where each member lies follows from the list, so that a file that was copied in part is known by its length alone, and
 //! nothing that the list does not name can be in it. Nothing is ever unpacked: the engine gets a member as it is.
 
+mod archive;
 mod fault;
 mod inner;
+mod json;
+mod pieces;
 mod read;
 mod window;
 mod write;
 
 pub use fault::BundleFault;
 pub(super) use inner::names_of;
+pub(super) use pieces::Checked;
 pub(super) use read::{Bundle, check, open};
-pub(super) use window::Window;
+use window::Window;
 pub(super) use write::Writer;
 
 use serde::{Deserialize, Serialize};

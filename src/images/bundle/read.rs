@@ -1,5 +1,6 @@
 //! Reading a bundle that somebody brought: nothing in it is believed before it is compared.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
@@ -11,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::super::event::{Event, Listener, Work};
 use super::super::{ImagesError, Reference};
 use super::inner::names_of;
+use super::pieces::{Checked, PieceHasher, Pieces};
 use super::{
     BLOCK, BundleFault, CHUNK, FOLDER, FORMAT, LIST, MAX_LIST, Manifest, Member, PROGRAM, Window, hex, padded,
 };
@@ -50,7 +52,11 @@ pub fn open(path: &Path) -> Result<Bundle, ImagesError> {
     let (at, whole) = layout(&manifest.0, manifest.1).ok_or_else(too_large)?;
     match has.checked_sub(whole) {
         None => Err(wrong(BundleFault::Part { has, whole })),
-        Some(0) => Ok(Bundle { manifest: manifest.0, path: path.to_owned(), file, at }),
+        Some(0) => {
+            let bundle = Bundle { manifest: manifest.0, path: path.to_owned(), file, at };
+            let is_blank = bundle.is_blank_between(manifest.1, whole).map_err(reading())?;
+            is_blank.then_some(bundle).ok_or_else(|| wrong(BundleFault::Filled))
+        }
         Some(more) => Err(wrong(BundleFault::Longer(more))),
     }
 }
@@ -81,8 +87,13 @@ fn manifest(text: &[u8]) -> Result<Manifest, BundleFault> {
         let labrun = any.get("labrun").and_then(serde_json::Value::as_str).unwrap_or("unknown").to_owned();
         return Err(BundleFault::Newer { labrun, format: u32::try_from(format).unwrap_or(u32::MAX) });
     }
-    let manifest: Manifest = serde_json::from_value(any).map_err(unreadable)?;
+    // From the text and not from the value: that would take the last of repeated keys.
+    let manifest: Manifest = serde_json::from_slice(text).map_err(unreadable)?;
+    let mut names = BTreeSet::new();
     for Member { name, image, .. } in &manifest.members {
+        if !names.insert(name) {
+            return Err(BundleFault::List(format!("it names {name:?} twice")));
+        }
         // Somebody may unpack it with tar.
         let plain =
             name == PROGRAM || name.strip_prefix(FOLDER).is_some_and(|file| !file.is_empty() && !file.contains('/'));
@@ -145,11 +156,40 @@ impl Bundle {
         members.filter_map(|(index, member)| Some((index, member.image.as_deref()?, member)))
     }
 
-    /// A member's content.
+    /// A member's content, by the hashes that [`check`] took of its pieces.
     ///
     /// # Errors
     /// When the file can't be opened again.
-    pub fn content(&self, index: usize) -> Result<Window, ImagesError> {
+    pub fn checked(&self, index: usize, pieces: &[Pieces]) -> Result<Checked, ImagesError> {
+        let bytes = self.manifest.members.get(index).map(|member| member.bytes).unwrap_or_default();
+        let pieces = pieces.get(index).cloned().unwrap_or_default();
+        Ok(Checked::new(self.content(index)?, bytes, pieces))
+    }
+
+    /// Whether nothing is between the members and behind the last one, where a tar has nothing but zeros.
+    fn is_blank_between(&self, list_bytes: u64, whole: u64) -> io::Result<bool> {
+        let member_ends = self.at.iter().zip(&self.manifest.members).map(|(at, member)| at + BLOCK + member.bytes);
+        let ends = std::iter::once(BLOCK + list_bytes).chain(member_ends);
+        let nexts = self.at.iter().copied().chain([whole]);
+        for (end, next) in ends.zip(nexts) {
+            let mut between = Vec::new();
+            Window::new(&self.file, end, next - end)?.read_to_end(&mut between)?;
+            if between.iter().any(|byte| *byte != 0) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Why a member could not be read after it was checked.
+    pub fn unreadable(&self, error: io::Error) -> ImagesError {
+        match error.kind() {
+            io::ErrorKind::InvalidData => self.wrong(BundleFault::Changed),
+            _ => ImagesError::reading(&self.path)(error),
+        }
+    }
+
+    fn content(&self, index: usize) -> Result<Window, ImagesError> {
         let (at, bytes) = (self.at.get(index), self.manifest.members.get(index).map(|member| member.bytes));
         let (at, bytes) = (at.copied().unwrap_or_default(), bytes.unwrap_or_default());
         Window::new(&self.file, at + BLOCK, bytes).map_err(ImagesError::reading(&self.path))
@@ -161,29 +201,30 @@ impl Bundle {
 }
 
 /// Compares every member with the list: its name, kind, size and SHA-256, and for an image the names that its export would
-/// give to images.
+/// give to images. Gives the hashes of each member's pieces: a later read is compared with them.
 ///
 /// # Errors
 /// The first that is not as the list says, or the file can't be read.
-pub async fn check(bundle: &Bundle, listener: &mut dyn Listener) -> Result<(), ImagesError> {
+pub async fn check(bundle: &Bundle, listener: &mut dyn Listener) -> Result<Vec<Pieces>, ImagesError> {
     let reading = || ImagesError::reading(&bundle.path);
     let whole = bundle.manifest.members.iter().map(|member| member.bytes).sum();
     let name = bundle.path.to_string_lossy();
     listener.hear(Event::Begins { work: Work::Verify, what: &name, bytes: Some(whole) });
-    let (mut moved, mut buffer) = (0, vec![0; CHUNK]);
+    let (mut moved, mut buffer, mut pieces) = (0, vec![0; CHUNK], Vec::new());
     for (index, member) in bundle.manifest.members.iter().enumerate() {
         let header = header_at(&bundle.file, bundle.at.get(index).copied().unwrap_or_default()).map_err(reading())?;
         if !is(&header, &member.name) || !has_sum(&header) || header.entry_size().ok() != Some(member.bytes) {
             let listed = member.name.clone();
             return Err(bundle.wrong(BundleFault::Unlisted { found: words(&header), listed }));
         }
-        let (mut content, mut hash) = (bundle.content(index)?, Sha256::new());
+        let (mut content, mut hash, mut hasher) = (bundle.content(index)?, Sha256::new(), PieceHasher::default());
         loop {
             let read = content.read(&mut buffer).map_err(reading())?;
             if read == 0 {
                 break;
             }
             hash.update(&buffer[..read]);
+            hasher.update(&buffer[..read]);
             moved += read as u64;
             listener.hear(Event::Moved(moved));
             // Lets Ctrl-C through.
@@ -192,10 +233,12 @@ pub async fn check(bundle: &Bundle, listener: &mut dyn Listener) -> Result<(), I
         if hex(hash.finalize()) != member.sha256 {
             return Err(bundle.wrong(BundleFault::Damaged(member.name.clone())));
         }
+        pieces.push(hasher.finish());
         if let Some(image) = &member.image {
-            names_of(bundle.content(index)?, &member.name, image).map_err(|fault| bundle.wrong(fault))?;
+            let content = bundle.checked(index, &pieces)?;
+            names_of(content, &member.name, image).map_err(|fault| bundle.wrong(fault))?;
         }
     }
     listener.hear(Event::Ends);
-    Ok(())
+    Ok(pieces)
 }

@@ -2,6 +2,8 @@
 
 use pulldown_cmark::{Event, Parser, Tag};
 
+use super::harmless::harmless;
+
 /// A page so far.
 #[derive(Debug, Default)]
 pub(super) struct Sheet(String);
@@ -36,8 +38,9 @@ impl Sheet {
         self.block("</details>");
     }
 
+    /// The page, with nothing in it that could run where it is opened.
     pub(super) fn end(self) -> String {
-        self.0.trim_end().to_owned() + "\n"
+        harmless(self.0.trim_end().to_owned() + "\n")
     }
 }
 

@@ -98,3 +98,34 @@ fn a_path_that_is_no_plain_word_is_quoted_where_it_is_removed() {
     let page = handout(&lab_of(&text, None), None, Help::Hints);
     assert!(page.contains("\nrm -r '/tmp/a; rm -r ~/b'\\''c'\n"), "{page}");
 }
+
+#[test]
+fn no_text_of_a_lab_brings_a_script() {
+    const SCRIPT: &str = "<script>alert(1)</script>";
+    let open_fence = "|\n      a\n\n      ```\n      code";
+    for (text, with) in [
+        ("title: Notes *and* a_name", format!("title: \"Notes ` {SCRIPT}\"")),
+        ("summary: Keep a note.", format!("summary: \"{SCRIPT}\"")),
+        ("images: [busybox]", "images: [\"a/b\"]".to_owned()),
+        ("/tmp/notes-dir", format!("\"/tmp/a`{SCRIPT}\"")),
+        ("part: Make", format!("part: \"{SCRIPT}\"")),
+        ("title: Make it", "title: \"Make {onclick=alert(1)}\"".to_owned()),
+        ("task: Guess.", format!("task: \"{SCRIPT}\"")),
+        ("One word, and the name.", format!("\"[x](javascript:alert(1)) {SCRIPT}\"")),
+        ("solution: docker volume create @{notes}", format!("solution: \"echo x # ``` {SCRIPT}\"")),
+        ("ask: How many?", format!("ask: \"{SCRIPT}\"")),
+        ("text: one,", format!("text: \"{SCRIPT}\",")),
+        ("It is yours.", format!("It is <img src=x onerror=alert(1)> {SCRIPT}")),
+        // One text opens a fence, another closes it.
+        ("task: Guess.", format!("task: {open_fence}\n    explain: \"{SCRIPT}\"")),
+    ] {
+        let yaml = LAB.replace(text, &with);
+        assert_ne!(yaml, LAB, "{text}");
+        let lab = lab_of(&yaml, None);
+        for help in [Help::Hints, Help::Solutions, Help::Folded] {
+            let page = handout(&lab, None, help);
+            let found = super::harmless::tests::running(&page, pulldown_cmark::Options::ENABLE_TABLES);
+            assert!(found.is_empty(), "{with}: {found:?} in {page}");
+        }
+    }
+}
