@@ -60,7 +60,14 @@ fn in_roots_hands(path: &Path, invoker: &Invoker) -> Option<PathBuf> {
         let folder = in_roots_folder(path.parent()?, invoker)?;
         let here = folder.join(path.file_name()?);
         match symlink_metadata(&here) {
-            Ok(found) if found.is_symlink() => path = folder.join(read_link(&here).ok()?),
+            Ok(found) if found.is_symlink() => {
+                let target = folder.join(read_link(&here).ok()?);
+                // The kernel's links to what is open, such as `/dev/stdout`, may name nothing that has a path.
+                if symlink_metadata(&target).is_err() && std::fs::metadata(&here).is_ok() {
+                    return None;
+                }
+                path = target;
+            }
             _ => return Some(here),
         }
     }

@@ -87,7 +87,7 @@ struct Try {
 
 impl Try {
     fn new() -> Self {
-        let user = User::with_shell("bash");
+        let user = User::beside_others();
         // On a system with `fs.protected_hardlinks` the user can't make hard links to these: root makes them here.
         Self { user, canaries: Canaries::new() }
     }
@@ -265,6 +265,10 @@ fn sudo_still_writes_where_only_root_may() {
     }
     assert_eq!(of("docker/cli-plugins/docker-lab"), 0, "root's docker runs it as root");
     tried.run(&format!("sudo LABRUN_HOME={}/home LABRUN reset --yes", roots.path().display()));
+    for file in ["/dev/stdout", "/proc/self/fd/1", "-"] {
+        let shown = tried.run(&format!("sudo LABRUN report --json -o {file} | cat"));
+        assert!(shown.out.contains("\"sessions\""), "{file}: {shown:?}");
+    }
 }
 
 #[test]
