@@ -92,7 +92,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let Globals { host, context, .. } = &cli.globals;
     let environment = environment.and(plugin::of_options(host.as_deref(), context.as_deref()));
     if !environment.holds() {
-        // Started anew as the user, it could not ask the engine.
+        // A process that starts as the user can't reach the engine.
         let error = as_root(|| environment.become_labrun(&arguments));
         let error = Error::environment(format!("labrun cannot start again: {error}"), "call it by its whole path");
         App::new(cli.globals, Streams::Own, &env, None).ui.error(&error);

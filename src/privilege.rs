@@ -66,7 +66,7 @@ pub fn is_raised() -> bool {
     USER.get().is_some() && geteuid().is_root()
 }
 
-/// Acts as root while `work` runs, where sudo gave labrun that right; elsewhere as whoever this process is.
+/// Acts as root while `work` runs, where sudo gave labrun that right; elsewhere as the user that this process is.
 ///
 /// Threads that `work` starts stay root for good: it must start none. Programs that it starts are root's.
 pub fn as_root<T>(work: impl FnOnce() -> T) -> T {

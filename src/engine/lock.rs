@@ -79,7 +79,7 @@ impl MakerLock {
 }
 
 /// Opens a lock file, making it where it is missing. What is in it stays, and no link is followed: in a folder that
-/// somebody else may change, it could lead to any file of ours.
+/// another user may change, it could lead to any file of ours.
 fn open(folder: &Path, name: &str) -> std::io::Result<File> {
     let path = folder.join(name);
     let refused = |what: &str| {

@@ -23,7 +23,7 @@ pub(super) struct Relay {
 impl Relay {
     /// Listens for the user whom this process acts as, and hands on to the engine's socket as root.
     pub(super) fn open(engine: &Path) -> io::Result<Self> {
-        // Whoever gets to the socket has the engine: the umask must not open the way.
+        // The socket gives full use of the engine: the umask must not open the way to it.
         let folder = tempfile::Builder::new().prefix("labrun-").permissions(Permissions::from_mode(0o700)).tempdir()?;
         let listener = UnixListener::bind(Self::socket_in(&folder))?;
         let engine = engine.to_owned();

@@ -109,7 +109,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         assert!(is_our_own(folder.path()));
         std::os::unix::fs::chown(folder.path(), Some(65_534), None)
-            .expect("only root can make it somebody else's: sudo make test, or run it as root");
+            .expect("only root can give it away: sudo make test, or run it as root");
         assert!(!is_our_own(folder.path()) && !is_our_own(&folder.path().join("none")));
     }
 

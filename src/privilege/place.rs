@@ -1,4 +1,4 @@
-//! Where root may act in the place of the user who ran sudo: only where nobody but root can change the way to it.
+//! Where root may act in the place of the user who ran sudo: only where no other user can change the way to it.
 //!
 //! `sudo labrun man --all /usr/share/man/man1` is meant to write where only root may. In a folder of the user's, or below
 //! one, root never acts: they could exchange it between a look and the change.
@@ -23,7 +23,7 @@ const STICKY: u32 = 0o1000;
 /// Who acts at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// Whoever this process is: under sudo the user who ran it.
+    /// The user that this process acts as: under sudo the one who ran it.
     Ourselves,
     /// Root, in folders that are root's alone.
     Root,
@@ -53,21 +53,28 @@ pub fn place_in(folder: &Path) -> (PathBuf, Actor) {
     roots.map_or_else(|| (folder.to_owned(), Actor::Ourselves), |folder| (folder, Actor::Root))
 }
 
-/// The path without links, where nobody but root can change what it leads to.
+/// The path without links, where only root can change what it leads to.
 fn in_roots_hands(path: &Path, invoker: &Invoker) -> Option<PathBuf> {
     let mut path = std::path::absolute(path).ok()?;
     for _ in 0..MAX_LINKS {
         let folder = in_roots_folder(path.parent()?, invoker)?;
         let here = folder.join(path.file_name()?);
         match symlink_metadata(&here) {
-            Ok(found) if found.is_symlink() => path = folder.join(read_link(&here).ok()?),
+            Ok(found) if found.is_symlink() => {
+                let target = folder.join(read_link(&here).ok()?);
+                // The kernel's links to what is open, such as `/dev/stdout`, may name nothing that has a path.
+                if symlink_metadata(&target).is_err() && std::fs::metadata(&here).is_ok() {
+                    return None;
+                }
+                path = target;
+            }
             _ => return Some(here),
         }
     }
     None
 }
 
-/// The folder without links, where nobody but root can change what is in it, or on the way to it.
+/// The folder without links, where only root can change what is in it, or on the way to it.
 fn in_roots_folder(folder: &Path, invoker: &Invoker) -> Option<PathBuf> {
     let absolute = std::path::absolute(folder).ok()?;
     let mut links = MAX_LINKS;

@@ -69,7 +69,7 @@ fn programs_get_no_way_back_to_root() {
 }
 
 #[test]
-fn a_new_thread_begins_as_the_user_and_can_become_root() {
+fn a_new_thread_is_the_users_and_can_become_root() {
     apart(|user| {
         user.step_down().expect("it is them");
         std::thread::scope(|threads| {

@@ -20,8 +20,8 @@ const FOLDER_MODE: u32 = 0o777;
 
 /// Puts `content` in a file's place, all or nothing. The file keeps its permissions; a new one is given to `owner`, if
 /// there is one. A link stays, and what it points at is replaced; into a pipe or a device it is written. What somebody else
-/// has put into a common folder is refused. Under sudo the user who ran it writes, and root only where nobody but root
-/// can change the way to the file.
+/// has put into a common folder is refused. Under sudo the user who ran it writes, and root only where no other
+/// user can change the way to the file.
 ///
 /// # Errors
 /// When it can't be written; what was there is then as it was.
@@ -29,7 +29,7 @@ pub fn replace(path: &Path, content: &[u8], owner: Option<&Invoker>) -> io::Resu
     put(path, content, owner, true)
 }
 
-/// The same, for a file that is not there yet.
+/// As [`replace`], for a file that is not there yet.
 ///
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] when something is there, and when it can't be written.

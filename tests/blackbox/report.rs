@@ -268,7 +268,7 @@ fn a_report_replaces_no_file_unasked() {
 }
 
 #[test]
-fn at_a_terminal_a_report_asks_before_it_replaces_a_file() {
+fn at_a_terminal_a_report_asks_before_replacing() {
     let learner = learner();
     let path = learner.home.path().join("notes.txt");
     write(learner.home.path(), "notes.txt", "my notes");

@@ -23,13 +23,22 @@ pub struct User {
 }
 
 impl User {
+    /// One with the engine to themselves.
     pub fn with_shell(name: &str) -> Self {
+        Self::of(Learner::alone(), name)
+    }
+
+    /// One beside other learners, where nothing depends on what the engine remembers.
+    pub fn beside_others() -> Self {
+        Self::of(Learner::new(), "bash")
+    }
+
+    fn of(learner: Learner, shell: &str) -> Self {
         let effective = rustix::process::geteuid();
         assert!(
             effective.is_root(),
             "these tests make a user, and that needs root: sudo make test, or run them as root"
         );
-        let learner = Learner::alone();
         let folder = TempDir::new().expect("a folder");
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).expect("opened");
         let labrun = folder.path().join("labrun");
@@ -42,7 +51,7 @@ impl User {
             folder,
             learner,
         };
-        user.made(name)
+        user.made(shell)
     }
 
     fn made(mut self, with_shell: &str) -> Self {

@@ -87,7 +87,7 @@ struct Try {
 
 impl Try {
     fn new() -> Self {
-        let user = User::with_shell("bash");
+        let user = User::beside_others();
         // On a system with `fs.protected_hardlinks` the user can't make hard links to these: root makes them here.
         Self { user, canaries: Canaries::new() }
     }
@@ -220,7 +220,7 @@ fn lock_files_are_never_truncated_or_followed() {
 }
 
 #[test]
-fn the_journal_of_the_progress_is_no_way_to_roots_files() {
+fn the_progress_journal_reaches_no_file_of_roots() {
     let mut tried = Try::new();
     tried.begin();
     tried.run("ln -sf $ROOTS/progress.db-journal $DATA/progress.db-journal");
@@ -265,6 +265,10 @@ fn sudo_still_writes_where_only_root_may() {
     }
     assert_eq!(of("docker/cli-plugins/docker-lab"), 0, "root's docker runs it as root");
     tried.run(&format!("sudo LABRUN_HOME={}/home LABRUN reset --yes", roots.path().display()));
+    for file in ["/dev/stdout", "/proc/self/fd/1", "-"] {
+        let shown = tried.run(&format!("sudo LABRUN report --json -o {file} | cat"));
+        assert!(shown.out.contains("\"sessions\""), "{file}: {shown:?}");
+    }
 }
 
 #[test]
@@ -282,7 +286,7 @@ fn a_lab_in_a_closed_folder_is_not_called_missing() {
 }
 
 #[test]
-fn root_reads_what_a_container_closed_but_through_no_link() {
+fn root_reads_closed_files_but_through_no_link() {
     let tried = Try::new();
     tried.begin();
     let caught_up = tried.run("sudo LABRUN catchup write-through-bind --yes");

@@ -47,7 +47,7 @@ impl Drop for Swapper {
 }
 
 #[test]
-fn folders_exchanged_while_sudo_labrun_works_do_no_harm() {
+fn folders_exchanged_in_a_loop_do_no_harm() {
     let tried = Try::new();
     for (at, line) in [
         (
