@@ -8,8 +8,9 @@ use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Fact, Facts, Obstacle, Place};
 
 use super::at_once::all;
+use super::record::concern;
 use super::session::Session;
-use crate::probe::{self, Engine, Fill, Known, Others, Snapshot};
+use crate::probe::{self, Engine, Fill, Known, Snapshot};
 use crate::store::{Sighting, Store, StoreError};
 
 /// Where facts come from during one grading.
@@ -84,7 +85,8 @@ impl<'a> World<'a> {
         let row = &session.row;
         let open = self.store.open_execs(&row.begin.engine, row.begin.started)?;
         let mut known = self.store.known(row)?;
-        known.others = Others::of(row.begin.learner.as_deref(), &session.owned_names());
+        let concern = concern(self.store, row, &session.names_of_events(), &[])?;
+        known.concern = concern.with_everything(session.keeps_everything);
         Ok(Some((known, open)))
     }
 
@@ -99,7 +101,7 @@ impl<'a> World<'a> {
         };
         self.tells_less = fill.tells_less;
         // Where nothing has happened there is nothing to write.
-        if !fill.entries.is_empty() || fill.gap.is_some() || fill.anchor != session.row.begin.anchor {
+        if !fill.is_empty() || fill.gap.is_some() || fill.anchor != session.row.begin.anchor {
             self.store.add(session.row.id, &session.row.begin.engine, &fill)?;
         }
         Ok(Ok(()))

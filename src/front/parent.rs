@@ -112,7 +112,7 @@ impl Parent {
         let store = Store::open(&folder, owner.as_ref()).map_err(io::Error::other)?;
         let lock = RecorderLock::take(&folder, session.row.id, owner.as_ref())?;
         let clock = Clock { skew: session.row.begin.skew };
-        let owned = session.owned_names();
+        let owned = session.names_of_events();
         let state = State { store, session, narrator: Narrator::default(), graded: 0, first: true, signed: 0 };
         Ok(Self {
             engine,

@@ -22,7 +22,7 @@ use tokio::task::LocalSet;
 use crate::app::{App, cannot_lock};
 use crate::engine::{Activity, Grader, Novelty, RecorderLock, Session, StepReport, by_id, is_deed, record};
 use crate::error::Error;
-use crate::probe::{AGAIN, Engine, Keeper, follow};
+use crate::probe::{AGAIN, Engine, Keeper, Share, follow};
 use crate::store::Store;
 
 /// Several things that happen together are shown together.
@@ -108,7 +108,7 @@ fn take_over(
 ) -> Result<Option<RecorderLock>, Error> {
     let lock = RecorderLock::take(app.folder()?, session.row.id, app.invoker()).map_err(|error| cannot_lock(&error))?;
     if let (Some(_), Ok(engine)) = (&lock, engine) {
-        let owned = session.owned_names();
+        let owned = session.names_of_events();
         tokio::task::spawn_local(keep(app.store()?, session.row.id, owned, engine.clone(), watching.clone()));
     }
     Ok(lock)
@@ -156,13 +156,13 @@ async fn listen(engine: Engine, watching: Rc<Watching>) {
     struct Waker<'a>(&'a Notify, &'a mut Novelty);
     impl Keeper for Waker<'_> {
         fn heard(&mut self, _: Nanos) {}
-        fn keep(&mut self, entry: Entry) {
+        fn keep(&mut self, entry: Entry, _: Share) {
             // Looking reports events too, and must not lead to another look.
             if is_deed(&entry) && self.1.is_news(&entry) {
                 self.0.notify_one();
             }
         }
-        fn waiting(&mut self, _: usize) {}
+        fn waiting(&mut self, _: usize, _: Option<Nanos>) {}
     }
     let mut novelty = Novelty::default();
     loop {

@@ -2,9 +2,12 @@
 
 mod archive;
 mod bound;
+mod bounded;
 pub mod clock;
+mod concern;
 mod connect;
 mod container;
+mod detail;
 mod endpoint;
 mod events;
 mod follow;
@@ -20,6 +23,7 @@ mod others;
 mod own;
 pub mod plain;
 mod podman;
+mod sort;
 mod ssh;
 #[cfg(feature = "tls")]
 mod tls;
@@ -29,6 +33,7 @@ mod wider;
 mod wire;
 
 pub use clock::Clock;
+pub use concern::{Concern, Share};
 pub use connect::{Engine, Identity, is_podman};
 pub use endpoint::{Ambient, ChosenBy, Endpoint, EndpointError, Tls, Transport};
 #[cfg(any(test, fuzzing))]
@@ -38,7 +43,6 @@ pub use follow::{AGAIN, Keeper, follow};
 pub use host::{Presence, presence};
 pub use known::{Known, key};
 pub use object::{Ids, Snapshot};
-pub use others::Others;
 pub use own::own_container;
 pub use podman::is_its as is_podmans;
 pub use tools::Tools;

@@ -9,8 +9,10 @@
 
 mod attempts;
 mod journal;
+mod keep;
 mod migrate;
 mod rescue;
+mod retention;
 mod sessions;
 mod signs;
 #[cfg(test)]
@@ -32,6 +34,9 @@ pub use signs::SignRow;
 
 /// How long another process's change is waited for.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// How much of the file is kept in memory, as SQLite takes it: a negative number of KiB.
+const CACHE: i32 = -512;
 
 /// Why progress could not be read or kept.
 #[derive(Debug, thiserror::Error)]
@@ -207,6 +212,7 @@ impl Store {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
         // Else every statement is prepared once more as soon as it is about row 1, which SQLite holds to be a rare one.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        connection.pragma_update(None, "cache_size", CACHE)?;
         connection.pragma_update(None, "journal_mode", "truncate").map_err(|error| cannot_open(path, error))?;
         migrate::migrate(&mut connection, path).map_err(|error| match error {
             StoreError::Sqlite(error) => cannot_open(path, error),

@@ -79,7 +79,8 @@ impl Round {
     ) -> Result<(), EngineError> {
         let mut store = Store::in_memory()?;
         engine.helper_image = loaded.lab.images.first().cloned().unwrap_or_default();
-        let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
+        let (mut session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
+        session.keeps_everything = exclusive;
         let baseline: Snapshot = serde_json::from_str(&session.row.begin.baseline).unwrap_or_default();
         let solver = Solver::new(endpoint, &session.loaded.lab.owns);
         let mut proving = Proving {
