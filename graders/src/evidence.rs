@@ -63,6 +63,9 @@ pub struct Detail {
     /// Where its processes start.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub working_dir: String,
+    /// The first of what it wrote, where somebody followed it. Only the newest containers' output is kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub output: String,
 }
 
 /// A mount as kept in the journal.

@@ -1,6 +1,7 @@
 //! The engine's events as they come, with what no event tells looked up at once: the arguments and mounts of a container
 //! that is gone a moment later. Events that concern no lab are dropped, and nothing here grows with their number.
 
+mod output;
 mod state;
 
 use std::cell::RefCell;
@@ -70,6 +71,9 @@ pub async fn follow(
             // In the past while little happens: then at once.
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => keeper.write(),
             Some(looked) = following.lookups.next(), if !following.lookups.is_empty() => following.looked_up(looked, keeper),
+            Some((container, output)) = following.outputs.next(), if !following.outputs.is_empty() => {
+                following.outputs.ended(&container, output).into_iter().for_each(|(entry, share)| keeper.keep(entry, share));
+            }
             event = events.next() => {
                 let event = match event {
                     Some(Ok(event)) => event,

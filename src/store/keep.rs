@@ -121,6 +121,9 @@ impl Row<'_> {
             session,
             stranger
         ])?;
+        if entry.detail.as_ref().is_some_and(|detail| !detail.output.is_empty()) {
+            retention::drop_outputs(self.transaction, self.engine)?;
+        }
         Ok(())
     }
 
@@ -181,6 +184,7 @@ fn merged(old: Entry, new: &Entry) -> Entry {
             exit_code: old.exit_code.filter(|_| old.ended.is_some()).or(new.exit_code).or(old.exit_code),
             ended: old.ended.or(new.ended),
             health_check: old.health_check || new.health_check,
+            output: if new.output.is_empty() { old.output } else { new.output },
             ..new
         }),
         (old, new) => new.or(old),

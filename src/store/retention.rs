@@ -17,6 +17,9 @@ const STRANGERS: i64 = 768;
 const OF_EACH: usize = 8;
 const ACTORS: usize = 32;
 
+/// How many containers' outputs are kept, each up to 64 KiB.
+const OUTPUTS: i64 = 16;
+
 /// How long a forgotten session holds on to the journal.
 const OLDEST: Nanos = 30 * 24 * 3_600 * 1_000_000_000;
 
@@ -83,6 +86,24 @@ pub(super) fn thin(transaction: &Transaction, engine: &str) -> Result<(), StoreE
 /// Whether nobody knows what was mounted in a container that was created.
 fn thing_is_unknown(created: &str) -> bool {
     serde_json::from_str::<Entry>(created).is_ok_and(|entry| entry.kind == "container" && entry.detail.is_none())
+}
+
+/// Drops the outputs of all but the newest containers.
+pub(super) fn drop_outputs(transaction: &Transaction, engine: &str) -> Result<(), StoreError> {
+    let sql = r#"SELECT at, actor, entry FROM journal INDEXED BY journal_output
+                 WHERE engine = ?1 AND action = 'create' AND instr(entry, '"output":"') > 0
+                 ORDER BY at DESC LIMIT -1 OFFSET ?2"#;
+    let mut statement = transaction.prepare_cached(sql)?;
+    let rows = statement.query_map(params![engine, OUTPUTS], |row| {
+        Ok((row.get::<_, Nanos>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+    })?;
+    for (at, actor, entry) in rows.collect::<Result<Vec<_>, _>>()? {
+        let mut entry: Entry = serde_json::from_str(&entry)?;
+        entry.detail.iter_mut().for_each(|detail| detail.output.clear());
+        let sql = "UPDATE journal SET entry = ?4 WHERE engine = ?1 AND at = ?2 AND actor = ?3 AND action = 'create'";
+        transaction.prepare_cached(sql)?.execute(params![engine, at, actor, serde_json::to_string(&entry)?])?;
+    }
+    Ok(())
 }
 
 impl Store {

@@ -23,8 +23,8 @@ const LARGER_FILE: u64 = 1_500_000;
 /// How large it may be once the session has ended, in bytes.
 const AFTER_RESET: u64 = 2_000_000;
 
-/// What the health check of the lab's container runs, which is what the step wants to be run.
-const HEALTH: &str = "date";
+/// What the health check of the lab's container runs.
+const HEALTH: &str = "hostname";
 
 /// A lab of one step, at the practice shell.
 struct Lab {
@@ -37,7 +37,8 @@ struct Lab {
 }
 
 impl Lab {
-    fn practise() -> Self {
+    /// With a health check in the lab's container that runs this, so often.
+    fn practise(health: &str, every: &str) -> Self {
         let learner = Learner::new();
         let lab = learner.home.path().join("one-command");
         std::fs::create_dir(&lab).expect("made");
@@ -47,14 +48,18 @@ impl Lab {
         std::fs::write(lab.join("lab.yaml"), text).expect("written");
         std::fs::write(lab.join("briefing.md"), "Read this.\n").expect("written");
         let replay = Replay::start(learner.home.path());
-        let host = format!("unix://{}", replay.path.display());
+        let host = if every == "1s" {
+            "unix:///var/run/docker.sock".into()
+        } else {
+            format!("unix://{}", replay.path.display())
+        };
         let folder = lab.to_string_lossy();
         let mut terminal =
             Terminal::start(&learner, &shell("bash"), 80, &[("DOCKER_HOST", &host)], &["start", &folder]);
         let said = terminal.run("echo parent=$PPID=");
         let parent = said.split('=').nth(1).expect("a number").to_owned();
         let (app, other) = (format!("{}-app", learner.name), format!("{}-other", learner.name));
-        let health = format!("--health-cmd {HEALTH} --health-interval 1h");
+        let health = format!("--health-cmd '{health}' --health-interval {every}");
         learner.types(&format!("docker run -d --name {app} {health} busybox sleep 3600"));
         learner.types(&format!("docker run -d --name {other} busybox sleep 3600"));
         let made = [Made("container", app.clone()), Made("container", other)];
@@ -102,7 +107,6 @@ impl Lab {
 
     /// Tells so many events of others.
     fn flood(&self, turns: std::ops::Range<usize>, own_id: &str) -> i64 {
-        let bob = format!("bob-{}", "app");
         let (labels, long) = ("x".repeat(4_096), "y".repeat(100_000));
         let mut events = 0;
         for turn in turns.clone() {
@@ -144,7 +148,7 @@ impl Lab {
                 }),
                 7 if turn % 100 == 7 => self.tells_exec((&web, "web"), &exec, &long),
                 7 => self.tells_exec((&id, &format!("web-{turn}")), &exec, "cat /data/file.txt"),
-                8 => self.tells_exec((&id, &bob), &exec, HEALTH),
+                8 => self.tells_exec((&id, "bob-app"), &exec, "date"),
                 _ => {
                     let volume = format!("volume-{turn}");
                     self.tell("volume", "create", &volume, &[("driver", "local")]);
@@ -178,15 +182,13 @@ impl Lab {
 
 #[test]
 fn events_of_others_cost_nothing_that_lasts() {
-    let mut lab = Lab::practise();
+    let mut lab = Lab::practise(HEALTH, "1h");
     let (events, known) = model(&lab.app);
     let id = events[0]["Actor"]["ID"].as_str().expect("an id").to_owned();
     lab.comes_to(lab.flood(0..200, &id));
     let (memory, disk) = (lab.memory(), lab.disk());
     let turns = EVENTS / 38 * 10;
     lab.comes_to(lab.flood(200..200 + turns / 2, &id));
-    let said = lab.terminal.run("lab check");
-    assert!(!said.contains("done"), "a health check passes the step:\n{said}");
     // The learner's own command, between 10,000 events of others and as many more.
     let exec = "c".repeat(64);
     let mut date = known;
@@ -203,9 +205,31 @@ fn events_of_others_cost_nothing_that_lasts() {
     assert!(unasked.is_empty(), "asked about commands of others: {unasked:?}");
     lab.terminal.run_until("lab check", "Step 1 of 1 · done");
     lab.terminal.run("lab reset --yes");
-    eprintln!("after: {} {}", lab.memory(), lab.disk());
     let more = lab.memory().saturating_sub(memory);
     assert!(more <= MORE_MEMORY, "{more} KiB more memory than {memory} after the reset");
     assert!(lab.disk() <= AFTER_RESET, "{} bytes are left after the reset", lab.disk());
+    lab.terminal.leave();
+}
+
+#[test]
+fn a_health_check_is_no_command_of_the_learner() {
+    // The same command as the step wants, once a second.
+    let mut lab = Lab::practise("date", "1s");
+    let checked = |lab: &Lab| {
+        let count = format!("docker inspect -f '{{{{len .State.Health.Log}}}}' {}", lab.app);
+        lab.learner.types(&count).trim().parse::<usize>().expect("a number")
+    };
+    let began = Instant::now();
+    while checked(&lab) < 4 {
+        assert!(began.elapsed() < PATIENCE, "the engine checks nothing");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let said = lab.terminal.run("lab check");
+    assert!(!said.contains("done"), "a health check passes the step:\n{said}");
+    let entries = crate::recorder::journal(&lab.learner, &lab.app);
+    let kept = entries.iter().filter(|entry| entry["attributes"].get("execID").is_some()).count();
+    assert!(kept <= 1, "{kept} health checks are kept: {entries:#?}");
+    lab.learner.types(&format!("docker exec {} date", lab.app));
+    lab.terminal.run_until("lab check", "Step 1 of 1 · done");
     lab.terminal.leave();
 }

@@ -224,6 +224,7 @@ fn detail() -> impl Strategy<Value = Detail> {
             mounts,
             image_id,
             working_dir,
+            output: String::new(),
         },
     )
 }

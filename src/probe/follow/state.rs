@@ -9,6 +9,7 @@ use labrun_graders::Nanos;
 use labrun_graders::evidence::{Detail, Entry, Gap};
 
 use super::Keeper;
+use super::output::Outputs;
 use crate::probe::bounded::Bounded;
 use crate::probe::concern::{Share, Weight};
 use crate::probe::connect::Engine;
@@ -57,6 +58,8 @@ pub(super) struct Following<'a> {
     undecided: VecDeque<(String, Nanos)>,
     /// When the newest event happened of those heard in order.
     heard: Nanos,
+    /// What containers write, as long as it may concern a lab.
+    pub(super) outputs: Outputs<'a>,
     /// The commands of health checks of containers that were looked at.
     health_checks: Bounded<Option<String>>,
     /// When execs were created.
@@ -77,6 +80,7 @@ impl<'a> Following<'a> {
             jobs: VecDeque::new(),
             pending: Bounded::new(2 * WAITING),
             undecided: VecDeque::new(),
+            outputs: Outputs::new(engine),
             heard,
             health_checks: Bounded::new(REMEMBERED),
             created: Bounded::new(REMEMBERED),
@@ -105,6 +109,10 @@ impl<'a> Following<'a> {
             && let Some(exec) = entry.attributes.get("execID")
         {
             self.created.insert(exec, entry.at);
+        }
+        if entry.kind == "container" && entry.action == "start" {
+            // At once: it may be gone before it is known whom it concerns.
+            self.outputs.started(&entry.actor);
         }
         let at = entry.at;
         self.sort(entry, keeper);
@@ -151,6 +159,9 @@ impl<'a> Following<'a> {
     /// The events of its container wait until that has been looked at. What concerns a lab does not wait for what may not.
     fn look_at_container(&mut self, entry: Entry, share: Share) {
         let id = entry.actor.clone();
+        if entry.action == "create" {
+            self.outputs.created(&id);
+        }
         self.pending.insert(&id, vec![entry]);
         self.undecided.push_back((id.clone(), self.heard));
         if self.jobs.len() >= WAITING {
@@ -216,10 +227,7 @@ impl<'a> Following<'a> {
     }
 
     fn container_seen(&mut self, id: &str, seen: Option<Inspected>, keeper: &mut dyn Keeper) {
-        let Inspected { detail, health_check } = match seen {
-            Some(seen) => seen,
-            None => Inspected::default(),
-        };
+        let Inspected { detail, health_check } = seen.unwrap_or_default();
         let detail = Some(detail).filter(|detail| *detail != Detail::default());
         self.health_checks.insert(id, health_check);
         let mut waiting = self.pending.remove(id).unwrap_or_default().into_iter().peekable();
@@ -230,14 +238,16 @@ impl<'a> Following<'a> {
             let share = concern.decide(&created);
             if share == Share::Stranger && concern.is_of_others(&created) {
                 self.ignored.insert(id, ());
+                self.outputs.decided(created, Share::Stranger);
             } else {
                 concern.note(id, share);
                 podman::unseen(&created).into_iter().for_each(|gap| keeper.unsure(gap));
                 // First as it was told: that counts as something that was done.
                 keeper.keep(Entry { detail: None, ..created.clone() }, share);
                 if created.detail.is_some() {
-                    keeper.keep(created, share);
+                    keeper.keep(created.clone(), share);
                 }
+                self.outputs.decided(created, share).into_iter().for_each(|created| keeper.keep(created, share));
             }
         }
         waiting.for_each(|entry| self.sort(entry, keeper));
@@ -250,7 +260,9 @@ impl<'a> Following<'a> {
         {
             self.lookups.push(look(self.engine, self.known, job).boxed_local());
         }
-        while self.undecided.pop_front_if(|(id, _)| !self.pending.contains(id)).is_some() {}
+        while self.undecided.front().is_some_and(|(id, _)| !self.pending.contains(id)) {
+            self.undecided.pop_front();
+        }
         keeper.waiting(self.lookups.len() + self.jobs.len(), self.undecided.front().map(|(_, heard)| *heard));
     }
 }

@@ -8,9 +8,13 @@ CREATE INDEX journal_long ON journal (engine, ended) WHERE ended - at > 10000000
 DROP INDEX journal_name;
 CREATE INDEX journal_removed ON journal (engine, kind, name) WHERE action IN ('destroy', 'delete', 'remove');
 
--- The newest entries that were dropped of those that concern no lab.
+-- Outputs are long, and only the newest are kept.
+CREATE INDEX journal_output ON journal (engine, at) WHERE action = 'create' AND instr(entry, '"output":"') > 0;
+
+-- The newest entries that were dropped of those that concern no lab; unknown: the newest creation of a container with
+-- unknown mounts.
 CREATE TABLE dropped (
     engine   TEXT PRIMARY KEY,
     newest   INTEGER NOT NULL,
-    unknown  INTEGER              -- the newest creation of a container with unknown mounts
+    unknown  INTEGER
 ) STRICT;

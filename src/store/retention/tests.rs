@@ -87,6 +87,21 @@ fn a_restarting_container_keeps_its_creation() {
     assert_eq!((run.created, run.died), (Some(10), Some((19_999, 0))));
 }
 
+#[test]
+fn only_the_newest_outputs_are_kept() {
+    let (mut store, session) = with_session(1);
+    for number in 0..100 {
+        let detail = Detail { output: "x".repeat(64 * 1024), image_id: "i".to_owned(), ..Detail::default() };
+        let create = event(10 + number, "create", &format!("run-{number}"), "");
+        add(&mut store, session, vec![Entry { detail: Some(detail), ..create }], Vec::new());
+    }
+    let journal = store.journal(session, ENGINE, 1, 1).expect("read");
+    let details: Vec<&Detail> = journal.entries.iter().filter_map(|entry| entry.detail.as_ref()).collect();
+    let with_output: Vec<bool> = details.iter().map(|detail| !detail.output.is_empty()).collect();
+    assert_eq!(with_output, [vec![false; 84], vec![true; 16]].concat());
+    assert!(details.iter().all(|detail| detail.image_id == "i"), "the rest stays");
+}
+
 /// A second session that began at this moment, on this engine.
 fn beside(store: &mut Store, started: Nanos, engine: &str) -> i64 {
     let first = store.sessions().expect("read").remove(0).begin;
