@@ -21,6 +21,8 @@ pub(super) struct World<'a> {
     pub(super) typed: Option<&'a [TypedLine]>,
     /// The journal has been brought up to now: `Err` if it could not be.
     journal: Option<Result<(), CannotLook>>,
+    /// A recorder hears every event at this moment.
+    pub(super) followed: bool,
     /// The engine does not tell what was run in containers.
     pub(super) tells_less: bool,
     /// What was seen to exist, and is yet to be recorded: with the attempts, since each change waits for the disk.
@@ -32,8 +34,9 @@ impl<'a> World<'a> {
         store: &'a mut Store,
         engine: &'a Result<Engine, CannotLook>,
         typed: Option<&'a [TypedLine]>,
+        followed: bool,
     ) -> Self {
-        Self { store, engine, typed, journal: None, tells_less: false, sighted: Vec::new() }
+        Self { store, engine, typed, followed, journal: None, tells_less: false, sighted: Vec::new() }
     }
 
     /// Adds the answers to these questions, for the step with this id.
@@ -87,6 +90,7 @@ impl<'a> World<'a> {
         let mut known = self.store.known(row)?;
         let concern = concern(self.store, row, &session.names_of_events(), &[])?;
         known.concern = concern.with_everything(session.keeps_everything);
+        known.followed = self.followed;
         Ok(Some((known, open)))
     }
 

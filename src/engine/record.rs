@@ -3,8 +3,8 @@
 //! One a session, by a lock. It outlives a restart of the engine: it connects again, and where the engine has forgotten
 //! what happened meanwhile the journal gets a gap.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use labrun_graders::Nanos;
@@ -26,6 +26,8 @@ pub struct Activity {
     newest_own: AtomicI64,
     /// What was heard and is not in the journal yet: look-ups under way, and entries to be written.
     waiting: AtomicUsize,
+    /// Every event is heard at this moment.
+    followed: Arc<AtomicBool>,
     /// Something was heard.
     heard: Notify,
     /// Why nothing is recorded at the moment.
@@ -41,6 +43,11 @@ impl Activity {
     /// Whether something happened after this moment to what the lab owns.
     pub fn is_own_newer_than(&self, moment: Nanos) -> bool {
         self.newest_own.load(Ordering::Relaxed) > moment
+    }
+
+    /// Whether every event is heard: read as the recorder goes on.
+    pub fn followed(&self) -> Arc<AtomicBool> {
+        self.followed.clone()
     }
 
     /// Waits until something is heard.
@@ -122,7 +129,9 @@ pub async fn record(
                 if std::mem::replace(&mut connected, true) {
                     filled.kept().for_each(|(entry, _)| journal.tell(entry));
                 }
+                activity.followed.store(true, Ordering::Relaxed);
                 let followed = follow(engine, since, execs, &mut journal).await;
+                journal.activity.followed.store(false, Ordering::Relaxed);
                 journal.write();
                 activity.waiting.store(0, Ordering::Relaxed);
                 if let Some(error) = journal.failed {

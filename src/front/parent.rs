@@ -58,14 +58,15 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
         app.ui.warn(&format!("labrun knows bash, zsh and fish, but not {own}: this is bash"));
     }
     shell.write_hook(&folder.0).map_err(failed("the shell's hook can't be written"))?;
-    let practice = Practice { session: session.row.id, typed: Arc::default() };
+    let activity = Activity::default();
+    let practice = Practice { session: session.row.id, typed: Arc::default(), followed: activity.followed() };
     let finished = app.block_on(async {
         let listener = UnixListener::from_std(folder.listen()?)?;
         folder.close()?;
         if let Some(owner) = owner {
             folder.give(owner)?;
         }
-        let parent = Rc::new(Parent::new(app, session, engine, practice)?);
+        let parent = Rc::new(Parent::new(app, session, engine, practice, activity)?);
         let local = LocalSet::new();
         local.run_until(parent.run(&shell, &folder.0, listener)).await
     })?;
@@ -106,7 +107,13 @@ pub(super) struct State {
 }
 
 impl Parent {
-    fn new(app: &App, session: Session, engine: Result<Engine, CannotLook>, practice: Practice) -> io::Result<Self> {
+    fn new(
+        app: &App,
+        session: Session,
+        engine: Result<Engine, CannotLook>,
+        practice: Practice,
+        activity: Activity,
+    ) -> io::Result<Self> {
         let folder = app.folder().map_err(io::Error::other)?.clone();
         let owner = app.invoker().cloned();
         let store = Store::open(&folder, owner.as_ref()).map_err(io::Error::other)?;
@@ -120,7 +127,7 @@ impl Parent {
             folder,
             owner,
             practice,
-            activity: Activity::default(),
+            activity,
             owned,
             state: tokio::sync::Mutex::new(state),
             late: RefCell::default(),

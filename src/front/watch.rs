@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use labrun_graders::evidence::Entry;
@@ -85,7 +86,8 @@ async fn show(
             // The practice shell that recorded so far may have been left.
             lock = take_over(app, &session, engine, watching)?;
         }
-        let report = look(&mut store, &mut session, engine, lock.is_some()).await?;
+        let followed = watching.activity.followed().load(Ordering::Relaxed);
+        let report = look(&mut store, &mut session, engine, lock.is_some(), followed).await?;
         screen.show(app, &session, report.as_ref());
         tokio::select! {
             () = watching.deed.notified() => tokio::time::sleep(TOGETHER).await,
@@ -142,9 +144,10 @@ async fn look(
     session: &mut Session,
     engine: &Result<Engine, CannotLook>,
     grades: bool,
+    followed: bool,
 ) -> Result<Option<StepReport>, Error> {
     let Some(index) = session.current() else { return Ok(None) };
-    let mut grader = Grader::new(store, engine, None);
+    let mut grader = Grader { followed, ..Grader::new(store, engine, None) };
     if grades {
         return Ok(grader.check(session).await?.steps.pop());
     }

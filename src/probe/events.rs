@@ -94,13 +94,17 @@ pub async fn fill(engine: &Engine, known: &Known, open: Vec<Entry>) -> Result<Fi
         tokio::time::sleep(SETTLING).await;
     };
     let lost = lost(&events, anchor, reached, now);
+    // The recorder notes how far the journal has come when it has written what it heard.
+    let is_ahead = known.followed && lost.is_some();
+    let lost = lost.filter(|_| !known.followed);
     let is_unseen = |entry: &Entry| podman::unseen(entry).is_some();
     let tells_less = tells_less || sorted.of_labs().chain(&sorted.strangers).any(is_unseen);
     let untold = tells_less.then_some(Gap { from: reached, to: now });
     let gap = [lost, untold, sorted.unsure].into_iter().flatten().reduce(Gap::and);
     let newest = events.last().map(|entry| entry.at).max(anchor.filter(|_| gap.is_none()));
     let sort::Sorted { own, shared, strangers, .. } = sorted;
-    Ok(Fill { entries: own, shared, strangers, anchor: newest, reached: now, gap, tells_less })
+    let (anchor, reached) = if is_ahead { (anchor, reached) } else { (newest, now) };
+    Ok(Fill { entries: own, shared, strangers, anchor, reached, gap, tells_less })
 }
 
 /// What the engine does not tell of the time from `reached` to `now`.

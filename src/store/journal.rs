@@ -1,6 +1,6 @@
 //! The journal: the engine's events, kept once whoever reads them, and where they are missing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use labrun_graders::Nanos;
 use labrun_graders::evidence::{Entry, Gap, Journal};
@@ -62,18 +62,19 @@ impl Store {
     /// What a session's journal holds after `since`; and from the session's whole time what began before it, with its
     /// end: otherwise what has ended would seem to go on, and what was given another name to be gone.
     ///
-    /// What was over by then is left out, and so is the mere making of a command: there may be tens of thousands.
+    /// What was over by then is left out, and so is the mere making of a command: there may be tens of thousands. Of
+    /// commands that are the same in all but their time the first and the last are read: no others tell more.
     ///
     /// # Errors
     /// When it can't be read.
     pub fn journal(&self, session: i64, engine: &str, started: Nanos, since: Nanos) -> Result<Journal, StoreError> {
         let mut statement = self.connection.prepare_cached(JOURNAL)?;
         let rows = statement.query_map(params![engine, started, since], |row| row.get::<_, String>(0))?;
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries = Entries::default();
         for row in rows {
-            entries.push(serde_json::from_str(&row?)?);
+            entries.add(serde_json::from_str(&row?)?);
         }
-        entries.sort_by_key(|entry| entry.at);
+        let entries = entries.sorted();
         let mut statement =
             self.connection.prepare_cached("SELECT start, stop FROM gap WHERE session = ?1 ORDER BY start")?;
         let gaps = statement.query_map([session], |row| Ok(Gap { from: row.get(0)?, to: row.get(1)? }))?;
@@ -154,6 +155,62 @@ impl Store {
     }
 }
 
+/// What commands that have ended have in common: the container, the arguments, and how they went.
+type Command = (String, Vec<String>, Option<i64>, [bool; 2]);
+
+/// Entries as they are read.
+#[derive(Default)]
+struct Entries {
+    all: Vec<Entry>,
+    /// Where the first and the last one of the same command are.
+    ends: HashMap<Command, (usize, usize)>,
+}
+
+impl Entries {
+    fn add(&mut self, entry: Entry) {
+        let (at, place) = (entry.at, self.all.len());
+        let Some(command) = command(&entry) else { return self.all.push(entry) };
+        let time = |place: usize| self.all.get(place).map(|entry| entry.at);
+        let place = match self.ends.get(&command).copied() {
+            None => {
+                self.ends.insert(command, (place, place));
+                place
+            }
+            Some((first, last)) if first == last => {
+                let ends = if time(first) <= Some(at) { (first, place) } else { (place, first) };
+                self.ends.insert(command, ends);
+                place
+            }
+            // It takes the place of the one that it reaches beyond.
+            Some((_, last)) if time(last) <= Some(at) => last,
+            Some((first, _)) if Some(at) < time(first) => first,
+            Some(_) => return,
+        };
+        match self.all.get_mut(place) {
+            Some(old) => *old = entry,
+            None => self.all.push(entry),
+        }
+    }
+
+    fn sorted(self) -> Vec<Entry> {
+        let mut entries = self.all;
+        entries.sort_by_key(|entry| entry.at);
+        entries
+    }
+}
+
+/// The command that an entry is about, if it has ended and is known in full.
+fn command(entry: &Entry) -> Option<Command> {
+    let detail = entry.detail.as_ref().filter(|detail| entry.action == "exec_start" && detail.ended.is_some())?;
+    let argv = if detail.argv.is_empty() {
+        vec![String::new(), entry.attributes.get("command")?.clone()]
+    } else {
+        detail.argv.clone()
+    };
+    let name = entry.attributes.get("name")?.clone();
+    Some((name, argv, detail.exit_code, [detail.detached, detail.health_check]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{JOURNAL, OPEN};
@@ -232,6 +289,25 @@ mod tests {
         let mut podmans = both();
         podmans.iter_mut().for_each(|entry| drop(entry.attributes.insert("podId".to_owned(), String::new())));
         assert_eq!(known(podmans), ["first", "second"]);
+    }
+
+    #[test]
+    fn of_the_same_command_the_first_and_the_last_are_read() {
+        let (mut store, session) = with_session(1);
+        let ran = |at: Nanos, word: &str, exit_code| {
+            let detail = Detail { argv: vec![word.to_owned()], exit_code, ended: Some(at + 1), ..Detail::default() };
+            Entry { detail: Some(detail), ..event(at, "exec_start", &at.to_string()) }
+        };
+        let mut entries: Vec<Entry> = (10..1_000).map(|at| ran(at, "date", Some(0))).collect();
+        entries.extend([ran(2_000, "ls", Some(0)), ran(501, "date", Some(1)), start(502, "runs", None)]);
+        entries.reverse();
+        store.add(session, ENGINE, &Fill { entries, ..Fill::default() }).expect("added");
+        let read = |since| {
+            let journal = store.journal(session, ENGINE, 1, since).expect("read");
+            journal.entries.iter().map(|entry| entry.at).collect::<Vec<_>>()
+        };
+        assert_eq!(read(1), [10, 501, 502, 999, 2_000]);
+        assert_eq!(read(600), [502, 600, 999, 2_000], "600 ended after that");
     }
 
     /// What SQLite does to answer it, in steps of its machine.

@@ -61,7 +61,10 @@ impl Row<'_> {
     fn keep(&self, entry: &Entry) -> Result<(), StoreError> {
         match (entry.kind.as_str(), entry.action.as_str()) {
             ("container", "exec_die") => self.end_exec(entry),
-            ("volume", "create") if self.is_there(entry)? => Ok(()),
+            ("volume", "create") => {
+                self.replace_creation(entry)?;
+                self.put(entry)
+            }
             ("volume", "mount") => {
                 self.replace_mounts(entry)?;
                 self.put(entry)
@@ -145,15 +148,25 @@ impl Row<'_> {
         self.write(start, session, stranger)
     }
 
-    /// Whether a volume is there already: an engine up to 20.10 reports its creation each time that a container is made which
-    /// mounts it, also when labrun makes one to look into it.
-    fn is_there(&self, created: &Entry) -> Result<bool, StoreError> {
-        let sql = "SELECT action FROM journal INDEXED BY journal_actor
+    /// Drops the creation of a volume between two others: an engine up to 20.10 reports it each time that a container is
+    /// made which mounts the volume, also when labrun makes one to look into it. The last one stays, since a removal before
+    /// it may be told late.
+    fn replace_creation(&self, created: &Entry) -> Result<(), StoreError> {
+        let sql = "SELECT action, at FROM journal INDEXED BY journal_actor
                    WHERE engine = ?1 AND actor = ?2 AND action IN ('create', 'destroy') AND at < ?3
-                   ORDER BY at DESC LIMIT 1";
+                   ORDER BY at DESC LIMIT 2";
+        let mut statement = self.transaction.prepare_cached(sql)?;
         let params = params![self.engine, created.actor, created.at];
-        let last = self.transaction.prepare_cached(sql)?.query_row(params, |row| row.get::<_, String>(0)).optional()?;
-        Ok(last.as_deref() == Some("create"))
+        let last = statement.query_map(params, |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+        let last: Vec<(String, i64)> = last.collect::<Result<_, _>>()?;
+        if let [(one, at), (two, _)] = last.as_slice()
+            && one == "create"
+            && two == "create"
+        {
+            let sql = "DELETE FROM journal WHERE engine = ?1 AND at = ?2 AND actor = ?3 AND action = 'create'";
+            self.transaction.prepare_cached(sql)?.execute(params![self.engine, at, created.actor])?;
+        }
+        Ok(())
     }
 
     /// Drops earlier mounts of the same volume at the same place: looking into a container reports one each time, and the
@@ -248,14 +261,15 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_repeats_itself_is_kept_once() {
+    fn events_that_repeat_themselves_take_no_room() {
         let made = |at| event(at, "volume", "create", &[]);
-        assert_eq!(kept(&[made(5), made(6), made(7)]).len(), 1);
+        let times = |entries: Vec<Entry>| entries.iter().map(|entry| entry.at).collect::<Vec<_>>();
+        assert_eq!(times(kept(&[made(5), made(6), made(7), made(8)])), [5, 8]);
         let gone = event(6, "volume", "destroy", &[]);
-        assert_eq!(kept(&[made(5), gone, made(7), made(8)]).len(), 3);
+        assert_eq!(times(kept(&[made(5), made(7), gone, made(8), made(9)])), [5, 6, 7, 9], "a removal told late");
         let mount = |at, container| event(at, "volume", "mount", &[("container", container), ("destination", "/x")]);
         let mounts = kept(&[mount(5, "a"), mount(6, "b"), mount(7, "a"), mount(8, "a")]);
-        assert_eq!(mounts.iter().map(|entry| entry.at).collect::<Vec<_>>(), [6, 8]);
+        assert_eq!(times(mounts), [6, 8]);
     }
 
     #[test]
