@@ -58,7 +58,7 @@ unit: ## tests that need no engine
 blackbox: engine ## the program as a whole, on a real engine
 	$(AS_ROOT) $(CARGO) test --locked --test blackbox
 
-soak: engine ## kill labrun again and again for up to ten minutes (SECONDS=…, SEED=…), and see that nothing is lost
+soak: engine ## kill labrun again and again, then flood it with events, for ten minutes (SECONDS=…, SEED=…); nothing may be lost
 	@$(CARGO) build --locked --quiet
 	@SECONDS=$(or $(SECONDS),600) $(AS_ROOT) scripts/soak.py --labrun $(LABRUN_DEBUG) $(if $(SEED),--seed $(SEED))
 

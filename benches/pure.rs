@@ -84,7 +84,7 @@ fn busy_journal(events: usize) -> Facts {
     let order = (0..execs).map(|exec| ("exec_start", exec)).chain((0..execs).map(|exec| ("exec_die", exec)));
     let entries = (1..).zip(order).map(|(at, (action, exec))| event(at, action, exec)).collect();
     let mut facts = Facts::since(0);
-    facts.insert(Ask::Journal, Ok(Fact::Journal(Journal { entries, gaps: Vec::new() })));
+    facts.insert(Ask::Journal, Ok(Fact::Journal(Journal { entries, ..Journal::default() })));
     facts.insert(Ask::Answer, Ok(Fact::Absent));
     facts
 }
@@ -146,7 +146,7 @@ fn session() -> Session {
     let mut store = Store::in_memory().expect("a store");
     let row = store.begin(new).expect("a session");
     let progress = Progress::derive(&store, row.id, 1, &loaded.lab).expect("its progress");
-    Session { row, loaded, progress, changed: false }
+    Session { row, loaded, progress, changed: false, keeps_everything: false }
 }
 
 fn render(criterion: &mut Criterion) {

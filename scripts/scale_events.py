@@ -99,7 +99,14 @@ def journal(store, container):
     rows = connection.execute("SELECT entry FROM journal WHERE name = ?", [container]).fetchall()
     connection.close()
     entries = [json.loads(entry) for (entry,) in rows]
-    return entries, [(one["at"], one["action"], one["attributes"].get("execID", "")) for one in entries]
+    kept = []
+    for one in entries:
+        command = one["attributes"].get("execID", "")
+        kept.append((one["at"], one["action"], command))
+        # The entry of a command has its end as well.
+        if ended := (one["detail"] or {}).get("ended"):
+            kept.append((ended, "exec_die", command))
+    return entries, kept
 
 
 def settled(count, seconds=30):
@@ -145,6 +152,8 @@ def practice(world, name, **more):
 def compared(store, container, ids, told, seconds):
     """What is lost and what is doubled of these commands."""
     settled(lambda: len(journal(store, container)[1]))
+    # That a command was made is no evidence, and is not kept.
+    told = [one for one in told if one[1] != "exec_create"]
     entries, kept = journal(store, container)
     kept = [one for one in kept if one[2] in ids]
     # The same as the command was given when it was made.

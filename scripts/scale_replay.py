@@ -9,6 +9,7 @@ import json
 import os
 import queue
 import socketserver
+import sys
 import threading
 import time
 import urllib.parse
@@ -98,6 +99,11 @@ class Replay(socketserver.ThreadingUnixStreamServer):
             if coming:
                 self.queues.append(coming)
             return [one for one in self.past[-KEPT:] if one["timeNano"] >= since]
+
+    def handle_error(self, request, client_address):
+        """A client that no longer wants its answer is no error."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def left(self, coming):
         with self.lock:

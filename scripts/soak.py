@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Kills labrun, its parent and its hook, again and again, at random moments and while it writes, and sees that nothing is
-lost.
+lost. Then others flood the engine with events, and it is measured what that costs: see soak_events.py.
 
-    SECONDS=600 scripts/soak.py --labrun target/debug/labrun [--seed N] [--kills N]
+    SECONDS=600 scripts/soak.py --labrun target/debug/labrun [--seed N] [--kills N] [--no-events]
 
 After every kill: the store is whole, every pass that was shown is in it, and the same command, run again, finishes. The
 seed is printed; with it and --kills the same kills are tried in the same order.
@@ -265,15 +265,27 @@ def read(terminal, seconds):
     return said
 
 
+def events_of_others(labrun, seconds):
+    """What events of others cost: all of them, or in a short soak a share."""
+    share = min(1.0, seconds / 600)
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "soak_events.py")
+    numbers = {"events": max(5_000, 200_000 * share), "commands": max(50, 5_000 * share),
+               "real-seconds": max(3, 20 * share)}
+    words = [word for name, number in numbers.items() for word in (f"--{name}", str(int(number)))]
+    return subprocess.run([sys.executable, script, "--labrun", labrun, *words], check=False).returncode == 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--labrun", required=True)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--no-events", dest="events", action="store_false", help="leave out the events of others")
     parser.add_argument("--kills", type=int, help="end after so many kills")
     options = parser.parse_args()
     seconds = min(float(os.environ.get("SECONDS") or 600), 600)
     print(f"soak: seed {options.seed}, at most {seconds:.0f} seconds", flush=True)
-    end = time.monotonic() + seconds
+    # The events of others take most of a long soak.
+    end = time.monotonic() + (seconds * 0.4 if options.events and seconds >= 60 else seconds)
     soak = Soak(options.labrun, options.seed)
     rounds, now = 0, ""
     try:
@@ -285,6 +297,8 @@ def main():
         print(f"soak: kept for you: {soak.learner.home}", file=sys.stderr)
         return 1
     soak.learner.leave()
+    if options.events and not events_of_others(options.labrun, seconds):
+        return 1
     kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(soak.kills.items()))
     print(f"soak: {soak.kills.total()} kills in {rounds} rounds, nothing lost ({kinds})")
     return 0

@@ -20,7 +20,7 @@ summary: A lab for those who are killed.
 level: beginner
 minutes: 1
 requires: { images: [busybox] }
-owns: { containers: [holder], volumes: [one, two], paths: [/tmp/soak-dir] }
+owns: { containers: [holder], volumes: [one, two, busy], paths: [/tmp/soak-dir] }
 briefing: briefing.md
 steps:
   - { id: one, title: A volume, task: "Make @{one}.", solution: "docker volume create @{one}",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::future::Future;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::error::ErrorKind;
@@ -174,6 +175,8 @@ pub struct Practice {
     pub session: i64,
     /// The lines entered at its prompt, oldest first: in memory, and never stored.
     pub typed: Arc<Mutex<Vec<TypedLine>>>,
+    /// Its recorder hears every event at this moment.
+    pub followed: Arc<AtomicBool>,
 }
 
 /// The whole command line, for completions and the manual.
@@ -216,6 +219,12 @@ impl App {
     ) -> Self {
         let ui = Ui::new(globals.color, globals.json, streams, env);
         Self { globals, ui, practice, folder: OnceCell::new(), marks: OnceCell::new() }
+    }
+
+    /// Whether the recorder of the practice shell hears every event of this session at this moment.
+    pub fn is_followed(&self, session: i64) -> bool {
+        let practice = self.practice.as_ref().filter(|practice| practice.session == session);
+        practice.is_some_and(|practice| practice.followed.load(Ordering::Relaxed))
     }
 
     /// Whether this was typed in a practice shell.

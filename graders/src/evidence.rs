@@ -68,6 +68,12 @@ pub struct Detail {
     /// How an exec ended; `None` while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i64>,
+    /// For an exec: when its end was reported, by the engine's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Nanos>,
+    /// For an exec: the container's health check runs the same command, so the engine may have started it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub health_check: bool,
     /// For an exec: nothing was connected to its output.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub detached: bool,
@@ -80,7 +86,7 @@ pub struct Detail {
     /// Where its processes start.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub working_dir: String,
-    /// The first of what it wrote, where somebody followed it.
+    /// The first of what it wrote, where somebody followed it. Only the newest containers' output is kept.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub output: String,
 }
@@ -127,6 +133,18 @@ pub struct Journal {
     pub entries: Vec<Entry>,
     /// Where entries are missing.
     pub gaps: Vec<Gap>,
+    /// Which entries of others were dropped to keep the journal small.
+    pub dropped: Dropped,
+}
+
+/// The newest entries that were dropped of those that do not concern the lab. The journal keeps only the newest of these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// When the newest dropped event happened, of any kind.
+    pub newest: Option<Nanos>,
+    /// When the newest container was created whose creation was dropped and whose mounts are unknown: it may have had a
+    /// bind mount of the lab's.
+    pub newest_unknown: Option<Nanos>,
 }
 
 /// A line entered at the learner's prompt.
@@ -147,6 +165,19 @@ impl Journal {
     #[must_use]
     pub fn has_gap_after(&self, since: Nanos) -> bool {
         self.gaps.iter().any(|gap| gap.to > since)
+    }
+
+    /// Whether the journal dropped an event of others that happened after `since`. Then the absence of an event proves
+    /// nothing.
+    #[must_use]
+    pub fn has_dropped_after(&self, since: Nanos) -> bool {
+        self.dropped.newest.is_some_and(|at| at > since)
+    }
+
+    /// Whether the journal dropped a container with unknown mounts that was created after `since`.
+    #[must_use]
+    pub fn has_dropped_unknown_after(&self, since: Nanos) -> bool {
+        self.dropped.newest_unknown.is_some_and(|at| at > since)
     }
 
     /// What a container that was called `name` was renamed to after this moment, unless it has been removed since.

@@ -49,7 +49,9 @@ pub(super) fn grade(app: &App, store: &mut Store, session: &mut Session, how: Ho
     let outcome = app.block_on(async {
         let engine = app.engine_for(session).await;
         let grader = Grader::new(store, &engine, typed.as_deref());
-        Grader { given: given.is_some(), answering, ..grader }.check(session).await
+        Grader { given: given.is_some(), answering, followed: app.is_followed(session.row.id), ..grader }
+            .check(session)
+            .await
     })??;
     Ok(outcome)
 }

@@ -55,7 +55,7 @@ pub async fn changes(
         .collect();
     let asks = owned.iter().flat_map(|(ask, target)| [ask.clone(), Ask::Lifetime(target.clone())]).collect();
     let mut facts = Facts::since(session.progress.cursor);
-    let mut world = World::new(store, engine, None);
+    let mut world = World::new(store, engine, None, false);
     world.gather(asks, &mut facts, session, "").await?;
     let sighted = world.sighted;
     store.record(session.row.id, &[], &sighted)?;

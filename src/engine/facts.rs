@@ -8,8 +8,9 @@ use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Fact, Facts, Obstacle, Place};
 
 use super::at_once::all;
+use super::record::concern;
 use super::session::Session;
-use crate::probe::{self, Engine, Fill, Known, Others, Snapshot};
+use crate::probe::{self, Engine, Fill, Known, Snapshot};
 use crate::store::{Sighting, Store, StoreError};
 
 /// Where facts come from during one grading.
@@ -20,6 +21,8 @@ pub(super) struct World<'a> {
     pub(super) typed: Option<&'a [TypedLine]>,
     /// The journal has been brought up to now: `Err` if it could not be.
     journal: Option<Result<(), CannotLook>>,
+    /// A recorder hears every event at this moment.
+    pub(super) followed: bool,
     /// The engine does not tell what was run in containers.
     pub(super) tells_less: bool,
     /// What was seen to exist, and is yet to be recorded: with the attempts, since each change waits for the disk.
@@ -31,8 +34,9 @@ impl<'a> World<'a> {
         store: &'a mut Store,
         engine: &'a Result<Engine, CannotLook>,
         typed: Option<&'a [TypedLine]>,
+        followed: bool,
     ) -> Self {
-        Self { store, engine, typed, journal: None, tells_less: false, sighted: Vec::new() }
+        Self { store, engine, typed, followed, journal: None, tells_less: false, sighted: Vec::new() }
     }
 
     /// Adds the answers to these questions, for the step with this id.
@@ -84,7 +88,9 @@ impl<'a> World<'a> {
         let row = &session.row;
         let open = self.store.open_execs(&row.begin.engine, row.begin.started)?;
         let mut known = self.store.known(row)?;
-        known.others = Others::of(row.begin.learner.as_deref(), &session.owned_names());
+        let concern = concern(self.store, row, &session.names_of_events(), &[])?;
+        known.concern = concern.with_everything(session.keeps_everything);
+        known.followed = self.followed;
         Ok(Some((known, open)))
     }
 
@@ -99,7 +105,7 @@ impl<'a> World<'a> {
         };
         self.tells_less = fill.tells_less;
         // Where nothing has happened there is nothing to write.
-        if !fill.entries.is_empty() || fill.gap.is_some() || fill.anchor != session.row.begin.anchor {
+        if !fill.is_empty() || fill.gap.is_some() || fill.anchor != session.row.begin.anchor {
             self.store.add(session.row.id, &session.row.begin.engine, &fill)?;
         }
         Ok(Ok(()))

@@ -26,6 +26,8 @@ pub struct Grader<'a> {
     pub given: bool,
     /// The learner has just answered the current step's question.
     pub answering: bool,
+    /// A recorder hears every event at this moment: what the engine has forgotten by now is not missing.
+    pub followed: bool,
     /// How long it may take to find out which mistake was made: the verdict is known already, and somebody waits for it.
     pub patience: Duration,
 }
@@ -50,7 +52,7 @@ impl Outcome {
 impl<'a> Grader<'a> {
     /// One for what the learner did.
     pub fn new(store: &'a mut Store, engine: &'a Result<Engine, CannotLook>, typed: Option<&'a [TypedLine]>) -> Self {
-        Self { store, engine, typed, given: false, answering: false, patience: PATIENCE }
+        Self { store, engine, typed, given: false, answering: false, followed: false, patience: PATIENCE }
     }
 
     /// Grades the current step, and after each pass the next one; records what is new.
@@ -63,7 +65,7 @@ impl<'a> Grader<'a> {
         let mut steps = Vec::new();
         let mut attempts = Vec::new();
         let sighted = {
-            let mut world = World::new(self.store, self.engine, self.typed);
+            let mut world = World::new(self.store, self.engine, self.typed, self.followed);
             let mut next = session.current();
             while let Some(index) = next
                 && let Some(step) = session.loaded.lab.steps.get(index)
@@ -109,7 +111,7 @@ impl<'a> Grader<'a> {
     ) -> Result<Option<(StepReport, Option<String>)>, StoreError> {
         let Some(step) = session.loaded.lab.steps.get(index) else { return Ok(None) };
         let mut facts = facts_for(session);
-        let mut world = World::new(self.store, self.engine, self.typed);
+        let mut world = World::new(self.store, self.engine, self.typed, self.followed);
         let mut report = grade(&mut world, &mut facts, session, index, step).await?;
         explain(&mut report, &mut world, &mut facts, session, step, self.patience).await?;
         let truth = step.checks.iter().flat_map(|check| check.truth_asks()).collect();

@@ -8,8 +8,12 @@ use labrun_graders::evidence::Entry;
 #[must_use]
 pub fn is_deed(entry: &Entry) -> bool {
     const LOOKING: [&str; 6] = ["archive-path", "mount", "unmount", "attach", "resize", "top"];
-    entry.detail.is_none() && !LOOKING.contains(&entry.action.as_str())
+    let is_health = entry.action.starts_with("health_status");
+    entry.detail.is_none() && !is_health && !LOOKING.contains(&entry.action.as_str())
 }
+
+/// How many volumes are remembered; beyond that one may seem to be new once more.
+const REMEMBERED: usize = 4_096;
 
 /// Tells what changes something from what only seems to. An engine up to 20.10 reports the creation of a volume each time
 /// that a container is made which mounts it, also when it is there; and labrun makes one to look into it.
@@ -23,7 +27,12 @@ impl Novelty {
     /// Whether the event tells of a change. Wants to be asked of every deed.
     pub fn is_news(&mut self, entry: &Entry) -> bool {
         match (entry.kind.as_str(), entry.action.as_str()) {
-            ("volume", "create") => self.volumes.insert(entry.actor.clone()),
+            ("volume", "create") => {
+                if self.volumes.len() >= REMEMBERED {
+                    self.volumes.clear();
+                }
+                self.volumes.insert(entry.actor.clone())
+            }
             ("volume", "destroy") => {
                 self.volumes.remove(&entry.actor);
                 true

@@ -3,8 +3,8 @@
 //! One a session, by a lock. It outlives a restart of the engine: it connects again, and where the engine has forgotten
 //! what happened meanwhile the journal gets a gap.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use labrun_graders::Nanos;
@@ -13,7 +13,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::news::{Novelty, is_deed};
-use crate::probe::{AGAIN, Engine, Fill, Keeper, Known, Others, fill, follow};
+use crate::lab::{AsName, load};
+use crate::probe::{AGAIN, Concern, Engine, Fill, Keeper, Known, Share, fill, follow};
 use crate::store::{SessionRow, Store, StoreError};
 
 /// What the recorder tells those who grade.
@@ -25,6 +26,8 @@ pub struct Activity {
     newest_own: AtomicI64,
     /// What was heard and is not in the journal yet: look-ups under way, and entries to be written.
     waiting: AtomicUsize,
+    /// Every event is heard at this moment.
+    followed: Arc<AtomicBool>,
     /// Something was heard.
     heard: Notify,
     /// Why nothing is recorded at the moment.
@@ -40,6 +43,11 @@ impl Activity {
     /// Whether something happened after this moment to what the lab owns.
     pub fn is_own_newer_than(&self, moment: Nanos) -> bool {
         self.newest_own.load(Ordering::Relaxed) > moment
+    }
+
+    /// Whether every event is heard: read as the recorder goes on.
+    pub fn followed(&self) -> Arc<AtomicBool> {
+        self.followed.clone()
     }
 
     /// Waits until something is heard.
@@ -83,10 +91,11 @@ pub async fn record(
     let mut novelty = Novelty::default();
     // What was done before the first connection is no news; what was done while one was cut is.
     let mut connected = false;
-    // Where the journal has come to, with what is not kept in it.
+    // Where the journal has come to, with what is kept in it.
     let known = |store: &Store, row: &SessionRow| -> Result<Known, StoreError> {
-        let others = Others::of(row.begin.learner.as_deref(), owned);
-        Ok(Known { others, ..store.known(row)? })
+        let mut known = store.known(row)?;
+        known.concern = concern(store, row, owned, &store.open_beside(row)?)?;
+        Ok(known)
     };
     loop {
         // The session is gone when somebody has reset it.
@@ -98,26 +107,31 @@ pub async fn record(
                 let Some(row) = store.session(session)? else { return Ok(()) };
                 let known = known(store, &row)?;
                 let (since, execs) = (known.since(), known.execs.clone());
+                let beside = (store.open_beside(&row)?.iter().map(|row| row.id).collect(), Instant::now());
                 let mut journal = Journal {
                     store,
                     session,
                     engine: row.begin.engine,
                     newest: known.anchor.unwrap_or(known.reached),
-                    passed_over: None,
+                    undecided: None,
+                    dropped: None,
+                    beside,
                     known,
                     owned,
                     activity,
                     novelty: &mut novelty,
-                    held: Vec::new(),
+                    held: Fill::default(),
                     unsure: None,
                     lookups: 0,
                     written: None,
                     failed: None,
                 };
                 if std::mem::replace(&mut connected, true) {
-                    filled.entries.iter().for_each(|entry| journal.tell(entry));
+                    filled.kept().for_each(|(entry, _)| journal.tell(entry));
                 }
+                activity.followed.store(true, Ordering::Relaxed);
                 let followed = follow(engine, since, execs, &mut journal).await;
+                journal.activity.followed.store(false, Ordering::Relaxed);
                 journal.write();
                 activity.waiting.store(0, Ordering::Relaxed);
                 if let Some(error) = journal.failed {
@@ -131,30 +145,58 @@ pub async fn record(
     }
 }
 
+/// What is kept for a session, whose lab has the names `own`, and for the learner's other open sessions on its engine.
+pub(super) fn concern(
+    store: &Store,
+    row: &SessionRow,
+    own: &[String],
+    beside: &[SessionRow],
+) -> Result<Concern, StoreError> {
+    let rest: Vec<String> = beside.iter().flat_map(names_of).collect();
+    let mut concern = Concern::new(row.begin.learner.as_deref(), own, &rest);
+    concern.add_containers(store.known_containers(row)?);
+    Ok(concern)
+}
+
+/// The names of a session's lab; none where the lab can't be loaded any more.
+fn names_of(row: &SessionRow) -> Vec<String> {
+    let learner = row.begin.learner.as_deref().and_then(|name| name.parse::<AsName>().ok());
+    load(&row.begin.address, learner).map(|loaded| loaded.lab.names_of_events()).unwrap_or_default()
+}
+
 /// How long entries are gathered at most before they are written, on an engine that has much to tell. Each change of the
 /// journal waits for the disk; written one by one, a hundred commands a second would fall behind, and the engine drops
 /// what nobody takes from it.
 const GATHERED: Duration = Duration::from_millis(10);
 
-/// How far the journal may fall behind what others do: how far it has come is written down, too. The engine knows 256
-/// events; with sixty learners at work these are those of about a second.
+/// How often it is looked for other labs that the learner has begun.
+const OTHERS: Duration = Duration::from_secs(2);
+
+/// How far the journal may fall behind what is not kept: how far it has come is written down, too.
 const BEHIND: Duration = Duration::from_millis(250);
+
+/// The same in events. The engine knows 256, and who grades asks it for what follows the journal's newest.
+const EVENTS_BEHIND: usize = 64;
 
 struct Journal<'a> {
     store: &'a mut Store,
     session: i64,
     engine: String,
-    /// What was in the journal when this began.
+    /// What was in the journal when this began, and what is kept.
     known: Known,
     /// The newest event heard.
     newest: Nanos,
-    /// When the first event was passed over of those that came since the journal was written to.
-    passed_over: Option<Instant>,
+    /// What happened after this may wait for a look-up.
+    undecided: Option<Nanos>,
+    /// When the first event was dropped of those that came since the journal was written to, and how many were.
+    dropped: Option<(Instant, usize)>,
+    /// The learner's other open sessions on this engine, and when that was seen.
+    beside: (Vec<i64>, Instant),
     owned: &'a [String],
     activity: &'a Activity,
     novelty: &'a mut Novelty,
     /// Not in the journal yet.
-    held: Vec<Entry>,
+    held: Fill,
     /// Where more may have been done than can be told; not in the journal yet.
     unsure: Option<Gap>,
     lookups: usize,
@@ -173,20 +215,21 @@ impl Keeper for Journal<'_> {
         self.known.has(entry)
     }
 
-    fn passes_over(&mut self, entry: &Entry) -> bool {
-        let is_others = self.known.others.did(entry);
-        if is_others {
-            self.passed_over.get_or_insert_with(Instant::now);
+    fn concern(&mut self) -> Option<&mut Concern> {
+        Some(&mut self.known.concern)
+    }
+
+    fn dropped(&mut self) {
+        let (_, count) = self.dropped.get_or_insert_with(|| (Instant::now(), 0));
+        *count += 1;
+    }
+
+    fn keep(&mut self, entry: Entry, share: Share) {
+        match share {
+            Share::Own => self.held.entries.push(entry),
+            Share::Shared => self.held.shared.push(entry),
+            Share::Stranger => self.held.strangers.push(entry),
         }
-        is_others
-    }
-
-    fn ignores_output_of(&self, created: &Entry) -> bool {
-        self.known.others.use_it(created)
-    }
-
-    fn keep(&mut self, entry: Entry) {
-        self.held.push(entry);
         self.tell_waiting();
     }
 
@@ -194,55 +237,73 @@ impl Keeper for Journal<'_> {
         self.unsure = Some(self.unsure.map_or(gap, |other| gap.and(other)));
     }
 
-    fn waiting(&mut self, lookups: usize) {
+    fn waiting(&mut self, lookups: usize, undecided: Option<Nanos>) {
         self.lookups = lookups;
+        self.undecided = undecided;
         self.tell_waiting();
     }
 
     fn due(&self) -> Option<Instant> {
+        let written = self.written.unwrap_or_else(Instant::now);
         if self.held.is_empty() {
-            return self.passed_over.map(|at| at + BEHIND);
+            let (at, count) = self.dropped?;
+            return Some(if count < EVENTS_BEHIND { at + BEHIND } else { written + GATHERED });
         }
-        Some(self.written.map_or_else(Instant::now, |written| written + GATHERED))
+        Some(written + GATHERED)
     }
 
     /// Writes what is held in one change, and only then tells of it: who grades finds it there.
     fn write(&mut self) {
-        if self.held.is_empty() && self.passed_over.take().is_none() {
+        if self.held.is_empty() && self.dropped.is_none() {
             return;
         }
-        self.passed_over = None;
-        let fill = Fill {
-            entries: std::mem::take(&mut self.held),
-            anchor: Some(self.newest),
-            reached: self.newest,
-            gap: self.unsure.take(),
-            tells_less: false,
-        };
+        self.dropped = None;
+        let come_to = self.undecided.map_or(self.newest, |undecided| undecided.min(self.newest));
+        let held = std::mem::take(&mut self.held);
+        let fill = Fill { anchor: Some(come_to), reached: come_to, gap: self.unsure.take(), ..held };
         if let Err(error) = self.store.add(self.session, &self.engine, &fill) {
             self.failed.get_or_insert(error);
         }
         self.written = Some(Instant::now());
-        fill.entries.iter().for_each(|entry| self.tell(entry));
+        fill.kept().for_each(|(entry, _)| self.tell(entry));
         self.tell_waiting();
+        if let Err(error) = self.see_other_sessions() {
+            self.failed.get_or_insert(error);
+        }
     }
 }
 
 impl Journal<'_> {
+    /// Takes the names of labs along that were begun meanwhile.
+    fn see_other_sessions(&mut self) -> Result<(), StoreError> {
+        if self.beside.1.elapsed() < OTHERS {
+            return Ok(());
+        }
+        let Some(row) = self.store.session(self.session)? else { return Ok(()) };
+        let beside = self.store.open_beside(&row)?;
+        let ids: Vec<i64> = beside.iter().map(|row| row.id).collect();
+        if ids != self.beside.0 {
+            let rest: Vec<String> = beside.iter().flat_map(names_of).collect();
+            self.known.concern.set_others(&rest);
+        }
+        self.beside = (ids, Instant::now());
+        Ok(())
+    }
+
     fn tell(&mut self, entry: &Entry) {
         if !is_deed(entry) {
             return;
         }
         self.activity.newest_deed.fetch_max(entry.at, Ordering::Relaxed);
         let name = entry.attributes.get("name").unwrap_or(&entry.actor);
-        if self.novelty.is_news(entry) && self.owned.contains(name) {
+        if self.owned.contains(name) && self.novelty.is_news(entry) {
             self.activity.newest_own.fetch_max(entry.at, Ordering::Relaxed);
         }
         self.activity.heard.notify_waiters();
     }
 
     fn tell_waiting(&self) {
-        self.activity.waiting.store(self.lookups + self.held.len(), Ordering::Relaxed);
+        self.activity.waiting.store(self.lookups + self.held.kept().count(), Ordering::Relaxed);
     }
 }
 
@@ -250,9 +311,10 @@ impl Journal<'_> {
 mod tests {
     use labrun_graders::Nanos;
     use labrun_graders::evidence::Entry;
+    use tokio::time::Instant;
 
-    use super::{Activity, Journal, Novelty};
-    use crate::probe::{Fill, Keeper, Others};
+    use super::{Activity, EVENTS_BEHIND, GATHERED, Journal, Novelty};
+    use crate::probe::{Fill, Keeper, Share};
     use crate::store::testing::{ENGINE, with_session};
 
     fn created(at: Nanos) -> Entry {
@@ -274,11 +336,13 @@ mod tests {
             engine: ENGINE.to_owned(),
             known,
             newest: 9,
-            passed_over: None,
+            undecided: None,
+            dropped: None,
+            beside: (Vec::new(), Instant::now()),
             owned: &[],
             activity: &activity,
             novelty: &mut novelty,
-            held: Vec::new(),
+            held: Fill::default(),
             unsure: None,
             lookups: 0,
             written: None,
@@ -289,7 +353,7 @@ mod tests {
         assert!(journal.has(&created(9)) && ![8, 13, 14, 15].iter().any(|at| journal.has(&created(*at))));
         for at in [8, 15, 13, 14] {
             journal.heard(at);
-            journal.keep(created(at));
+            journal.keep(created(at), Share::Own);
         }
         let read = |store: &crate::store::Store| {
             let journal = store.journal(session, ENGINE, 1, 1).expect("read");
@@ -305,14 +369,21 @@ mod tests {
         let anchor =
             |store: &crate::store::Store| store.session(session).expect("read").and_then(|row| row.begin.anchor);
         assert_eq!(anchor(journal.store), Some(15));
-        // What another learner does is not kept; but how far the journal has come is.
-        journal.known.others = Others::of(Some("alice"), &["alice-app-data".to_owned()]);
-        let others = Entry { actor: "bob-app-data".to_owned(), ..created(20) };
+        // An event that is not kept moves the journal on all the same.
         journal.heard(20);
-        assert!(journal.passes_over(&others) && journal.due().is_some());
+        journal.dropped();
+        assert!(journal.due().is_some_and(|due| due > Instant::now()));
+        (0..EVENTS_BEHIND).for_each(|_| journal.dropped());
+        assert!(journal.due().is_some_and(|due| due <= Instant::now() + GATHERED), "many of them do so sooner");
         journal.write();
         assert_eq!((anchor(journal.store), journal.due()), (Some(20), None));
         assert_eq!(read(journal.store), [8, 9, 13, 14, 15]);
         assert!(!activity.is_newer_than(15));
+        // What waits for a look-up would be lost with this process: the next one asks for it again.
+        journal.heard(30);
+        journal.waiting(1, Some(25));
+        journal.dropped();
+        journal.write();
+        assert_eq!(anchor(journal.store), Some(25));
     }
 }

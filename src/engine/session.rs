@@ -94,6 +94,8 @@ pub struct Session {
     pub progress: Progress,
     /// The lab's files are not those that the session began with.
     pub changed: bool,
+    /// Nobody else uses the engine: what anybody changes there is kept, also where it does not concern the lab.
+    pub keeps_everything: bool,
 }
 
 impl Session {
@@ -107,6 +109,12 @@ impl Session {
     #[must_use]
     pub fn baseline(&self) -> Snapshot {
         serde_json::from_str(&self.row.begin.baseline).unwrap_or_default()
+    }
+
+    /// The names by which an engine's events concern the lab.
+    #[must_use]
+    pub fn names_of_events(&self) -> Vec<String> {
+        self.loaded.lab.names_of_events()
     }
 
     /// The position of the step that is to be worked on: none when the lab is finished, waits at the end of a part, or
@@ -147,7 +155,7 @@ impl Session {
     fn with(store: &Store, row: SessionRow, loaded: Loaded) -> Result<Self, EngineError> {
         let progress = Progress::derive(store, row.id, row.begin.started, &loaded.lab)?;
         let changed = loaded.hash != row.begin.hash;
-        Ok(Self { row, loaded, progress, changed })
+        Ok(Self { row, loaded, progress, changed, keeps_everything: false })
     }
 
     /// Derives the progress anew, after something was recorded.

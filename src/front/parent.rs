@@ -58,11 +58,12 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
         app.ui.warn(&format!("labrun knows bash, zsh and fish, but not {own}: this is bash"));
     }
     shell.write_hook(&folder.0).map_err(failed("the shell's hook can't be written"))?;
-    let practice = Practice { session: session.row.id, typed: Arc::default() };
+    let activity = Activity::default();
+    let practice = Practice { session: session.row.id, typed: Arc::default(), followed: activity.followed() };
     let finished = app.block_on(async {
         let listener = UnixListener::from_std(folder.listen()?)?;
         folder.close()?;
-        let parent = Rc::new(Parent::new(app, session, engine, practice)?);
+        let parent = Rc::new(Parent::new(app, session, engine, practice, activity)?);
         let local = LocalSet::new();
         local.run_until(parent.run(&shell, &folder.0, listener)).await
     })?;
@@ -103,13 +104,19 @@ pub(super) struct State {
 }
 
 impl Parent {
-    fn new(app: &App, session: Session, engine: Result<Engine, CannotLook>, practice: Practice) -> io::Result<Self> {
+    fn new(
+        app: &App,
+        session: Session,
+        engine: Result<Engine, CannotLook>,
+        practice: Practice,
+        activity: Activity,
+    ) -> io::Result<Self> {
         let folder = app.folder().map_err(io::Error::other)?.clone();
         let owner = app.invoker().cloned();
         let store = Store::open(&folder, owner.as_ref()).map_err(io::Error::other)?;
         let lock = RecorderLock::take(&folder, session.row.id)?;
         let clock = Clock { skew: session.row.begin.skew };
-        let owned = session.owned_names();
+        let owned = session.names_of_events();
         let state = State { store, session, narrator: Narrator::default(), graded: 0, first: true, signed: 0 };
         Ok(Self {
             engine,
@@ -117,7 +124,7 @@ impl Parent {
             folder,
             owner,
             practice,
-            activity: Activity::default(),
+            activity,
             owned,
             state: tokio::sync::Mutex::new(state),
             late: RefCell::default(),

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use labrun_graders::evidence::TypedLine;
@@ -19,6 +20,9 @@ const SETTLED: Duration = Duration::from_millis(50);
 
 /// How many entered lines are remembered: those of some hours.
 const MAX_LINES: usize = 2_000;
+
+/// How many bytes these lines may have. A single one may be a whole file, pasted.
+const MAX_TYPED: usize = 1024 * 1024;
 
 /// Something to say at a prompt.
 pub(super) struct News {
@@ -53,11 +57,7 @@ impl Parent {
         let line = prompt.line.clone();
         if let Some(line) = prompt.line {
             let typed = TypedLine { line, exit_code: prompt.code, cwd: prompt.cwd, at: self.clock.now() };
-            let mut lines = self.practice.typed.lock().unwrap_or_else(PoisonError::into_inner);
-            if lines.len() >= MAX_LINES {
-                lines.remove(0);
-            }
-            lines.push(typed);
+            remember(&mut self.practice.typed.lock().unwrap_or_else(PoisonError::into_inner), typed);
         }
         let page = Page::of_prompt(prompt.columns, &|name| prompt.env.get(name).cloned());
         let parent = self.clone();
@@ -112,7 +112,9 @@ impl Parent {
         // Somebody may have ended it, or lifted its stop.
         session.row = store.session(session.row.id).ok().flatten()?;
         let before = session.current();
-        let outcome = match Grader::new(store, &self.engine, Some(&typed)).check(session).await {
+        let followed = self.practice.followed.load(Ordering::Relaxed);
+        let grader = Grader::new(store, &self.engine, Some(&typed));
+        let outcome = match (Grader { followed, ..grader }).check(session).await {
             Ok(outcome) => outcome,
             Err(error) => {
                 let text = page.labelled(crate::ui::Role::Bad, "labrun", &error.to_string());
@@ -155,6 +157,18 @@ impl Parent {
     }
 }
 
+/// Adds a line that was entered; the oldest ones make room. The newest stays however long it is.
+fn remember(lines: &mut Vec<TypedLine>, typed: TypedLine) {
+    lines.push(typed);
+    let mut bytes = 0;
+    let fits = |line: &&TypedLine| {
+        bytes += line.line.len();
+        bytes <= MAX_TYPED
+    };
+    let kept = lines.iter().rev().take(MAX_LINES).take_while(fits).count().max(1);
+    lines.drain(..lines.len() - kept);
+}
+
 /// Whether a line may have changed something on the engine that no event tells.
 fn speaks_to_engine(line: &str) -> bool {
     let is_client =
@@ -188,4 +202,27 @@ fn watches(session: &Session, what: Watched) -> bool {
         Watched::Host => matches!(ask, Ask::Typed | Ask::File { place: Place::Host, .. }),
         Watched::Journal => matches!(ask, Ask::Journal | Ask::Lifetime(_)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use labrun_graders::evidence::TypedLine;
+
+    use super::{MAX_LINES, MAX_TYPED, remember};
+
+    fn typed(line: &str, at: i64) -> TypedLine {
+        TypedLine { line: line.to_owned(), at, ..TypedLine::default() }
+    }
+
+    #[test]
+    fn entered_lines_take_limited_room() {
+        let mut lines = Vec::new();
+        (0..5_000).for_each(|at| remember(&mut lines, typed("ls", at)));
+        assert_eq!((lines.len(), lines[0].at), (MAX_LINES, 3_000));
+        let pasted = "x".repeat(MAX_TYPED / 4);
+        (5_000..5_010).for_each(|at| remember(&mut lines, typed(&pasted, at)));
+        assert_eq!(lines.iter().map(|line| line.at).collect::<Vec<_>>(), [5_006, 5_007, 5_008, 5_009]);
+        remember(&mut lines, typed(&"x".repeat(2 * MAX_TYPED), 6_000));
+        assert_eq!(lines.iter().map(|line| line.at).collect::<Vec<_>>(), [6_000], "the newest is judged");
+    }
 }

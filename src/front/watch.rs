@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use labrun_graders::evidence::Entry;
@@ -22,7 +23,7 @@ use tokio::task::LocalSet;
 use crate::app::{App, cannot_lock};
 use crate::engine::{Activity, Grader, Novelty, RecorderLock, Session, StepReport, by_id, is_deed, record};
 use crate::error::Error;
-use crate::probe::{AGAIN, Engine, Keeper, follow};
+use crate::probe::{AGAIN, Engine, Keeper, Share, follow};
 use crate::store::Store;
 
 /// Several things that happen together are shown together.
@@ -85,7 +86,8 @@ async fn show(
             // The practice shell that recorded so far may have been left.
             lock = take_over(app, &session, engine, watching)?;
         }
-        let report = look(&mut store, &mut session, engine, lock.is_some()).await?;
+        let followed = watching.activity.followed().load(Ordering::Relaxed);
+        let report = look(&mut store, &mut session, engine, lock.is_some(), followed).await?;
         screen.show(app, &session, report.as_ref());
         tokio::select! {
             () = watching.deed.notified() => tokio::time::sleep(TOGETHER).await,
@@ -108,7 +110,7 @@ fn take_over(
 ) -> Result<Option<RecorderLock>, Error> {
     let lock = RecorderLock::take(app.folder()?, session.row.id).map_err(|error| cannot_lock(&error))?;
     if let (Some(_), Ok(engine)) = (&lock, engine) {
-        let owned = session.owned_names();
+        let owned = session.names_of_events();
         tokio::task::spawn_local(keep(app.store()?, session.row.id, owned, engine.clone(), watching.clone()));
     }
     Ok(lock)
@@ -142,9 +144,10 @@ async fn look(
     session: &mut Session,
     engine: &Result<Engine, CannotLook>,
     grades: bool,
+    followed: bool,
 ) -> Result<Option<StepReport>, Error> {
     let Some(index) = session.current() else { return Ok(None) };
-    let mut grader = Grader::new(store, engine, None);
+    let mut grader = Grader { followed, ..Grader::new(store, engine, None) };
     if grades {
         return Ok(grader.check(session).await?.steps.pop());
     }
@@ -156,13 +159,13 @@ async fn listen(engine: Engine, watching: Rc<Watching>) {
     struct Waker<'a>(&'a Notify, &'a mut Novelty);
     impl Keeper for Waker<'_> {
         fn heard(&mut self, _: Nanos) {}
-        fn keep(&mut self, entry: Entry) {
+        fn keep(&mut self, entry: Entry, _: Share) {
             // Looking reports events too, and must not lead to another look.
             if is_deed(&entry) && self.1.is_news(&entry) {
                 self.0.notify_one();
             }
         }
-        fn waiting(&mut self, _: usize) {}
+        fn waiting(&mut self, _: usize, _: Option<Nanos>) {}
     }
     let mut novelty = Novelty::default();
     loop {

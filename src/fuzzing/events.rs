@@ -7,7 +7,7 @@ use labrun_graders::evidence::Entry;
 use labrun_graders::{CannotLook, Nanos};
 
 use super::engine::{Answer, engine, pieces, wait};
-use crate::probe::{Engine, Keeper, follow, past};
+use crate::probe::{Engine, Keeper, Share, follow, past};
 
 /// The first byte says how large the pieces are; the rest are the events.
 ///
@@ -76,7 +76,7 @@ impl Keeper for Heard {
         self.moments.push(at);
     }
 
-    fn keep(&mut self, _: Entry) {}
+    fn keep(&mut self, _: Entry, _: Share) {}
 
-    fn waiting(&mut self, _: usize) {}
+    fn waiting(&mut self, _: usize, _: Option<Nanos>) {}
 }

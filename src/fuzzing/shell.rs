@@ -101,7 +101,7 @@ fn facts(line: &str) -> Facts {
         event("exec_die", 2_001, &[]),
         event("die", 2_002, &[]),
     ];
-    facts.insert(Ask::Journal, Ok(Fact::Journal(Journal { entries, gaps: Vec::new() })));
+    facts.insert(Ask::Journal, Ok(Fact::Journal(Journal { entries, ..Journal::default() })));
     facts.insert(Ask::Image("busybox".to_owned()), Ok(Fact::Absent));
     for container in ["cc", "id"] {
         facts.insert(Ask::Container(container.to_owned()), Ok(Fact::Absent));

@@ -102,6 +102,12 @@ impl Step {
 }
 
 impl Lab {
+    /// The names by which an engine's events concern the lab: those that it owns, and those of its images.
+    #[must_use]
+    pub fn names_of_events(&self) -> Vec<String> {
+        self.owns.names.iter().map(|name| name.text.clone()).chain(self.images.iter().cloned()).collect()
+    }
+
     /// The position of a step, by its id or its number counted from 1.
     #[must_use]
     pub fn step_index(&self, step: &str) -> Option<usize> {

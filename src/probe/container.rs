@@ -93,7 +93,7 @@ pub(super) fn is_going(seen: &ContainerInspectResponse) -> bool {
     matches!(status, Some(ContainerStateStatusEnum::REMOVING | ContainerStateStatusEnum::DEAD))
 }
 
-fn convert(seen: ContainerInspectResponse) -> Container {
+pub(super) fn convert(seen: ContainerInspectResponse) -> Container {
     let state = seen.state.unwrap_or_default();
     let config = seen.config.unwrap_or_default();
     let mut mounts: Vec<Mount> = seen.mounts.unwrap_or_default().into_iter().map(mount).collect();

@@ -3,26 +3,27 @@
 //! The engine keeps its last 256 events in memory, of all kinds. `since` is inclusive, which proves that nothing is
 //! missing: when the newest event known comes back first, the engine still has all that followed it.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
 
 use bollard::models::EventMessage;
 use bollard::query_parameters::EventsOptionsBuilder;
 use futures_util::StreamExt;
-use futures_util::stream::{self, FuturesUnordered};
-use labrun_graders::evidence::{Detail, Entry, Gap, MountSeen};
+use labrun_graders::evidence::{Entry, Gap, OWN_LABEL};
 use labrun_graders::{CannotLook, Nanos};
 
+use super::concern::Share;
 use super::connect::Engine;
+use super::detail::short;
 use super::known::Known;
-use super::{clock, container, podman};
+use super::{clock, podman, sort};
 
 /// How many events the engine keeps (moby's `eventsLimit`).
 pub(super) const KEPT: usize = 256;
 
-/// How many look-ups are under way at once.
-const AT_ONCE: usize = 16;
+/// The attributes that are kept; the labels of containers and images may be large.
+const KEPT_ATTRIBUTES: [&str; 10] =
+    [OWN_LABEL, "command", "container", "destination", "execID", "exitCode", "image", "name", "oldName", "podId"];
 
 /// How long the engine may take to tell its events.
 pub(super) const DEADLINE: Duration = Duration::from_secs(5);
@@ -33,8 +34,12 @@ const SETTLING: Duration = Duration::from_millis(40);
 /// What was read of the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fill {
-    /// New and updated entries, oldest first; nothing of labrun's own.
+    /// New and updated entries that concern the session's lab, oldest first; nothing of labrun's own.
     pub entries: Vec<Entry>,
+    /// Those that concern another open session as well, or only that one.
+    pub shared: Vec<Entry>,
+    /// Those that concern no lab, of which the newest are kept.
+    pub strangers: Vec<Entry>,
     /// The newest event known now.
     pub anchor: Option<Nanos>,
     /// The engine's time up to which everything is known.
@@ -43,6 +48,21 @@ pub struct Fill {
     pub gap: Option<Gap>,
     /// The engine never tells what was run in a container: asking again would not help.
     pub tells_less: bool,
+}
+
+impl Fill {
+    /// Every entry, with for whom it is kept.
+    pub fn kept(&self) -> impl Iterator<Item = (&Entry, Share)> {
+        let with = |share| move |entry| (entry, share);
+        let (own, shared) = (self.entries.iter().map(with(Share::Own)), self.shared.iter().map(with(Share::Shared)));
+        own.chain(shared).chain(self.strangers.iter().map(with(Share::Stranger)))
+    }
+
+    /// Whether it has no entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.kept().next().is_none()
+    }
 }
 
 /// The time of the newest event that the engine still has.
@@ -69,28 +89,30 @@ pub async fn past_events(engine: &Engine, since: Nanos) -> Result<Vec<Entry>, Ca
 pub async fn fill(engine: &Engine, known: &Known, open: Vec<Entry>) -> Result<Fill, CannotLook> {
     let (anchor, reached) = (known.anchor, known.reached);
     let mut tries = 0;
-    let (now, events, mut entries, tells_less, unsure) = loop {
+    let (now, events, sorted, tells_less) = loop {
         let now = engine.clock.now() + engine.clock.uncertainty();
         let (events, tells_less) = told(engine, known.since(), now).await?;
-        let is_ours = |entry: &&Entry| !entry.is_our_own() && !known.others.did(entry);
-        let is_new = |entry: &&Entry| Some(entry.at) != anchor && !known.has(entry) && is_ours(entry);
-        let new = events.iter().filter(is_new).cloned();
-        let mut entries: Vec<Entry> = open.iter().cloned().chain(new).collect();
-        let unsure = podman::name_commands(engine, &mut entries, &RefCell::new(known.execs.clone())).await;
-        let entries = look_up(engine, entries).await;
-        if !is_unsettled(&entries, now, tries) {
-            break (now, events, entries, tells_less, unsure);
+        let is_new = |entry: &&Entry| Some(entry.at) != anchor && !known.has(entry);
+        let new: Vec<Entry> = events.iter().filter(is_new).cloned().collect();
+        let sorted = sort::sorted(engine, known, open.clone(), new).await;
+        if !is_unsettled(sorted.of_labs(), now, tries) {
+            break (now, events, sorted, tells_less);
         }
         tries += 1;
         tokio::time::sleep(SETTLING).await;
     };
     let lost = lost(&events, anchor, reached, now);
-    let tells_less = tells_less || entries.iter().any(|entry| podman::unseen(entry).is_some());
+    // The recorder notes how far the journal has come when it has written what it heard.
+    let is_ahead = known.followed && lost.is_some();
+    let lost = lost.filter(|_| !known.followed);
+    let is_unseen = |entry: &Entry| podman::unseen(entry).is_some();
+    let tells_less = tells_less || sorted.of_labs().chain(&sorted.strangers).any(is_unseen);
     let untold = tells_less.then_some(Gap { from: reached, to: now });
-    let gap = [lost, untold, unsure].into_iter().flatten().reduce(Gap::and);
+    let gap = [lost, untold, sorted.unsure].into_iter().flatten().reduce(Gap::and);
     let newest = events.last().map(|entry| entry.at).max(anchor.filter(|_| gap.is_none()));
-    entries.sort_by_key(|entry| entry.at);
-    Ok(Fill { entries, anchor: newest, reached: now, gap, tells_less })
+    let sort::Sorted { own, shared, strangers, .. } = sorted;
+    let (anchor, reached) = if is_ahead { (anchor, reached) } else { (newest, now) };
+    Ok(Fill { entries: own, shared, strangers, anchor, reached, gap, tells_less })
 }
 
 /// What the engine does not tell of the time from `reached` to `now`.
@@ -129,7 +151,8 @@ pub(super) async fn told(engine: &Engine, since: Nanos, now: Nanos) -> Result<(V
 /// Whether the engine is about to report the end of something that the CLI has returned from: it lets waiters go before
 /// it reports that a container died, or that one started with `--rm` is gone; and the exit code of an exec comes later
 /// still on a busy engine.
-fn is_unsettled(entries: &[Entry], now: Nanos, tries: u32) -> bool {
+fn is_unsettled<'a>(entries: impl Iterator<Item = &'a Entry>, now: Nanos, tries: u32) -> bool {
+    let entries: Vec<&Entry> = entries.collect();
     let moment_ago = now - 10 * Nanos::try_from(SETTLING.as_nanos()).unwrap_or_default();
     let is_followed =
         |entry: &Entry, by: &str| entries.iter().any(|other| other.action == by && other.actor == entry.actor);
@@ -197,63 +220,12 @@ pub(super) fn entry(event: EventMessage) -> Option<Entry> {
         }
         _ => action,
     };
+    attributes.retain(|key, value| {
+        value.truncate(short(value).len());
+        KEPT_ATTRIBUTES.contains(&key.as_str())
+    });
     let (at, kind) = (event.time_nano?, event.typ?.to_string());
     Some(podman::in_dockers_words(Entry { at, kind, action, actor: actor.id?, attributes, detail: None }))
-}
-
-/// Adds what the engine still knows of execs and containers: their arguments, mounts and ends.
-async fn look_up(engine: &Engine, entries: Vec<Entry>) -> Vec<Entry> {
-    let mut under_way = FuturesUnordered::new();
-    let mut waiting = stream::iter(entries.into_iter().enumerate());
-    let mut done = Vec::new();
-    loop {
-        while under_way.len() < AT_ONCE
-            && let Some((index, entry)) = waiting.next().await
-        {
-            under_way.push(async move { (index, detailed(engine, entry).await) });
-        }
-        match under_way.next().await {
-            Some(detailed) => done.push(detailed),
-            None => break,
-        }
-    }
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, entry)| entry).collect()
-}
-
-pub(super) async fn detailed(engine: &Engine, mut entry: Entry) -> Entry {
-    let detail = match (entry.kind.as_str(), entry.action.as_str()) {
-        ("container", "exec_start") => exec(engine, &entry).await,
-        ("container", "create") => created(engine, &entry.actor).await,
-        _ => None,
-    };
-    entry.detail = detail.or(entry.detail);
-    entry
-}
-
-/// The engine forgets an exec some minutes after its end: then the event's own words must do.
-async fn exec(engine: &Engine, entry: &Entry) -> Option<Detail> {
-    let id = entry.attributes.get("execID")?;
-    let seen = tokio::time::timeout(DEADLINE, engine.docker.inspect_exec(id)).await.ok()?.ok()?;
-    let process = seen.process_config?;
-    let argv = process.entrypoint.into_iter().chain(process.arguments.unwrap_or_default()).collect();
-    let exit_code = seen.exit_code.filter(|_| seen.running != Some(true));
-    let detached = seen.open_stdout == Some(false) && seen.open_stderr == Some(false);
-    Some(Detail { argv, exit_code, detached, ..Detail::default() })
-}
-
-/// What a container was created with, while it is there.
-async fn created(engine: &Engine, id: &str) -> Option<Detail> {
-    let seen = tokio::time::timeout(DEADLINE, container::inspect(engine, id)).await.ok()?.ok()??;
-    Some(Detail {
-        argv: seen.argv,
-        exit_code: None,
-        detached: false,
-        mounts: seen.mounts.iter().map(MountSeen::from).collect(),
-        image_id: seen.image_id,
-        working_dir: seen.working_dir,
-        output: String::new(),
-    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use labrun_graders::Nanos;
 use labrun_graders::evidence::Entry;
 
-use super::others::Others;
+use super::concern::Concern;
 use super::podman;
 
 /// How much later an event may be told than one that happened after it, in nanoseconds. The engine notes the time first,
@@ -28,8 +28,10 @@ pub struct Known {
     pub recent: HashSet<Key>,
     /// The ids of the commands in containers, where it is Podman: only there new ones are told from these.
     pub execs: HashSet<String>,
-    /// Whose events are not kept.
-    pub others: Others,
+    /// A recorder hears every event at this moment: what the engine has forgotten is in the journal, or will be at once.
+    pub followed: bool,
+    /// Which events are kept.
+    pub concern: Concern,
 }
 
 impl Known {

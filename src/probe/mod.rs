@@ -2,9 +2,12 @@
 
 mod archive;
 mod bound;
+mod bounded;
 pub mod clock;
+mod concern;
 mod connect;
 mod container;
+mod detail;
 mod endpoint;
 mod events;
 mod follow;
@@ -23,6 +26,7 @@ pub mod path_identity;
 pub mod plain;
 mod podman;
 mod replaced;
+mod sort;
 mod ssh;
 #[cfg(feature = "tls")]
 mod tls;
@@ -32,6 +36,7 @@ mod wider;
 mod wire;
 
 pub use clock::Clock;
+pub use concern::{Concern, Share};
 pub use connect::{Engine, Identity, is_podman};
 pub use endpoint::{Ambient, ChosenBy, Endpoint, EndpointError, Tls, Transport};
 #[cfg(any(test, fuzzing))]
@@ -42,7 +47,6 @@ pub use host::{Presence, presence};
 pub use known::{Known, key};
 pub use mark::{Ledger, Marks};
 pub use object::{Described, Ids, Snapshot};
-pub use others::Others;
 pub use own::own_container;
 pub use podman::is_its as is_podmans;
 pub use tools::Tools;

@@ -10,8 +10,10 @@
 mod attempts;
 mod helper_marks;
 mod journal;
+mod keep;
 mod migrate;
 mod rescue;
+mod retention;
 mod sessions;
 mod signs;
 #[cfg(test)]
@@ -36,6 +38,9 @@ pub use verifications::NewVerification;
 
 /// How long another process's change is waited for.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// How much of the file is kept in memory, as SQLite takes it: a negative number of KiB.
+const CACHE: i32 = -512;
 
 /// Why progress could not be read or kept.
 #[derive(Debug, thiserror::Error)]
@@ -210,6 +215,7 @@ impl Store {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
         // Else every statement is prepared once more as soon as it is about row 1, which SQLite holds to be a rare one.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        connection.pragma_update(None, "cache_size", CACHE)?;
         connection.pragma_update(None, "journal_mode", "truncate").map_err(|error| cannot_open(path, error))?;
         migrate::migrate(&mut connection, path).map_err(|error| match error {
             StoreError::Sqlite(error) => cannot_open(path, error),

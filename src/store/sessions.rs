@@ -4,7 +4,7 @@ use labrun_graders::Nanos;
 use labrun_graders::name::NameKind;
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, retention};
 
 /// What a session begins with.
 #[derive(Clone, Debug)]
@@ -90,7 +90,9 @@ impl Store {
                     ":baseline": new.baseline, ":anchor": new.anchor,
                 },
             )?;
-            Ok(transaction.last_insert_rowid())
+            let id = transaction.last_insert_rowid();
+            retention::forget(transaction)?;
+            Ok(id)
         })?;
         let reached = new.started;
         Ok(SessionRow { id, begin: new, reached, ended: None, pause: None, exam: None })
@@ -139,6 +141,20 @@ impl Store {
         Ok(self.connection.query_row(&sql, params![address, learner], session).optional()?)
     }
 
+    /// The other open sessions of a session's learner on its engine.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub fn open_beside(&self, row: &SessionRow) -> Result<Vec<SessionRow>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM session
+             WHERE ended IS NULL AND engine = ?1 AND learner IS ?2 AND id <> ?3 ORDER BY id"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![row.begin.engine, row.begin.learner, row.id], session)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Every session, newest first.
     ///
     /// # Errors
@@ -180,22 +196,6 @@ impl Store {
     pub fn examine(&mut self, id: i64, until: Nanos) -> Result<(), StoreError> {
         self.change(|transaction| {
             transaction.execute("UPDATE session SET exam = ?2 WHERE id = ?1", params![id, until])?;
-            Ok(())
-        })
-    }
-
-    /// Ends a session; what it recorded stays.
-    ///
-    /// # Errors
-    /// When it can't be written.
-    pub fn end(&mut self, id: i64, at: Nanos) -> Result<(), StoreError> {
-        self.change(|transaction| {
-            transaction.execute("UPDATE session SET ended = ?2 WHERE id = ?1", params![id, at])?;
-            // Events from before the oldest open session prove nothing any more.
-            transaction.execute(
-                "DELETE FROM journal WHERE at < (SELECT coalesce(min(started), ?1) FROM session WHERE ended IS NULL)",
-                [at],
-            )?;
             Ok(())
         })
     }

@@ -97,8 +97,9 @@ fn fifty_at_once_bring_an_old_store_up_to_date() {
 fn damage_that_shows_late_is_set_aside_too() {
     let learner = one_passed();
     let path = learner.home.path().join("progress.db");
+    let at = 4096 * (page(&learner, "session") - 1);
     let mut bytes = std::fs::read(&path).expect("read");
-    bytes[4096..].fill(0xa5);
+    bytes[at..at + 4096].fill(0xa5);
     std::fs::write(&path, &bytes).expect("written");
     let said = learner.labrun(&["status"]);
     assert_eq!(said.code, 4, "{said:?}");

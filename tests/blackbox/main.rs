@@ -18,6 +18,7 @@ mod endpoint;
 mod evidence;
 mod faults;
 mod faulty;
+mod flood;
 mod forms;
 mod harness;
 mod hostile;

@@ -38,6 +38,8 @@ pub struct Exec {
     pub exit_code: Option<i64>,
     /// Nobody was shown its output (`docker exec -d`).
     pub detached: bool,
+    /// The container's health check runs the same command: whether the engine or the learner started it is unknown.
+    pub health_check: bool,
 }
 
 impl Exec {
@@ -76,8 +78,8 @@ impl Journal {
                     let command = entry.attributes.get("command").cloned().unwrap_or_default();
                     let argv = if detail.argv.is_empty() { Argv::Joined(command) } else { Argv::Known(detail.argv) };
                     let container = entry.attributes.get("name").cloned().unwrap_or_default();
-                    let Detail { exit_code, detached, .. } = detail;
-                    let exec = Exec { container, argv, started: entry.at, ended: None, exit_code, detached };
+                    let Detail { exit_code, ended, detached, health_check, .. } = detail;
+                    let exec = Exec { container, argv, started: entry.at, ended, exit_code, detached, health_check };
                     places.insert(id, execs.len());
                     execs.push(exec);
                 }

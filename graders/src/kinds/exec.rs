@@ -94,7 +94,7 @@ impl Grader for Exec {
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let nothing = Journal::default();
         let journal = facts.journal()?.unwrap_or(&nothing);
-        let execs = journal.execs();
+        let (checks, execs): (Vec<_>, Vec<_>) = journal.execs().into_iter().partition(|exec| exec.health_check);
         let (recent, earlier): (Vec<_>, Vec<_>) = execs.into_iter().partition(|exec| exec.at() > facts.since);
         let here = || recent.iter().filter(|exec| self.is_here(exec));
         let ended_well = || here().filter(|exec| exec.exit_code == Some(0) && !self.is_hidden(exec));
@@ -117,6 +117,11 @@ impl Grader for Exec {
         }
         if let Some(exec) = ended_well().find(|exec| self.fit(exec) == Fit::Unclear) {
             let what = format!("whether `{}` did it cannot be told", exec.argv);
+            return Err(CannotLook::new(Obstacle::Unseen, what, "answer the step's question instead"));
+        }
+        let is_the_same = |exec: &&evidence::Exec| exec.at() > facts.since && self.is_here(exec);
+        if let Some(exec) = checks.iter().filter(is_the_same).find(|exec| self.fit(exec) == Fit::Yes) {
+            let what = format!("the health check of {} runs `{}` too", self.container, exec.argv);
             return Err(CannotLook::new(Obstacle::Unseen, what, "answer the step's question instead"));
         }
         if journal.has_gap_after(facts.since) {

@@ -112,7 +112,8 @@ impl Grader for Run {
         if let Some(what) = unseen {
             return Err(CannotLook::new(Obstacle::Unseen, what, "answer the step's question instead"));
         }
-        if journal.has_gap_after(facts.since) {
+        let is_unknown = self.source.kind == NameKind::Path && journal.has_dropped_unknown_after(facts.since);
+        if journal.has_gap_after(facts.since) || is_unknown {
             let what = "the engine no longer tells all the containers that ran";
             return Err(CannotLook::new(Obstacle::Gap, what, "run it again, then check"));
         }

@@ -1,16 +1,19 @@
 //! Whether what was typed reached another engine: the learner's `docker` and labrun then talk to different ones.
 
 use super::Traces;
-use crate::evidence::Entry;
+use crate::evidence::{Entry, Journal};
 use crate::invocation::{DockerCall, docker_calls};
 use crate::verdict::Feedback;
 
 /// The near miss of something that is not there although a line that makes it ended well.
 ///
 /// The proof is a silence, so it is taken only where nothing else can explain it: one command on the line, an exit code
-/// of 0, a deed that every engine reports, and a journal without gaps.
+/// of 0, a deed that every engine reports, and a journal without gaps that dropped nothing.
 pub fn another(wants: &str, traces: Traces) -> Option<Feedback> {
-    let journal = traces.journal().filter(|journal| !journal.has_gap_after(traces.facts.since))?;
+    let is_complete = |journal: &&Journal| {
+        !journal.has_gap_after(traces.facts.since) && !journal.has_dropped_after(traces.facts.since)
+    };
+    let journal = traces.journal().filter(is_complete)?;
     let line = traces.lines().filter(|line| line.exit_code == 0).rfind(|line| !docker_calls(&line.line).is_empty())?;
     let commands = crate::shell::commands(&line.line);
     let [call] = docker_calls(&line.line).try_into().ok().filter(|_: &[DockerCall; 1]| commands.len() == 1)?;

@@ -78,7 +78,7 @@ impl<'a> Traces<'a> {
     /// What the learner ran in containers for this step, oldest first.
     pub fn execs(self) -> Vec<Exec> {
         let mut execs = self.journal().map(Journal::execs).unwrap_or_default();
-        execs.retain(|exec| exec.at() > self.facts.since && self.works_in(&exec.container));
+        execs.retain(|exec| !exec.health_check && exec.at() > self.facts.since && self.works_in(&exec.container));
         execs
     }
 

@@ -9,6 +9,7 @@ const SLIPS: usize = 3;
 const LONGEST: usize = 80;
 
 /// Whether one word may be the other, typed wrongly: a few letters apart, in proportion to the word's length.
+#[must_use]
 pub fn is_slip(found: &str, wanted: &str) -> bool {
     let (length, other) = (wanted.chars().count(), found.chars().count());
     let slips = SLIPS.min(length / 4).max(1);

@@ -5,7 +5,7 @@ use labrun_graders::evidence::{Argv, Entry, Exec, Gap, Journal, OWN_LABEL, Run};
 use crate::story::{self, event, exec, mounted, ran, seen};
 
 fn journal(entries: Vec<Entry>) -> Journal {
-    Journal { entries, gaps: Vec::new() }
+    Journal { entries, ..Journal::default() }
 }
 
 fn known(argv: &[&str]) -> Argv {
@@ -22,6 +22,7 @@ fn an_exec_is_put_together_from_its_start_and_its_end() {
         ended: Some(1_501),
         exit_code: Some(3),
         detached: false,
+        health_check: false,
     };
     let told = |exec: story::Exec<'_>| journal(exec.entries()).execs();
     let failed = || story::Exec { code: Some(3), ..exec("c", &argv) };
@@ -168,8 +169,8 @@ fn a_label_alone_does_not_hide_what_a_learner_did() {
 #[test]
 fn a_gap_matters_while_it_reaches_past_the_moment() {
     let gaps = |gaps: &[(i64, i64)]| Journal {
-        entries: Vec::new(),
         gaps: gaps.iter().map(|(from, to)| Gap { from: *from, to: *to }).collect(),
+        ..Journal::default()
     };
     for (known, matters) in [
         (gaps(&[]), false),

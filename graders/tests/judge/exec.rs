@@ -55,6 +55,29 @@ fn every_way_of_reading_the_file_counts() {
 }
 
 #[test]
+fn a_health_check_that_reads_the_file_is_no_reading() {
+    let argv = ["cat", "/mnt/file.txt"];
+    let check = |at| {
+        let mut entries = Exec { at, ..exec("writer-2", &argv) }.entries();
+        entries.iter_mut().filter_map(|entry| entry.detail.as_mut()).for_each(|detail| detail.health_check = true);
+        entries
+    };
+    let unknown = cannot(
+        Obstacle::Unseen,
+        "the health check of writer-2 runs `cat /mnt/file.txt` too",
+        "answer the step's question instead",
+    );
+    assert_eq!(reads(World::new().reported(check(1_500))), unknown);
+    assert_eq!(reads(World::new().reported(check(500))), reads(World::new().reported(vec![])), "before the step");
+    let of_another_file = world(&[exec("writer-2", &["cat", "/mnt/other"])]);
+    assert_eq!(runs(World::new().reported(check(1_500)), "ls"), runs(World::new().reported(vec![]), "ls"));
+    assert!(matches!(reads(of_another_file), Verdict::Fail(_)));
+    let mut both = check(1_300);
+    both.extend(exec("writer-2", &argv).entries());
+    assert_eq!(reads(World::new().reported(both)), passes(1_501), "the learner read it as well");
+}
+
+#[test]
 fn the_first_that_counts_dates_the_pass() {
     let argv = ["cat", "/mnt/file.txt"];
     let first = Exec { at: 1_300, ..exec("writer-2", &argv) };

@@ -193,7 +193,7 @@ proptest! {
         let mut facts = Facts::since(SINCE);
         let before = |at: i64| at.clamp(0, SINCE);
         let entries = entries.into_iter().map(|entry| Entry { at: before(entry.at), ..entry }).collect();
-        facts.insert(Ask::Journal, Ok(Fact::Journal(Journal { entries, gaps: Vec::new() })));
+        facts.insert(Ask::Journal, Ok(Fact::Journal(Journal { entries, ..Journal::default() })));
         facts.insert(Ask::Image("b".to_owned()), Ok(Fact::Absent));
         if let Fact::Typed(lines) = lines {
             let lines = lines.into_iter().map(|line| TypedLine { at: before(line.at), ..line }).collect();

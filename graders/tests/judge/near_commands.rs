@@ -1,6 +1,6 @@
 //! Near misses that a typed line or an exec shows by itself: quotes, redirections, names, engines.
 
-use labrun_graders::evidence::Entry;
+use labrun_graders::evidence::{Dropped, Entry};
 use labrun_graders::{Ask, Verdict};
 use serde_json::{Value, json};
 
@@ -174,6 +174,10 @@ fn a_deed_that_this_engine_never_heard_of_reached_another() {
     assert_eq!(world(create, 0).reported(vec![created]).diagnose(check()), open, "it was removed again");
     assert_eq!(world(create, 1).reported(vec![]).diagnose(check()), open, "it failed");
     assert_eq!(world(create, 0).reported_with_gap(vec![], 1_000, 1_400).diagnose(check()), open, "events are lost");
+    for (dropped, verdict) in [(Some(1_400), &open), (Some(900), &other)] {
+        let dropped = Dropped { newest: dropped, ..Dropped::default() };
+        assert_eq!(world(create, 0).reported_and_dropped(vec![], dropped).diagnose(check()), *verdict, "{dropped:?}");
+    }
     assert_eq!(world(create, 0).diagnose(check()), open, "nobody knows what happened");
     assert_eq!(
         world(&format!("false; {create} || true"), 0).reported(vec![]).diagnose(check()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use labrun_graders::evidence::{Detail, Entry, Gap, Journal, MountSeen, TypedLine};
+use labrun_graders::evidence::{Detail, Dropped, Entry, Gap, Journal, MountSeen, TypedLine};
 use labrun_graders::fact::{
     Answered, Container, Everything, File, FileKind, HostPath, HttpAnswer, Image, Lifetime, Listed, Log, Mount,
     Network, PublishedPort, Volume,
@@ -213,11 +213,14 @@ fn file() -> impl Strategy<Value = Fact> {
 fn detail() -> impl Strategy<Value = Detail> {
     let seen = (mount_kind(), word(), word());
     let mounts = vec(seen.prop_map(|(kind, source, destination)| MountSeen { kind, source, destination }), 0..3);
-    (words(), option::of(0_i64..3), any::<bool>(), mounts, word(), word()).prop_map(
-        |(argv, exit_code, detached, mounts, image_id, working_dir)| Detail {
+    let flags = (any::<bool>(), any::<bool>());
+    (words(), option::of(0_i64..3), option::of(moment()), flags, mounts, word(), word()).prop_map(
+        |(argv, exit_code, ended, (detached, health_check), mounts, image_id, working_dir)| Detail {
             argv,
             exit_code,
+            ended,
             detached,
+            health_check,
             mounts,
             image_id,
             working_dir,
@@ -244,7 +247,10 @@ pub fn entry() -> impl Strategy<Value = Entry> {
 
 fn journal() -> impl Strategy<Value = Fact> {
     let gap = (moment(), moment()).prop_map(|(from, to)| Gap { from, to });
-    (vec(entry(), 0..10), vec(gap, 0..2)).prop_map(|(entries, gaps)| Fact::Journal(Journal { entries, gaps }))
+    let dropped = (option::of(moment()), option::of(moment()));
+    let dropped = dropped.prop_map(|(newest, newest_unknown)| Dropped { newest, newest_unknown });
+    (vec(entry(), 0..10), vec(gap, 0..2), dropped)
+        .prop_map(|(entries, gaps, dropped)| Fact::Journal(Journal { entries, gaps, dropped }))
 }
 
 pub fn typed() -> impl Strategy<Value = Fact> {

@@ -1,5 +1,6 @@
 //! `run`: a container that did one thing and ended, proved from the events.
 
+use labrun_graders::evidence::Dropped;
 use labrun_graders::{Ask, Obstacle, Pass, Verdict};
 use serde_json::{Value, json};
 
@@ -123,6 +124,35 @@ fn of_a_bind_mount_the_events_say_nothing() {
         world(&[Run { unasked: true, ..run }]).judge(bind),
         gone_before("brave_hare was gone before it could be asked what was mounted in it")
     );
+}
+
+fn bound() -> Value {
+    json!({"run": {"image": "busybox", "bind": "/tmp/dind", "at": "/dind", "reads": "/dind/x"}})
+}
+
+#[test]
+fn a_dropped_container_may_have_had_the_bind_mount() {
+    let judge = |newest_unknown, check| {
+        let dropped = Dropped { newest: Some(2_000), newest_unknown };
+        World::new().image("busybox", "sha256:b0b0").reported_and_dropped(vec![], dropped).judge(check)
+    };
+    let lost =
+        cannot(Obstacle::Gap, "the engine no longer tells all the containers that ran", "run it again, then check");
+    let open = |wants: &str| not_begun(wants, "no such container has run since");
+    let of_bind = "a container from busybox has /tmp/dind at /dind, reads /dind/x, and is gone again";
+    assert_eq!(judge(Some(1_500), bound()), lost);
+    assert_eq!(judge(Some(500), bound()), open(of_bind), "it is older than the step");
+    assert_eq!(judge(None, bound()), open(of_bind), "the mounts of all that were dropped are known");
+    assert_eq!(judge(Some(1_500), wanted(json!({}))), open(WANTS), "events report the mounts of volumes");
+}
+
+#[test]
+fn a_container_older_than_the_session_is_no_answer() {
+    let run = Run { unasked: true, removed: false, ..ran(&["cat", "/dind/x"]) };
+    let entries = run.entries().into_iter().filter(|entry| entry.action != "create").collect();
+    let world = World::new().image("busybox", "sha256:b0b0").reported(entries);
+    let wants = "a container from busybox has /tmp/dind at /dind, reads /dind/x, and is gone again";
+    assert_eq!(world.judge(bound()), not_begun(wants, "no such container has run since"));
 }
 
 #[test]

@@ -102,12 +102,10 @@ impl Run<'_> {
         if !self.unasked {
             create.detail = Some(Detail {
                 argv: self.argv.iter().map(|word| (*word).to_owned()).collect(),
-                exit_code: None,
-                detached: false,
                 mounts: self.mounts.iter().map(|mount| seen(*mount)).collect(),
                 image_id: self.image_id.to_owned(),
                 working_dir: self.working_dir.to_owned(),
-                output: String::new(),
+                ..Detail::default()
             });
         }
         let mut entries = vec![create];

@@ -1,7 +1,7 @@
 //! What the graders are shown, and what they are expected to say of it.
 
 use labrun_graders::decode::{Decode, Faults};
-use labrun_graders::evidence::{Entry, Gap, Journal, TypedLine};
+use labrun_graders::evidence::{Dropped, Entry, Gap, Journal, TypedLine};
 use labrun_graders::fact::{
     Answered, Container, Everything, File, FileKind, Image, Lifetime, Listed, Mount, Scope, Volume,
 };
@@ -116,12 +116,17 @@ impl World {
 
     /// The engine reported this, and nothing is missing.
     pub fn reported(self, entries: Vec<Entry>) -> Self {
-        self.saw(Ask::Journal, Fact::Journal(Journal { entries, gaps: Vec::new() }))
+        self.saw(Ask::Journal, Fact::Journal(Journal { entries, ..Journal::default() }))
+    }
+
+    /// The engine reported this, and the journal dropped something of others.
+    pub fn reported_and_dropped(self, entries: Vec<Entry>, dropped: Dropped) -> Self {
+        self.saw(Ask::Journal, Fact::Journal(Journal { entries, dropped, ..Journal::default() }))
     }
 
     /// The engine reported this; what happened between these moments is lost.
     pub fn reported_with_gap(self, entries: Vec<Entry>, from: Nanos, to: Nanos) -> Self {
-        self.saw(Ask::Journal, Fact::Journal(Journal { entries, gaps: vec![Gap { from, to }] }))
+        self.saw(Ask::Journal, Fact::Journal(Journal { entries, gaps: vec![Gap { from, to }], ..Journal::default() }))
     }
 }
 

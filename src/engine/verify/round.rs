@@ -82,7 +82,8 @@ impl Round {
     ) -> Result<(), EngineError> {
         let mut store = Store::in_memory()?;
         engine.helper_image = loaded.lab.images.first().cloned().unwrap_or_default();
-        let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
+        let (mut session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
+        session.keeps_everything = exclusive;
         let noted = notes.begin(&session, learner, endpoint)?;
         let baseline = session.baseline();
         let solver = Solver::new(endpoint, &session.loaded.lab.owns, permission);

@@ -34,6 +34,8 @@ impl Run {
             return Ok(match (right_image, detail, self.source.kind) {
                 // Neither the one nor the other: that was about something else, or somebody else's.
                 (false, ..) => Outcome::Unrelated,
+                // It is older than the session, which reports every creation.
+                (true, None, NameKind::Path) if run.created.is_none() => Outcome::Unrelated,
                 // The engine tells of volumes that are mounted, of nothing else.
                 (true, None, NameKind::Path) => {
                     Outcome::Unseen(format!("{name} was gone before it could be asked what was mounted in it"))
