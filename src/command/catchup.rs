@@ -21,7 +21,7 @@ pub struct Catchup {
 impl Catchup {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
-        let mut session = app.session(&store)?;
+        let mut session = app.session_by_name(&store)?;
         super::no_exam(&session, "catching up")?;
         let Some(index) = session.loaded.lab.step_index(&self.step) else {
             let steps = session.loaded.lab.steps.len();
@@ -61,7 +61,7 @@ impl Catchup {
             let lab = &session.loaded.lab;
             let current = session.progress.current().and_then(|index| lab.steps.get(index)).map(|step| &step.id);
             app.ui.say_json(&json!({
-                "schema": 1, "lab": lab.id, "rebuilt": lab.steps.get(index).map(|step| &step.id), "step": current,
+                "schema": 1, "lab": lab.id, "as": session.row.begin.learner, "rebuilt": lab.steps.get(index).map(|step| &step.id), "step": current,
             }));
         } else {
             app.ui.say(&page.caught_up(&session, index));
