@@ -58,7 +58,7 @@ impl Start {
                 (session, engine)
             }
             Err(loaded) => {
-                let needs = Needs { labs: vec![LabNeeds::of(&loaded.lab, false)] };
+                let needs = Needs { learner: None, learners: 1, labs: vec![LabNeeds::of(&loaded.lab, false)] };
                 let mut engine = Engine::connect(&endpoint)?;
                 let passing = engine.clone();
                 let beginning = async {

@@ -14,6 +14,7 @@ mod tests;
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
+use std::path::PathBuf;
 
 use bollard::models::SystemVersion;
 use labrun_graders::CannotLook;
@@ -91,7 +92,7 @@ pub fn host_platform() -> String {
     format!("{}/{}", std::env::consts::OS, checks::canonical(std::env::consts::ARCH))
 }
 
-/// Examines this machine for what the labs need, all checks at once; a few seconds at most, whatever hangs.
+/// Examines this machine for what the labs need, all checks at once; `home` is where progress is kept; a few seconds at most, whatever hangs.
 ///
 /// # Errors
 /// [`EngineError::Interrupted`] on Ctrl-C, when what was made is removed.
@@ -99,6 +100,7 @@ pub async fn examine(
     needs: &Needs,
     ambient: &Ambient<'_>,
     resolved: Result<Endpoint, EndpointError>,
+    home: Result<PathBuf, (String, String)>,
 ) -> Result<Report, EngineError> {
     let interrupted = Cell::new(false);
     let heed = async {
@@ -108,7 +110,7 @@ pub async fn examine(
     };
     // The looks end by themselves, the sooner when they hear of it, too: none is dropped before it has tidied up.
     let seen = tokio::select! {
-        seen = look::all(needs, ambient, resolved) => seen,
+        seen = look::all(needs, ambient, resolved, home) => seen,
         never = heed => match never {},
     };
     if interrupted.get() {
@@ -142,6 +144,11 @@ pub async fn in_passing(
 }
 
 fn judge(seen: &Seen, needs: &Needs, which: impl Fn(&Check) -> bool) -> Vec<Checked> {
+    let hangs = seen.hanging().is_some();
+    let finding = |check: &Check| match hangs && check.asks_engine {
+        true => Finding::skip("the engine hangs; see engine"),
+        false => (check.judge)(seen, needs).unwrap_or_else(|finding| finding),
+    };
     let chosen = CHECKS.iter().filter(|check| which(check));
-    chosen.map(|check| Checked { check: check.id, finding: (check.judge)(seen, needs).unwrap_or_else(|f| f) }).collect()
+    chosen.map(|check| Checked { check: check.id, finding: finding(check) }).collect()
 }

@@ -27,6 +27,9 @@ pub enum EngineError {
     /// Names that the lab owns are in use.
     #[error("{}", taken(.0))]
     Taken(Vec<Taken>),
+    /// Names that the lab owns in this learner's form are in use.
+    #[error("{}", taken(.0))]
+    TakenAs(Vec<Taken>, AsName),
     /// The lab has no such step.
     #[error("this lab has no step {0}")]
     NoSuchStep(String),
@@ -229,7 +232,10 @@ pub async fn begin(
     let ((identity, info), _) = tokio::try_join!(engine.meet(), engine.sweep())?;
     engine.clock = identity.clock;
     let (baseline, anchor) = tokio::join!(baseline::preflight(&loaded.lab, engine), newest_event(engine));
-    let (baseline, images) = baseline?;
+    let (baseline, images) = baseline.map_err(|error| match (error, learner) {
+        (EngineError::Taken(taken), Some(learner)) => EngineError::TakenAs(taken, learner.clone()),
+        (error, _) => error,
+    })?;
     let row = store.begin(NewSession {
         lab: loaded.lab.id.clone(),
         address: loaded.source.address(),

@@ -18,6 +18,7 @@ mod evidence;
 mod faults;
 mod faulty;
 mod forms;
+mod half_dead;
 mod harness;
 mod hostile;
 mod images;

@@ -4,8 +4,10 @@ mod canary;
 mod disk;
 mod engine;
 mod machine;
+mod progress;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bollard::models::SystemVersion;
@@ -18,7 +20,7 @@ pub(super) use machine::parse_routes;
 use super::needs::Needs;
 use super::seen::{Answer, Ping, Seen, short_name};
 use crate::engine::Met;
-use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Transport};
+use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Transport, ask_within};
 
 /// How long one look may take.
 const DEADLINE: Duration = Duration::from_millis(1_500);
@@ -28,14 +30,7 @@ const LONG: Duration = Duration::from_secs(4);
 
 /// Waits for a look, but not for ever.
 async fn within<T>(limit: Duration, what: &str, look: impl Future<Output = Answer<T>>) -> Answer<T> {
-    tokio::time::timeout(limit, look).await.unwrap_or_else(|_| Err(silent(what, limit)))
-}
-
-/// It was waited for so long in vain.
-fn silent(what: &str, waited: Duration) -> CannotLook {
-    let what = format!("{what} did not answer within {} seconds", waited.as_secs_f32());
-    let remedy = "see whether `docker ps` answers; a busy or paused engine may need a restart";
-    CannotLook::new(Obstacle::Timeout, what, remedy)
+    ask_within(limit, look).await.unwrap_or_else(|silence| Err(silence.cannot_look(what)))
 }
 
 /// Not asked.
@@ -44,7 +39,12 @@ fn unasked<T>() -> Answer<T> {
 }
 
 /// Looks at all that any check needs.
-pub(super) async fn all(needs: &Needs, ambient: &Ambient<'_>, resolved: Result<Endpoint, EndpointError>) -> Seen {
+pub(super) async fn all(
+    needs: &Needs,
+    ambient: &Ambient<'_>,
+    resolved: Result<Endpoint, EndpointError>,
+    home: Result<PathBuf, (String, String)>,
+) -> Seen {
     let of_machine = async {
         let compose = async { if !needs.ask_for_compose() { unasked() } else { machine::compose().await } };
         tokio::join!(machine::docker_command(), compose)
@@ -55,8 +55,9 @@ pub(super) async fn all(needs: &Needs, ambient: &Ambient<'_>, resolved: Result<E
             Err(_) => nothing_seen(),
         }
     };
-    let (mut seen, (command, compose)) = tokio::join!(of_engine, of_machine);
-    (seen.command, seen.compose) = (command, compose);
+    let of_home = progress::home(home, DEADLINE);
+    let (mut seen, (command, compose), home) = tokio::join!(of_engine, of_machine, of_home);
+    (seen.command, seen.compose, seen.home) = (command, compose, home);
     seen.endpoint = resolved.map_err(|error| (error.to_string(), error.remedy()));
     seen.routes = machine::routes();
     if let Err(reason) = &seen.ping {
@@ -96,6 +97,7 @@ fn nothing_seen() -> Seen {
         canaries: Vec::new(),
         ports: Vec::new(),
         disk: None,
+        home: Err((String::new(), String::new())),
         others: Vec::new(),
         command: unasked(),
         compose: unasked(),
@@ -121,7 +123,8 @@ async fn at(needs: &Needs, endpoint: &Endpoint) -> Seen {
     let asked = engine::Asked { engine: &client, endpoint };
     (seen.ping, seen.version, seen.info, seen.networks, seen.images) =
         tokio::join!(engine::ping(endpoint), asked.version(), asked.info(), asked.networks(), asked.images(needs),);
-    if seen.ping.is_err() {
+    // Nothing is made on an engine that hangs in what it is asked.
+    if seen.ping.is_err() || seen.hanging().is_some() {
         return seen;
     }
     let Ok((info, skew)) = &seen.info else { return seen };
