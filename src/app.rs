@@ -20,7 +20,7 @@ use crate::again::{self, Environment};
 use crate::cli::{Cli, Command, Globals, groups};
 use crate::command;
 use crate::completion;
-use crate::engine::{EngineError, MakerLock, Session, connect_for, current};
+use crate::engine::{EngineError, MakerLock, Session, connect_for, current, way_back};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
@@ -426,10 +426,20 @@ impl App {
         Ok(())
     }
 
+    /// Connects to a session's engine. Where docker talks to another one, the reason says which it was and the way back.
+    ///
+    /// # Errors
+    /// When there is none, or it is another one than the session's.
+    pub async fn connect(&self, session: &Session, endpoint: &Endpoint) -> Result<Engine, CannotLook> {
+        connect_for(session, endpoint)
+            .await
+            .map_err(|reason| way_back(reason, session, endpoint, &self.with_ambient(Endpoint::contexts)))
+    }
+
     /// The engine of a session, or why it can't be asked: for a verdict that is nobody's fault, and no error.
     pub async fn engine_for(&self, session: &Session) -> Result<Engine, CannotLook> {
         match self.endpoint() {
-            Ok(endpoint) => connect_for(session, &endpoint).await,
+            Ok(endpoint) => self.connect(session, &endpoint).await,
             Err(error) => {
                 let hint = error.hint().unwrap_or_default();
                 Err(CannotLook::new(Obstacle::NoEngine, error.to_string(), hint))

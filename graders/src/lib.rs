@@ -30,5 +30,6 @@ pub use diagnose::{asks_when_wrong, diagnose};
 pub use fact::{Ask, Fact, Facts, Nanos, Place, Target};
 pub use invocation::{Running, runs};
 pub use near::deed::asks_labrun;
+pub use near::undone::undone;
 pub use own::Own;
 pub use verdict::{CannotLook, Feedback, Finding, Obstacle, Pass, Verdict, all, any};

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::app::App;
-use crate::engine::{Solver, catch_up, connect_for, made};
+use crate::engine::{Solver, catch_up, made};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -32,7 +32,7 @@ impl Catchup {
         };
         super::trust::may_run(&session.loaded, &store)?;
         let endpoint = app.endpoint()?;
-        let engine = app.block_on(connect_for(&session, &endpoint))??;
+        let engine = app.block_on(app.connect(&session, &endpoint))??;
         let lock = app.maker_lock(session.row.id)?;
         let (made, holders) = app.block_on(made(&session, &engine))??;
         let page = app.ui.page();

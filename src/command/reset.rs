@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::app::App;
-use crate::engine::{Belonging, Removal, Session, connect_for, current_of, find, made, remove};
+use crate::engine::{Belonging, Removal, Session, current_of, find, made, remove};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::lab::load;
@@ -36,7 +36,7 @@ impl Reset {
             return forget(app, &mut store, &session);
         }
         let endpoint = app.endpoint()?;
-        let engine = app.block_on(connect_for(&session, &endpoint))??;
+        let engine = app.block_on(app.connect(&session, &endpoint))??;
         let _lock = app.maker_lock(session.row.id)?;
         let (made, holders) = app.block_on(made(&session, &engine))??;
         let page = app.ui.page();

@@ -134,10 +134,11 @@ pub async fn version(endpoint: &Endpoint, engine: &Engine) -> Result<SystemVersi
 pub async fn in_passing(
     needs: &Needs,
     endpoint: &Endpoint,
+    engine: &Engine,
     met: Met,
     version: Result<SystemVersion, CannotLook>,
 ) -> Vec<Checked> {
-    let seen = look::in_passing(endpoint, met, version).await;
+    let seen = look::in_passing(needs, endpoint, engine, met, version).await;
     let mut checks = judge(&seen, needs, |check| check.in_passing);
     checks.retain(|checked| matches!(checked.finding.word, Word::Warn | Word::Fail));
     checks

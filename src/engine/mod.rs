@@ -4,6 +4,7 @@ mod at_once;
 mod baseline;
 mod catchup;
 mod changes;
+mod earlier;
 mod environment;
 mod event;
 mod facts;
@@ -18,6 +19,7 @@ mod removal_path;
 mod session;
 mod solve;
 mod verify;
+mod way_back;
 
 pub use baseline::{Images, Taken, preflight, taken};
 pub use catchup::catch_up;
@@ -34,3 +36,4 @@ pub use solve::{Ran, Solver};
 pub use verify::{
     Ended, LabReport, MistakeReport, Shell, StepProof, ToVerify, VerifyOptions, asked_to_end, verify_all,
 };
+pub use way_back::way_back;

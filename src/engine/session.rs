@@ -5,6 +5,7 @@ use labrun_graders::{CannotLook, Obstacle};
 
 use super::baseline::{self, Images, Taken};
 use super::progress::Progress;
+use super::way_back::ANOTHER;
 use crate::lab::{AsName, LoadError, Loaded, load};
 use crate::probe::{Clock, Endpoint, Engine, Identity, newest_event};
 use crate::store::{NewSession, SessionRow, Store, StoreError};
@@ -263,15 +264,8 @@ pub async fn connect_for(session: &Session, endpoint: &Endpoint) -> Result<Engin
     if endpoint.url() != begin.endpoint {
         let identity = engine.identify().await?;
         if identity.id != begin.engine {
-            return Err(CannotLook::new(
-                Obstacle::NoEngine,
-                format!(
-                    "this lab was begun on the engine at {}; docker now talks to another one ({})",
-                    begin.endpoint,
-                    endpoint.describe()
-                ),
-                "go back to that one (docker context use …), or end the lab here and leave what it made: labrun reset --forget",
-            ));
+            let what = format!("{} is another engine than the lab's", endpoint.describe());
+            return Err(CannotLook::new(Obstacle::NoEngine, what, ANOTHER));
         }
         engine.clock = identity.clock;
     }

@@ -53,3 +53,4 @@ mod together;
 mod trust;
 mod unharmed;
 mod verify;
+mod ways_on;

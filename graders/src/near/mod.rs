@@ -13,6 +13,7 @@ pub mod place;
 pub mod spelling;
 pub mod swapped;
 pub mod typed;
+pub mod undone;
 pub mod volume;
 
 use crate::evidence::{Exec, Journal, OWN_LABEL, TypedLine};

@@ -10,7 +10,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bollard::models::SystemVersion;
+use bollard::models::{SystemInfo, SystemVersion};
 use futures_util::future::join_all;
 use labrun_graders::{CannotLook, Obstacle};
 
@@ -68,12 +68,31 @@ pub(super) async fn all(
     seen
 }
 
-/// Looks in passing, at an engine that has just been met.
-pub(super) async fn in_passing(endpoint: &Endpoint, met: Met, version: Answer<SystemVersion>) -> Seen {
-    let disk = disk::disk(endpoint, &met.info).await;
+/// Looks in passing, at an engine that has just been met. Whether folders are shared is tried only where that is in doubt:
+/// it takes a container.
+pub(super) async fn in_passing(
+    needs: &Needs,
+    endpoint: &Endpoint,
+    engine: &Engine,
+    met: Met,
+    version: Answer<SystemVersion>,
+) -> Seen {
+    let disk = disk::disk(endpoint, &met.info);
+    let canaries = async {
+        let in_doubt = !needs.folders().is_empty() && may_have_other_folders(endpoint, &met.info);
+        if in_doubt { canary::all(needs, engine).await } else { Vec::new() }
+    };
+    let (disk, canaries) = tokio::join!(disk, canaries);
     let images = met.images.into_iter().map(|(name, architecture)| (name, Ok(Some(architecture)))).collect();
     let info = Ok((met.info, met.identity.clock.skew));
-    Seen { endpoint: Ok(endpoint.clone()), ping: Ok(Ping::default()), version, info, images, disk, ..nothing_seen() }
+    let ping = Ok(Ping::default());
+    Seen { endpoint: Ok(endpoint.clone()), ping, version, info, images, disk, canaries, ..nothing_seen() }
+}
+
+/// Whether this engine may see other folders than this machine: it runs elsewhere, in a virtual machine, or from snap.
+fn may_have_other_folders(endpoint: &Endpoint, info: &SystemInfo) -> bool {
+    let is_of_snap = info.docker_root_dir.as_deref().is_some_and(|root| root.starts_with("/var/snap/"));
+    is_of_snap || !machine::is_local(endpoint, info)
 }
 
 /// What an engine says of its version.
