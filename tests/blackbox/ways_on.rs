@@ -184,3 +184,46 @@ fn in_a_practice_shell_the_way_on_is_typed_as_there() {
     assert!(words.contains(&gone), "{said}");
     terminal.leave();
 }
+
+#[test]
+fn a_wrong_answer_gets_its_verdict_once() {
+    let learner = Learner::in_lab("docker-volumes");
+    learner.up_to("read-from-writer-2");
+    let mut terminal = Terminal::practise(&learner, &shell("bash"), 80, &[]);
+    let said = terminal.run("lab answer something_else");
+    assert_eq!(said.matches("Step 6 of 14").count(), 1, "{said}");
+    for _ in 0..3 {
+        // The engine's events of others are a reason to look, and none to say it again.
+        learner.types("docker run --rm busybox true");
+        let said = terminal.run("true");
+        assert!(!said.contains("Step 6"), "{said}");
+    }
+    let said = terminal.run("lab answer another_thing");
+    assert_eq!(said.matches("Step 6 of 14").count(), 1, "{said}");
+    terminal.leave();
+}
+
+#[test]
+fn a_container_on_its_way_out_is_not_judged() {
+    let learner = Learner::in_lab("docker-volumes");
+    learner.up_to("mount-in-writer-1");
+    // It has ended, and the engine is about to remove it.
+    for _ in 0..5 {
+        learner.types("docker run -d --rm --name writer-1 -v app-data:/data busybox true");
+        let (_, report) = learner.json(&["check"]);
+        assert!(!report.to_string().contains("removing"), "{report}");
+        let seen = learner.named("there is no container writer-1");
+        assert!(report.to_string().contains(&seen), "{report}");
+    }
+}
+
+#[test]
+fn a_command_that_is_not_in_the_image_is_said_in_plain_words() {
+    let learner = Learner::in_lab("docker-volumes");
+    learner.up_to("mount-in-writer-1");
+    learner.tries("docker run -dit --name writer-1 -v app-data:/data busybox bash");
+    let said = learner.labrun(&["check"]);
+    let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(&learner.named("writer-1 could not start: busybox has no bash")), "{said:?}");
+    assert!(!words.contains("OCI") && !words.contains("shim"), "{said:?}");
+}

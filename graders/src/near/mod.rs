@@ -11,6 +11,7 @@ pub mod mount;
 pub mod network;
 pub mod place;
 pub mod spelling;
+pub mod start_error;
 pub mod swapped;
 pub mod typed;
 pub mod undone;

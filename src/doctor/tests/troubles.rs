@@ -264,16 +264,16 @@ pub(super) const TROUBLES: &[(&str, &str, Trouble)] = &[
         }
     }),
     ("a full disk under progress", "`LABRUN_HOME` on a small `tmpfs`, filled", |seen| {
-        home(seen, |home| home.free = 1_200_000)
+        home(seen, |home| home.free = 1_200_000);
     }),
     ("a disk under progress that is nearly full", "the same, with some space left", |seen| {
-        home(seen, |home| home.free = 60_000_000)
+        home(seen, |home| home.free = 60_000_000);
     }),
     ("no inodes under progress", "`mount -t tmpfs -o nr_inodes=8 tmpfs DIR`, and `LABRUN_HOME` there", |seen| {
         home(seen, |home| home.files = Some(0));
     }),
     ("progress on a read-only file system", "`LABRUN_HOME` on a mount with `ro`", |seen| {
-        home(seen, |home| home.read_only = true)
+        home(seen, |home| home.read_only = true);
     }),
     ("progress that belongs to root", "`sudo -i labrun start LAB` with the learner's `LABRUN_HOME`", |seen| {
         home(seen, |home| home.closed = Some("/home/ada/.local/share/labrun/progress.db".into()));

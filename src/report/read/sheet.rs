@@ -37,10 +37,13 @@ fn yes_or_no<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, 
     }
 }
 
+/// What is wrong with a sheet, and in which line.
+type Wrong = (Option<usize>, String);
+
 /// The sessions in a sheet of labrun's, in the order of their first rows; `None` for any other text.
 ///
 /// The error has the line, where one is to blame, and what is wrong with it.
-pub(super) fn read(text: &str) -> Option<Result<Vec<Run>, (Option<usize>, String)>> {
+pub(super) fn read(text: &str) -> Option<Result<Vec<Run>, Wrong>> {
     let head = text.trim_start().lines().next()?;
     let delimiter = [b',', b';', b'\t'].into_iter().find(|delimiter| {
         let columns: Vec<&str> = head.split(char::from(*delimiter)).map(|column| column.trim_matches('"')).collect();

@@ -120,7 +120,7 @@ fn a_sheet_of_labruns_is_read_back() {
     let report = crate::report::Report { made: runs[0].started, class: true, runs };
     let sheet = crate::ui::report::csv(&report).expect("a sheet");
     let resaved = sheet.replace(",", ";").replace("One; \"\"two", "One, \"\"two").replace("false", "FALSE");
-    for text in [sheet.clone(), format!("\u{feff}{sheet}"), resaved.clone(), sheet.replace("\r\n", "\n")] {
+    for text in [sheet.clone(), format!("\u{feff}{sheet}"), resaved, sheet.replace("\r\n", "\n")] {
         let mut reading = Reading::default();
         read_text("in", "file", text.as_bytes(), &mut reading);
         assert_eq!(reading.problems, []);
