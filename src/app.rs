@@ -1,5 +1,7 @@
 //! From the command line to a command, and from its result to an exit code.
 
+mod of_shell;
+
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -9,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::error::ErrorKind;
+use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches};
 use etcetera::BaseStrategy;
 use labrun_graders::evidence::TypedLine;
@@ -18,17 +21,21 @@ use crate::again::{self, Environment};
 use crate::cli::{Cli, Command, Globals, groups};
 use crate::command;
 use crate::completion;
-use crate::engine::{EngineError, MakerLock, Session, by_id, connect_for, current};
+use crate::engine::{EngineError, MakerLock, Session, connect_for, current, way_back};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
 use crate::invoker::Invoker;
+use crate::lab::AsName;
 use crate::plugin::{self, Call};
 use crate::privilege::{self, as_root};
 use crate::probe::{Ambient, Endpoint, Engine, Marks};
 use crate::store::{Rescued, Store, StoreLedger};
-use crate::ui::Ui;
 use crate::ui::streams::{Streams, To};
+use crate::ui::{Ui, ended};
+
+use of_shell::OfShell;
+pub(crate) use of_shell::{is_named_by, value as session_value};
 
 /// How the program is called, where docker does not call it.
 const LABRUN: &str = "labrun";
@@ -39,7 +46,11 @@ const HELP_WIDTH: usize = 100;
 /// Runs labrun with these arguments, the program's name first.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let exit = called(arguments.into_iter().collect());
+    ended(&Streams::Own, exit)
+}
+
+fn called(arguments: Vec<OsString>) -> Exit {
     // Before anything is parsed: a prompt waits for it.
     if arguments.get(1).is_some_and(|first| first == "hook") {
         front::hook::run();
@@ -114,7 +125,7 @@ pub(crate) fn run_forwarded(
         // Under sudo the parent is root: what is not about the session, the learner's own process does.
         Ok(cli) if cli.command.as_ref().is_some_and(|command| !command.is_of_session()) => Exit::Usage,
         Ok(cli) => run(cli, |globals| App::new(globals, streams, &|name| env.get(name).cloned(), Some(practice))),
-        Err(exit) => exit,
+        Err(exit) => ended(&streams, exit),
     }
 }
 
@@ -149,21 +160,24 @@ fn parse_by<T: Into<OsString> + Clone>(
     if let Some(vain) = groups::asked_in_vain(&line, &matches).filter(|_| usage == LABRUN) {
         return Err(line.error(ErrorKind::ArgumentConflict, vain));
     }
-    Cli::from_arg_matches(&matches)
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    cli.globals.named = matches.value_source("learner") == Some(ValueSource::CommandLine);
+    Ok(cli)
 }
 
 fn run(cli: Cli, app: impl FnOnce(Globals) -> App) -> Exit {
     let Cli { command, globals } = cli;
     let run = std::panic::AssertUnwindSafe(|| {
         let app = app(globals);
-        match command::run(&app, command) {
+        let exit = match command::run(&app, command) {
             Ok(exit) => exit,
             Err(error) => {
                 app.ui.error(&error);
                 app.set_aside_if_damaged(&error);
                 error.exit()
             }
-        }
+        };
+        app.ui.ended(exit)
     });
     std::panic::catch_unwind(run).unwrap_or(Exit::Bug)
 }
@@ -173,10 +187,22 @@ fn run(cli: Cli, app: impl FnOnce(Globals) -> App) -> Exit {
 pub struct Practice {
     /// The session that is practised.
     pub session: i64,
+    /// Its `--as` name.
+    pub learner: Option<AsName>,
     /// The lines entered at its prompt, oldest first: in memory, and never stored.
     pub typed: Arc<Mutex<Vec<TypedLine>>>,
     /// Its recorder hears every event at this moment.
     pub followed: Arc<AtomicBool>,
+}
+
+impl Practice {
+    /// Of this session, with no line entered yet.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        // A stored name was valid when it was stored.
+        let learner = session.row.begin.learner.as_deref().and_then(|name| name.parse().ok());
+        Self { session: session.row.id, learner, typed: Arc::default(), followed: Arc::default() }
+    }
 }
 
 /// The whole command line, for completions and the manual.
@@ -206,19 +232,26 @@ pub struct App {
     pub ui: Ui,
     /// The practice shell that it was typed in.
     practice: Option<Practice>,
+    /// That shell's session, unless the command line names another learner.
+    of_shell: Option<OfShell>,
     folder: OnceCell<PathBuf>,
     marks: OnceCell<Marks>,
 }
 
 impl App {
     fn new(
-        globals: Globals,
+        mut globals: Globals,
         streams: Streams,
         env: &dyn Fn(&str) -> Option<String>,
         practice: Option<Practice>,
     ) -> Self {
         let ui = Ui::new(globals.color, globals.json, streams, env);
-        Self { globals, ui, practice, folder: OnceCell::new(), marks: OnceCell::new() }
+        // The learner's environment is as old as their login; the shell's session is what they see before them.
+        let of_shell = OfShell::find(practice.as_ref(), env).filter(|_| !globals.named);
+        if let Some(of_shell) = &of_shell {
+            globals.learner.clone_from(&of_shell.learner);
+        }
+        Self { globals, ui, practice, of_shell, folder: OnceCell::new(), marks: OnceCell::new() }
     }
 
     /// Whether the recorder of the practice shell hears every event of this session at this moment.
@@ -371,17 +404,73 @@ impl App {
     /// # Errors
     /// When it can't be read.
     pub fn session_if_any(&self, store: &Store) -> Result<Option<Session>, Error> {
-        let learner = self.globals.learner.as_ref();
-        Ok(match &self.practice {
-            Some(practice) if learner.is_none() => by_id(store, practice.session)?,
-            _ => current(store, learner)?,
-        })
+        if let Some(of_shell) = &self.of_shell {
+            let session = of_shell.session(store)?;
+            if session.is_some() || of_shell.is_of_parent() {
+                return Ok(session);
+            }
+        }
+        Ok(current(store, self.globals.learner.as_ref())?)
+    }
+
+    /// Whether a learner is named, on the command line or in the environment.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.of_shell.is_none() && self.globals.learner.is_some()
+    }
+
+    /// Whether it is known whom a command is about: a learner is named, or the practice shell is theirs. The name can be
+    /// none.
+    #[must_use]
+    pub fn knows_learner(&self) -> bool {
+        self.of_shell.is_some() || self.globals.learner.is_some()
+    }
+
+    /// The current session, whose learner is named on the screen where others have the same lab open: without `--as` it is
+    /// the one that went on last.
+    ///
+    /// # Errors
+    /// When there is none, or it can't be read.
+    pub fn session_by_name(&self, store: &Store) -> Result<Session, Error> {
+        let session = self.session(store)?;
+        self.name_learner(store, &session)?;
+        Ok(session)
+    }
+
+    /// Names the learner of a session where others have the same lab open.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn name_learner(&self, store: &Store, session: &Session) -> Result<(), Error> {
+        if self.ui.json {
+            return Ok(());
+        }
+        let mut rows = store.sessions()?;
+        rows.retain(|row| {
+            row.ended.is_none() && row.begin.address == session.row.begin.address && row.id != session.row.id
+        });
+        if !rows.is_empty() {
+            let others: Vec<_> = rows.iter().map(|row| row.begin.learner.as_deref()).collect();
+            let others = if self.knows_learner() { &[][..] } else { &others };
+            self.ui.say(&self.ui.page().named(session.row.begin.learner.as_deref(), others));
+        }
+        Ok(())
+    }
+
+    /// Connects to a session's engine. Where docker talks to another one, the reason says which it was and the way back.
+    ///
+    /// # Errors
+    /// When there is none, or it is another one than the session's.
+    pub async fn connect(&self, session: &Session, endpoint: &Endpoint) -> Result<Engine, CannotLook> {
+        connect_for(session, endpoint, self.marks())
+            .await
+            .map_err(|reason| way_back(reason, session, endpoint, &self.with_ambient(Endpoint::contexts)))
     }
 
     /// The engine of a session, or why it can't be asked: for a verdict that is nobody's fault, and no error.
     pub async fn engine_for(&self, session: &Session) -> Result<Engine, CannotLook> {
         match self.endpoint() {
-            Ok(endpoint) => connect_for(session, &endpoint, self.marks()).await,
+            Ok(endpoint) => self.connect(session, &endpoint).await,
             Err(error) => {
                 let hint = error.hint().unwrap_or_default();
                 Err(CannotLook::new(Obstacle::NoEngine, error.to_string(), hint))

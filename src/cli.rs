@@ -44,6 +44,9 @@ pub struct Globals {
     /// Take part under a name of your own: `app-data` becomes `NAME-app-data`
     #[arg(long = "as", value_name = "NAME", global = true, env = "LABRUN_AS", hide_env = true, add = completion::learners())]
     pub learner: Option<AsName>,
+    /// `--as` is on the command line, and not only in the environment.
+    #[arg(skip)]
+    pub named: bool,
     /// The engine's address, as for docker
     #[arg(long, value_name = "URL", global = true, help_heading = "Engine")]
     pub host: Option<String>,

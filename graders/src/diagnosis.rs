@@ -105,7 +105,11 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(OneOff, "overwritten", "only the last of the wanted lines is there"),
     diagnosis(OneOff, "empty-file", "the file holds no text"),
     diagnosis(OneOff, "other-content", "the file holds another text"),
-    diagnosis(OneOff, "wrong-path", "an exec in the right container names the file at another path"),
+    diagnosis(
+        OneOff,
+        "wrong-path",
+        "an exec in the right container names the file at another path, or the file is there at one",
+    ),
     diagnosis(Substitute, "name-mistyped", "a name like it was made or typed since, and it is not there itself"),
     diagnosis(Substitute, "path-mistyped", "a path like it was typed, or was made by the engine: new, empty, root's"),
     diagnosis(Substitute, "other-directory", "a bind mount whose source ends with the same name"),
@@ -120,7 +124,12 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(Substitute, "command-failed", "the wanted command was typed, and ended with another code than 0"),
     diagnosis(Elsewhere, "made-by-compose", "compose's labels; the name has the project's in front"),
     diagnosis(Elsewhere, "name-forgotten", "a new container of that image or with that mount, its name made up"),
-    diagnosis(Elsewhere, "wrong-container", "the same command ran in another container"),
+    diagnosis(
+        Elsewhere,
+        "folder-not-shared",
+        "the container has the file where the host's folder is mounted, and the host's folder has not",
+    ),
+    diagnosis(Elsewhere, "wrong-container", "the same command ran, or the file is, in another container"),
     diagnosis(
         Elsewhere,
         "data-in-container-layer",
@@ -128,6 +137,11 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     ),
     diagnosis(Elsewhere, "written-beside-mount", "the container's changes list the file at a path outside its mounts"),
     diagnosis(Gone, "volume-deleted-too", "the volume was seen, and went together with its containers"),
+    diagnosis(
+        Gone,
+        "earlier-step-undone",
+        "the step needs a container, volume or network of the lab that an earlier one makes, and it is not there",
+    ),
     diagnosis(Gone, "tmpfs-emptied", "it was written below a tmpfs, and the container was started again after that"),
     diagnosis(
         OtherEngine,

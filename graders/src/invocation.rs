@@ -6,6 +6,7 @@
 
 mod call;
 mod docker;
+mod effects;
 mod mounts;
 mod options;
 mod requires;
@@ -16,6 +17,7 @@ use crate::args::{Arg, Args, Flag};
 use crate::shell::{self, Flow, Reach, Word};
 use crate::wrappers::{self, Inner, base_name};
 pub(crate) use call::{DockerCall, docker_calls};
+pub use effects::{Effect, effects, mentions};
 pub(crate) use mounts::MountWords;
 pub use requires::{published_ports, uses_compose};
 

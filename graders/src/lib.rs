@@ -31,5 +31,6 @@ pub use fact::{Ask, Fact, Facts, Nanos, Place, Target};
 pub use invocation::{Running, runs};
 pub use near::deed::asks_labrun;
 pub use near::spelling::is_slip;
+pub use near::undone::undone;
 pub use own::Own;
 pub use verdict::{CannotLook, Feedback, Finding, Obstacle, Pass, Verdict, all, any};

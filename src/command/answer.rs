@@ -21,7 +21,7 @@ pub struct Answer {
 impl Answer {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
-        let mut session = app.session(&store)?;
+        let mut session = app.session_by_name(&store)?;
         let index = current_step(&session)?;
         let step = session.loaded.lab.steps.get(index);
         let question = step

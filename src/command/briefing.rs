@@ -12,7 +12,7 @@ pub struct Briefing {}
 
 impl Briefing {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
-        let session = app.session(&app.store()?)?;
+        let session = app.session_by_name(&app.store()?)?;
         let lab = &session.loaded.lab;
         if app.ui.json {
             app.ui.say_json(&json!({"schema": 1, "lab": lab.id, "title": lab.title, "briefing": lab.briefing.text}));

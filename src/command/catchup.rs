@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::doubts;
 use crate::app::App;
-use crate::engine::{EngineError, Solver, catch_up, connect_for, made};
+use crate::engine::{EngineError, Solver, catch_up, made};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -22,7 +22,7 @@ pub struct Catchup {
 impl Catchup {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
-        let mut session = app.session(&store)?;
+        let mut session = app.session_by_name(&store)?;
         super::no_exam(&session, "catching up")?;
         let Some(index) = session.loaded.lab.step_index(&self.step) else {
             let steps = session.loaded.lab.steps.len();
@@ -33,7 +33,7 @@ impl Catchup {
         };
         let permission = super::trust::may_run(&session.loaded, &store)?;
         let endpoint = app.endpoint()?;
-        let engine = app.block_on(connect_for(&session, &endpoint, app.marks()))??;
+        let engine = app.block_on(app.connect(&session, &endpoint))??;
         let lock = app.maker_lock(session.row.id)?;
         let (made, holders) = app.block_on(made(&session, &store, &engine))??;
         let page = app.ui.page();
@@ -69,7 +69,7 @@ impl Catchup {
             let lab = &session.loaded.lab;
             let current = session.progress.current().and_then(|index| lab.steps.get(index)).map(|step| &step.id);
             app.ui.say_json(&json!({
-                "schema": 1, "lab": lab.id, "rebuilt": lab.steps.get(index).map(|step| &step.id), "step": current,
+                "schema": 1, "lab": lab.id, "as": session.row.begin.learner, "rebuilt": lab.steps.get(index).map(|step| &step.id), "step": current,
             }));
         } else {
             app.ui.say(&page.caught_up(&session, index));

@@ -19,7 +19,7 @@ impl Check {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let began = Instant::now();
         let mut store = app.store()?;
-        let mut session = app.session(&store)?;
+        let mut session = app.session_by_name(&store)?;
         if session.progress.current().is_some() {
             super::current_step(&session)?;
         }

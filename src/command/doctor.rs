@@ -1,5 +1,7 @@
 //! `labrun doctor [LAB]`: can this machine run it?
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::doctor::{LabNeeds, Needs, Word, examine};
 use crate::error::Error;
@@ -34,10 +36,14 @@ impl Doctor {
             needs.meant = self.lab.is_some();
             labs.push(needs);
         }
-        let needs = Needs { labs };
+        let open = store.as_ref().and_then(|store| store.sessions().ok()).unwrap_or_default();
+        let open = open.into_iter().filter(|row| row.ended.is_none());
+        let learners = open.map(|row| row.begin.learner).collect::<BTreeSet<_>>().len();
+        let needs = Needs { learner: learner.cloned(), learners, labs };
+        let home = app.folder().cloned().map_err(|error| (error.to_string(), error.hint().unwrap_or_default()));
         let report = app.with_ambient(|ambient| {
             let resolved = as_root(|| Endpoint::resolve(ambient));
-            app.block_on(examine(&needs, ambient, resolved, app.marks()))
+            app.block_on(examine(&needs, ambient, resolved, home, app.marks()))
         })??;
         let page = app.ui.page();
         if app.ui.json {

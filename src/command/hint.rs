@@ -15,7 +15,7 @@ pub struct Hint {}
 impl Hint {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
-        let session = app.session(&store)?;
+        let session = app.session_by_name(&store)?;
         super::no_exam(&session, "hint")?;
         let index = current_step(&session)?;
         let (Some(step), Some(state)) = (session.loaded.lab.steps.get(index), session.progress.steps.get(index)) else {
@@ -32,7 +32,7 @@ impl Hint {
         let left = step.hints.len() - number - 1;
         if app.ui.json {
             app.ui.say_json(&json!({
-                "schema": 1, "lab": session.loaded.lab.id, "step": step.id,
+                "schema": 1, "lab": session.loaded.lab.id, "as": session.row.begin.learner, "step": step.id,
                 "hint": hint.text, "number": number + 1, "hints": step.hints.len(),
             }));
         } else {

@@ -144,16 +144,38 @@ impl Labs {
             images::pull(&engine, &architecture, &images, config_dir, patience, listener.as_mut(), &mut warn).await
         }));
         drop(listener);
-        let pulled = pulled??;
-        if app.ui.json {
-            let came = images.iter().zip(&pulled).map(|(image, (fate, seen))| report(&image.image, *fate, seen));
-            let came: Vec<_> = came.collect();
-            app.ui.say_json(&json!({"schema": 1, "labs": labs, "images": came}));
-        } else if pulled.is_empty() {
-            app.ui.say(&app.ui.page().no_images());
+        let (mut came, mut failed) = (Vec::new(), Vec::new());
+        for (image, pulled) in images.iter().zip(pulled??) {
+            match pulled {
+                Ok((fate, seen)) => came.push(report(&image.image, fate, &seen)),
+                Err(error) => failed.push((image.image.as_str(), Error::from(error))),
+            }
         }
-        Ok(Exit::Done)
+        if app.ui.json {
+            app.ui.say_json(&pull_report(&labs, came, &failed));
+        } else if images.is_empty() {
+            app.ui.say(&app.ui.page().no_images());
+        } else {
+            failed.iter().for_each(|(_, error)| app.ui.error(error));
+            if !failed.is_empty() && images.len() > 1 {
+                let names: Vec<&str> = failed.iter().map(|(image, _)| *image).collect();
+                app.ui.say(&app.ui.page().not_pulled(&names, images.len()));
+            }
+        }
+        Ok(failed.first().map_or(Exit::Done, |(_, error)| error.exit()))
     }
+}
+
+/// The images that are here, and those that did not come; `error` is the first of their reasons.
+fn pull_report(labs: &str, came: Vec<serde_json::Value>, failed: &[(&str, Error)]) -> serde_json::Value {
+    let reason = |error: &Error| json!({"code": error.code(), "message": error.to_string(), "hint": error.hint()});
+    let mut report = json!({"schema": 1, "labs": labs, "images": came});
+    if let Some((_, first)) = failed.first() {
+        report["error"] = reason(first);
+        let failed = failed.iter().map(|(image, error)| json!({"image": image, "error": reason(error)}));
+        report["failed"] = failed.collect();
+    }
+    report
 }
 
 fn save(app: &App, order: &Order) -> Result<Exit, Error> {

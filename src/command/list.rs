@@ -20,10 +20,10 @@ impl List {
         let sessions = store.sessions()?;
         // Whoever went on last is the one who asks, unless somebody else is named.
         let last = sessions.iter().find(|row| row.ended.is_none()).and_then(|row| row.begin.learner.clone());
-        let learner = app.globals.learner.as_ref().map(ToString::to_string).or(last);
+        let learner = if app.knows_learner() { app.globals.learner.as_ref().map(ToString::to_string) } else { last };
         let learner = learner.as_deref();
         // Who is named asks about that one alone.
-        let open = if app.globals.learner.is_some() { Vec::new() } else { all_open(&store, None)? };
+        let open = if app.is_named() { Vec::new() } else { all_open(&store, None)? };
         let mut tracks = Vec::new();
         for track in catalogue()? {
             let mut labs = Vec::new();

@@ -65,11 +65,12 @@ impl Report {
         if self.receipt {
             return self.receipts(app);
         }
-        let (report, problems) = if self.merge.is_empty() { (self.own(app)?, vec![]) } else { self.merged(app)? };
+        let (report, problems, notes) =
+            if self.merge.is_empty() { (self.own(app)?, vec![], vec![]) } else { self.merged(app)? };
         let text = match format {
             Format::Text if self.output.is_some() => app.ui.page_of_file().report(&report),
             Format::Text => app.ui.page().report(&report),
-            Format::Json => format!("{}\n", forms::json(&report, &problems)),
+            Format::Json => format!("{}\n", forms::json(&report, &problems, &notes)),
             Format::Junit => forms::junit(&report).map_err(not_made)?,
             Format::Csv => forms::csv(&report).map_err(not_made)?,
             Format::Html => forms::html(&report).map_err(not_made)?,

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::doubts;
 use crate::app::App;
-use crate::engine::{Belonging, Removal, Session, connect_for, current_of, made, remove};
+use crate::engine::{Belonging, Removal, Session, current_of, find, made, remove};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::lab::load;
 use crate::probe::Clock;
 use crate::store::Store;
 
@@ -31,11 +32,12 @@ impl Reset {
             Some(lab) => begun(app, &store, lab)?,
             None => app.session(&store)?,
         };
+        app.name_learner(&store, &session)?;
         if self.forget {
             return forget(app, &mut store, &session);
         }
         let endpoint = app.endpoint()?;
-        let engine = app.block_on(connect_for(&session, &endpoint, app.marks()))??;
+        let engine = app.block_on(app.connect(&session, &endpoint))??;
         let _lock = app.maker_lock(session.row.id)?;
         let (made, holders) = app.block_on(made(&session, &store, &engine))??;
         let page = app.ui.page();
@@ -58,7 +60,7 @@ impl Reset {
             store.end(session.row.id, engine.clock.now())?;
         }
         if app.ui.json {
-            app.ui.say_json(&report(&session.loaded.lab.id, &removal, ended));
+            app.ui.say_json(&report(&session, &removal, ended));
         } else {
             app.ui.say(&page.removal(&removal, &holders, &kept));
         }
@@ -69,7 +71,11 @@ impl Reset {
 /// The session of a lab that is named.
 fn begun(app: &App, store: &Store, lab: &str) -> Result<Session, Error> {
     let learner = app.globals.learner.as_ref();
-    current_of(store, lab, learner)?.ok_or_else(|| {
+    let session = match app.knows_learner() {
+        true => find(store, load(lab, learner.cloned())?, learner)?.ok(),
+        false => current_of(store, lab, learner)?,
+    };
+    session.ok_or_else(|| {
         let whose = learner.map(|name| format!(" as {name}")).unwrap_or_default();
         Error::usage(format!("{lab} has not been begun{whose}"), "labrun list shows what is begun")
     })
@@ -78,14 +84,14 @@ fn begun(app: &App, store: &Store, lab: &str) -> Result<Session, Error> {
 fn forget(app: &App, store: &mut Store, session: &Session) -> Result<Exit, Error> {
     store.end(session.row.id, Clock { skew: session.row.begin.skew }.now())?;
     if app.ui.json {
-        app.ui.say_json(&report(&session.loaded.lab.id, &Removal::default(), true));
+        app.ui.say_json(&report(session, &Removal::default(), true));
     } else {
         app.ui.say("The lab is ended. What it made was left where it is.\n");
     }
     Ok(Exit::Done)
 }
 
-fn report(lab: &str, removal: &Removal, ended: bool) -> serde_json::Value {
+fn report(session: &Session, removal: &Removal, ended: bool) -> serde_json::Value {
     let object = |belonging: &Belonging| json!({"kind": belonging.kind.word(), "name": belonging.name});
     let removed: Vec<_> = removal.removed.iter().map(object).collect();
     let failed: Vec<_> = removal
@@ -93,5 +99,5 @@ fn report(lab: &str, removal: &Removal, ended: bool) -> serde_json::Value {
         .iter()
         .map(|(belonging, why)| json!({"kind": belonging.kind.word(), "name": belonging.name, "why": why}))
         .collect();
-    json!({"schema": 1, "lab": lab, "ended": ended, "removed": removed, "failed": failed})
+    json!({"schema": 1, "lab": session.loaded.lab.id, "as": session.row.begin.learner, "ended": ended, "removed": removed, "failed": failed})
 }

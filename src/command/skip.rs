@@ -16,7 +16,7 @@ pub struct Skip {}
 impl Skip {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
-        let mut session = app.session(&store)?;
+        let mut session = app.session_by_name(&store)?;
         let index = current_step(&session)?;
         let Some(step) = session.loaded.lab.steps.get(index).map(|step| step.id.clone()) else { return Ok(Exit::Bug) };
         let at = Clock { skew: session.row.begin.skew }.now();
@@ -26,7 +26,9 @@ impl Skip {
         if app.ui.json {
             let lab = &session.loaded.lab;
             let next = session.progress.current().and_then(|index| lab.steps.get(index)).map(|step| &step.id);
-            app.ui.say_json(&json!({"schema": 1, "lab": lab.id, "skipped": step, "step": next}));
+            app.ui.say_json(
+                &json!({"schema": 1, "lab": lab.id, "as": session.row.begin.learner, "skipped": step, "step": next}),
+            );
         } else {
             app.ui.say(&app.ui.page().skipped(&session, index));
         }

@@ -23,7 +23,7 @@ pub struct Solution {
 impl Solution {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
-        let mut session = app.session(&store)?;
+        let mut session = app.session_by_name(&store)?;
         super::no_exam(&session, "solution")?;
         let index = current_step(&session)?;
         let Some(step) = session.loaded.lab.steps.get(index) else { return Ok(Exit::Bug) };
@@ -31,7 +31,7 @@ impl Solution {
         store.note_help(session.row.id, &step.id, "solution", Clock { skew: session.row.begin.skew }.now())?;
         if app.ui.json && !self.run {
             let lab = &session.loaded.lab;
-            app.ui.say_json(&json!({"schema": 1, "lab": lab.id, "step": step.id, "solution": step.solution.text}));
+            app.ui.say_json(&json!({"schema": 1, "lab": lab.id, "as": session.row.begin.learner, "step": step.id, "solution": step.solution.text}));
         } else if !app.ui.json {
             app.ui.say(&app.ui.page().solution(&step.solution.text));
         }

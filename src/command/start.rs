@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::doctor::{self, LabNeeds, Needs, in_passing};
-use crate::engine::{Change, EngineError, Halt, Session, begin, by_id, changes, connect_for, find};
+use crate::engine::{Change, EngineError, Halt, Session, begin, by_id, changes, find};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
@@ -50,7 +50,7 @@ impl Start {
                         "labrun reset ends it; then start it with --exam",
                     ));
                 }
-                let engine = app.block_on(connect_for(&session, &endpoint, app.marks()))??;
+                let engine = app.block_on(app.connect(&session, &endpoint))??;
                 store.resume(session.row.id)?;
                 session.pause(&mut store, pause)?;
                 let changes = app.block_on(changes(&mut store, &session, &Ok(engine.clone())))??;
@@ -58,7 +58,7 @@ impl Start {
                 (session, engine)
             }
             Err(loaded) => {
-                let needs = Needs { labs: vec![LabNeeds::of(&loaded.lab, false)] };
+                let needs = Needs { learner: None, learners: 1, labs: vec![LabNeeds::of(&loaded.lab, false)] };
                 let mut engine = Engine::connect(&endpoint)?;
                 engine.marks = app.marks();
                 let passing = engine.clone();
@@ -68,13 +68,16 @@ impl Start {
                     let (begun, version) = tokio::join!(begun, doctor::version(&endpoint, &passing));
                     let (session, met) = begun?;
                     let identity = met.identity.clone();
-                    Ok::<_, EngineError>((session, identity, in_passing(&needs, &endpoint, met, version).await))
+                    let mut looking = passing.clone();
+                    looking.helper_image = helper(&session);
+                    let noticed = in_passing(&needs, &endpoint, &looking, met, version).await;
+                    Ok::<_, EngineError>((session, identity, noticed))
                 };
                 let (mut session, identity, noticed) = app.block_on(beginning)??;
                 for checked in &noticed {
                     app.ui.warn(&checked.to_string());
                 }
-                engine.helper_image = session.loaded.lab.images.first().cloned().unwrap_or_default();
+                engine.helper_image = helper(&session);
                 session.pause(&mut store, pause)?;
                 if self.exam {
                     let minutes = session.loaded.lab.exam_minutes.map_or(Nanos::MAX, Nanos::from);
@@ -117,6 +120,11 @@ impl Start {
             _ => Err(Error::usage("you are in a practice shell already", "leave it first: exit")),
         }
     }
+}
+
+/// The image that labrun's own containers are made from.
+fn helper(session: &Session) -> String {
+    session.loaded.lab.images.first().cloned().unwrap_or_default()
 }
 
 /// The practice shell, with a word before it and one after.

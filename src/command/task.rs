@@ -15,7 +15,7 @@ pub struct Task {}
 
 impl Task {
     pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
-        let session = app.session(&app.store()?)?;
+        let session = app.session_by_name(&app.store()?)?;
         show(app, &session);
         Ok(Exit::Done)
     }
@@ -28,14 +28,16 @@ pub(super) fn resume(app: &App) -> Result<Exit, Error> {
         return List {}.run(app);
     };
     if app.ui.json || app.is_in_shell() {
+        app.name_learner(&store, &session)?;
         show(app, &session);
         return Ok(Exit::Done);
     }
     let engine = app.block_on(app.engine_for(&session))?;
     let changes = app.block_on(changes(&mut store, &session, &engine))??;
     let practises = engine.is_ok() && app.ui.asks();
+    app.name_learner(&store, &session)?;
     let page = super::start::page(app, practises);
-    let mut others = all_open(&store, app.globals.learner.as_ref())?;
+    let mut others = all_open(&store, app.globals.learner.as_ref().filter(|_| app.is_named()))?;
     others.retain(|other| other.row.id != session.row.id);
     let screen = page.resumed(&session, &changes) + &page.also_begun(&others) + "\n" + &page.task_or_end(&session);
     app.ui.say(&super::start::before_shell(&screen));
@@ -56,6 +58,7 @@ fn show(app: &App, session: &Session) {
     app.ui.say_json(&json!({
         "schema": 1,
         "lab": lab.id,
+        "as": session.row.begin.learner,
         "step": step.map(|step| &step.id),
         "number": index.map(|index| index + 1),
         "steps": lab.steps.len(),

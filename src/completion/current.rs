@@ -49,6 +49,13 @@ pub(super) fn sessions() -> Vec<SessionRow> {
 
 /// The lab of the session that a command without a name would be about.
 pub(super) fn lab_of_session() -> Option<Lab> {
+    let of_shell = std::env::var(crate::front::SESSION).ok().filter(|_| option("--as").is_none());
+    let of_shell = of_shell.and_then(|value| {
+        sessions().into_iter().find(|row| row.ended.is_none() && crate::app::is_named_by(&value, row))
+    });
+    if let Some(row) = of_shell {
+        return load(&row.begin.address, None).ok().map(|loaded| loaded.lab);
+    }
     let learner = option("--as").map(str::to_owned).or_else(|| std::env::var("LABRUN_AS").ok());
     let learner: Option<AsName> = learner.and_then(|name| name.parse().ok());
     let is_theirs = |row: &SessionRow| {

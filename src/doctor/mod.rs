@@ -14,6 +14,7 @@ mod tests;
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::fmt;
+use std::path::PathBuf;
 
 use bollard::models::SystemVersion;
 use labrun_graders::CannotLook;
@@ -91,8 +92,8 @@ pub fn host_platform() -> String {
     format!("{}/{}", std::env::consts::OS, checks::canonical(std::env::consts::ARCH))
 }
 
-/// Examines this machine for what the labs need, all checks at once; a few seconds at most, whatever hangs. The
-/// containers that it makes for that carry a mark that is noted first.
+/// Examines this machine for what the labs need, all checks at once; a few seconds at most, whatever hangs. `home` is where
+/// progress is kept. The containers that it makes carry a mark that is noted first.
 ///
 /// # Errors
 /// [`EngineError::Interrupted`] on Ctrl-C, when what was made is removed.
@@ -100,6 +101,7 @@ pub async fn examine(
     needs: &Needs,
     ambient: &Ambient<'_>,
     resolved: Result<Endpoint, EndpointError>,
+    home: Result<PathBuf, (String, String)>,
     marks: Marks,
 ) -> Result<Report, EngineError> {
     let interrupted = Cell::new(false);
@@ -110,7 +112,7 @@ pub async fn examine(
     };
     // The looks end by themselves, the sooner when they hear of it, too: none is dropped before it has tidied up.
     let seen = tokio::select! {
-        seen = look::all(needs, ambient, resolved, marks) => seen,
+        seen = look::all(needs, ambient, resolved, home, marks) => seen,
         never = heed => match never {},
     };
     if interrupted.get() {
@@ -134,16 +136,22 @@ pub async fn version(endpoint: &Endpoint, engine: &Engine) -> Result<SystemVersi
 pub async fn in_passing(
     needs: &Needs,
     endpoint: &Endpoint,
+    engine: &Engine,
     met: Met,
     version: Result<SystemVersion, CannotLook>,
 ) -> Vec<Checked> {
-    let seen = look::in_passing(endpoint, met, version).await;
+    let seen = look::in_passing(needs, endpoint, engine, met, version).await;
     let mut checks = judge(&seen, needs, |check| check.in_passing);
     checks.retain(|checked| matches!(checked.finding.word, Word::Warn | Word::Fail));
     checks
 }
 
 fn judge(seen: &Seen, needs: &Needs, which: impl Fn(&Check) -> bool) -> Vec<Checked> {
+    let hangs = seen.hanging().is_some();
+    let finding = |check: &Check| match hangs && check.asks_engine {
+        true => Finding::skip("the engine hangs; see engine"),
+        false => (check.judge)(seen, needs).unwrap_or_else(|finding| finding),
+    };
     let chosen = CHECKS.iter().filter(|check| which(check));
-    chosen.map(|check| Checked { check: check.id, finding: (check.judge)(seen, needs).unwrap_or_else(|f| f) }).collect()
+    chosen.map(|check| Checked { check: check.id, finding: finding(check) }).collect()
 }

@@ -7,7 +7,7 @@ use labrun_graders::invocation::{published_ports, uses_compose};
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, Check};
 
-use crate::lab::{Lab, Owns, Tool};
+use crate::lab::{AsName, Lab, Owns, Tool};
 
 /// What one lab needs.
 #[derive(Debug)]
@@ -56,6 +56,10 @@ impl LabNeeds {
 /// What some labs need.
 #[derive(Debug)]
 pub struct Needs {
+    /// The `--as` name that the labs' names are formed with.
+    pub learner: Option<AsName>,
+    /// How many learners have a lab open in the same progress.
+    pub learners: usize,
     /// The labs, in order.
     pub labs: Vec<LabNeeds>,
 }

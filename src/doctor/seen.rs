@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bollard::models::{ContainerSummary, Network, SystemInfo, SystemVersion};
-use labrun_graders::{CannotLook, Nanos};
+use labrun_graders::{CannotLook, Nanos, Obstacle};
 
 use super::finding::Finding;
 use crate::engine::Taken;
@@ -43,6 +43,8 @@ pub struct Seen {
     pub ports: Vec<(u16, Listening)>,
     /// The disk with the engine's data, where it is this machine's.
     pub disk: Option<Answer<Disk>>,
+    /// The folder where progress is kept; or why it can't be looked at, and what to do.
+    pub home: Result<Home, (String, String)>,
     /// Other contexts whose engine answers; asked only where the chosen one's does not.
     pub others: Vec<String>,
     /// The `docker` command; `None` where there is none.
@@ -127,6 +129,23 @@ pub struct Disk {
     pub large: Vec<Large>,
 }
 
+/// The folder where progress is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The folder; it need not be there yet.
+    pub folder: PathBuf,
+    /// It, or what is nearest above it, is a folder.
+    pub is_folder: bool,
+    /// Bytes that are free for everybody.
+    pub free: u64,
+    /// How many more files its file system takes; `None` where that has no limit.
+    pub files: Option<u64>,
+    /// The file system is read-only.
+    pub read_only: bool,
+    /// The folder, or the file in it, that we may not write.
+    pub closed: Option<PathBuf>,
+}
+
 /// Something large.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Large {
@@ -180,7 +199,21 @@ impl Seen {
         if self.ping.is_err() {
             return Err(Finding::skip("no engine answers"));
         }
-        answer.as_ref().map_err(Finding::unseen)
+        answer.as_ref().map_err(|reason| match self.hanging() {
+            Some(_) => Finding::skip("the engine hangs; see engine"),
+            None => Finding::unseen(reason),
+        })
+    }
+
+    /// The question that an engine which answers others leaves without an answer: it answers `/_ping`, and hangs.
+    #[must_use]
+    pub fn hanging(&self) -> Option<&CannotLook> {
+        self.ping.as_ref().ok()?;
+        let images = self.images.iter().map(|(_, image)| image.as_ref().err());
+        let asked = [self.version.as_ref().err(), self.info.as_ref().err(), self.networks.as_ref().err()];
+        let others = [self.containers.as_ref().err(), self.taken.as_ref().err()];
+        let reasons = asked.into_iter().chain(images).chain(others).flatten();
+        reasons.into_iter().find(|reason| reason.obstacle == Obstacle::Timeout)
     }
 
     /// Whether this is WSL: Microsoft's kernels say so in their release, as 5.15.167.4-microsoft-standard-WSL2.

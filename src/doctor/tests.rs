@@ -77,6 +77,46 @@ fn every_trouble_is_told_by_its_check_with_a_remedy_and_by_the_book() {
 }
 
 #[test]
+fn a_learner_with_a_name_is_not_advised_to_take_one() {
+    let (mut needs, _) = needs();
+    let mut seen = healthy(&needs);
+    let taken = crate::engine::Taken { kind: labrun_graders::name::NameKind::Volume, name: "ada-app-data".to_owned() };
+    seen.taken = Ok(vec![("docker-volumes".to_owned(), vec![taken])]);
+    let remedy = |needs: &Needs| {
+        let report = report(&seen, needs);
+        let names = report.checks.into_iter().find(|checked| checked.check == "names").expect("names");
+        names.finding.remedy.expect("a remedy").text
+    };
+    assert_eq!(remedy(&needs), "take names of your own with --as NAME; or remove these yourself, if they are yours");
+    needs.learner = Some("ada".parse().expect("a name"));
+    assert_eq!(remedy(&needs), "take another name than ada with --as; or remove these yourself, if they are yours");
+}
+
+#[test]
+fn a_room_on_an_old_engine_is_warned() {
+    let (mut needs, _) = needs();
+    let word = |needs: &Needs, version: &str| {
+        let mut seen = healthy(needs);
+        if let Ok(told) = &mut seen.version {
+            told.version = Some(version.to_owned());
+        }
+        let report = report(&seen, needs);
+        report.checks.into_iter().find(|checked| checked.check == "engine-faults").expect("it is there").finding.word
+    };
+    assert_eq!(word(&needs, "20.10.24+dfsg1"), Word::Ok);
+    needs.learners = 2;
+    for (version, expected) in [
+        ("20.10.24+dfsg1", Word::Warn),
+        ("20.10.0", Word::Warn),
+        ("23.0.1", Word::Ok),
+        ("28.2.2", Word::Ok),
+        ("", Word::Ok),
+    ] {
+        assert_eq!(word(&needs, version), expected, "{version}");
+    }
+}
+
+#[test]
 fn nobody_fails_for_what_they_do_not_use() {
     let (shipped, publishing) = needs();
     let words = |needs: &Needs, trouble: Trouble| {

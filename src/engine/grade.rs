@@ -7,6 +7,7 @@ use labrun_graders::fact::Scope;
 use labrun_graders::{Ask, CannotLook, Facts, Nanos, Obstacle, Pass, Target, Verdict, all, asks_when_wrong, diagnose};
 use serde_json::json;
 
+use super::earlier::look_back;
 use super::event::{CheckReport, StepReport};
 use super::facts::World;
 use super::session::Session;
@@ -75,6 +76,7 @@ impl<'a> Grader<'a> {
                 // One that was not yet shown has not been tried: there is no mistake to find, and no failure to keep.
                 if first {
                     explain(&mut report, &mut world, &mut facts, session, step, self.patience).await?;
+                    look_back(&mut report, &mut world, &mut facts, session, step).await?;
                 }
                 if first || report.verdict.is_pass() {
                     attempts.extend(attempt(&report, self.given && first, self.engine, session));
@@ -114,6 +116,7 @@ impl<'a> Grader<'a> {
         let mut world = World::new(self.store, self.engine, self.typed, self.followed);
         let mut report = grade(&mut world, &mut facts, session, index, step).await?;
         explain(&mut report, &mut world, &mut facts, session, step, self.patience).await?;
+        look_back(&mut report, &mut world, &mut facts, session, step).await?;
         let truth = step.checks.iter().flat_map(|check| check.truth_asks()).collect();
         world.gather(truth, &mut facts, session, &step.id).await?;
         let answer = step.checks.iter().find_map(|check| check.right_answer(&facts));

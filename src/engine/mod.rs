@@ -4,6 +4,7 @@ mod at_once;
 mod baseline;
 mod catchup;
 mod changes;
+mod earlier;
 mod environment;
 mod event;
 mod facts;
@@ -21,6 +22,7 @@ mod session;
 mod solve;
 mod untagged;
 mod verify;
+mod way_back;
 
 pub use baseline::{Images, Taken, preflight, taken};
 pub use catchup::catch_up;
@@ -38,3 +40,4 @@ pub use verify::{
     Ended, LabReport, MistakeReport, Notes, Shell, StepProof, ToVerify, Unfinished, VerifyOptions, asked_to_end,
     verify_all,
 };
+pub use way_back::way_back;

@@ -5,6 +5,7 @@ use labrun_graders::{CannotLook, Obstacle};
 
 use super::baseline::{self, Images, Taken};
 use super::progress::Progress;
+use super::way_back::ANOTHER;
 use crate::lab::{AsName, LoadError, Loaded, load};
 use crate::probe::{Clock, Endpoint, Engine, Identity, Marks, Snapshot, newest_event};
 use crate::store::{NewSession, SessionRow, Store, StoreError};
@@ -27,6 +28,9 @@ pub enum EngineError {
     /// Names that the lab owns are in use.
     #[error("{}", taken(.0))]
     Taken(Vec<Taken>),
+    /// Names that the lab owns in this learner's form are in use.
+    #[error("{}", taken(.0))]
+    TakenAs(Vec<Taken>, AsName),
     /// The lab has no such step.
     #[error("this lab has no step {0}")]
     NoSuchStep(String),
@@ -243,7 +247,10 @@ pub async fn begin(
     let ((identity, info), _) = tokio::try_join!(engine.meet(), engine.sweep())?;
     engine.clock = identity.clock;
     let (baseline, anchor) = tokio::join!(baseline::preflight(&loaded.lab, engine), newest_event(engine));
-    let (baseline, images) = baseline?;
+    let (baseline, images) = baseline.map_err(|error| match (error, learner) {
+        (EngineError::Taken(taken), Some(learner)) => EngineError::TakenAs(taken, learner.clone()),
+        (error, _) => error,
+    })?;
     let row = store.begin(NewSession {
         lab: loaded.lab.id.clone(),
         address: loaded.source.address(),
@@ -272,15 +279,8 @@ pub async fn connect_for(session: &Session, endpoint: &Endpoint, marks: Marks) -
     if endpoint.url() != begin.endpoint {
         let identity = engine.identify().await?;
         if identity.id != begin.engine {
-            return Err(CannotLook::new(
-                Obstacle::NoEngine,
-                format!(
-                    "this lab was begun on the engine at {}; docker now talks to another one ({})",
-                    begin.endpoint,
-                    endpoint.describe()
-                ),
-                "go back to that one (docker context use …), or end the lab here and leave what it made: labrun reset --forget",
-            ));
+            let what = format!("{} is another engine than the lab's", endpoint.describe());
+            return Err(CannotLook::new(Obstacle::NoEngine, what, ANOTHER));
         }
         engine.clock = identity.clock;
     }

@@ -23,3 +23,6 @@ pub use watch::watch;
 
 /// Where the parent listens, for its hook and for forwarded commands.
 pub const SOCKET: &str = "LABRUN_SOCKET";
+
+/// Which session a practice shell is about: its id, a slash, and the `--as` name if there is one.
+pub const SESSION: &str = "LABRUN_SESSION";

@@ -21,6 +21,8 @@ pub(super) enum Say {
 #[derive(Debug, Default)]
 pub(super) struct Narrator {
     said: Option<Said>,
+    /// What is kept as said was not shown: after a pass, only the next step's task is.
+    unshown: bool,
 }
 
 /// What a report comes to, to tell a new one from an old one.
@@ -39,9 +41,13 @@ impl Narrator {
         if outcome.steps.iter().any(|step| step.verdict.is_pass()) {
             // What follows the pass is shown with it; said again, it is repetition.
             let said = (!last.verdict.is_pass()).then(|| said(last));
-            return self.say_new(said, Say::Outcome);
+            let say = self.say_new(said, Say::Outcome);
+            self.unshown = matches!(last.verdict, Verdict::Fail(_));
+            return say;
         }
-        let is_new = self.said.as_ref() != Some(&said(last));
+        let known = self.said.as_ref() == Some(&said(last));
+        // What was not shown is news as soon as the learner does something.
+        let is_new = !known || (self.unshown && active);
         match &last.verdict {
             // That a question waits for its answer is said with the task.
             Verdict::CannotCheck(reason) if is_question_of_the_task(reason, last) => Say::Nothing,
@@ -60,6 +66,12 @@ impl Narrator {
         }
     }
 
+    /// A command has shown how a step is; `at_length` where it said what is wrong, and not only the task.
+    pub(super) fn shown(&mut self, outcome: &Outcome, at_length: bool) {
+        self.said = outcome.steps.last().map(said);
+        self.unshown = !at_length;
+    }
+
     /// Something else was said meanwhile.
     pub(super) fn forget(&mut self) {
         self.said = None;
@@ -67,6 +79,7 @@ impl Narrator {
 
     fn say_new(&mut self, said: Option<Said>, say: Say) -> Say {
         self.said = said;
+        self.unshown = false;
         say
     }
 }
@@ -134,6 +147,26 @@ mod tests {
         let passed = outcome(&[report("first", Verdict::Pass(Pass::default())), next.clone()]);
         assert_eq!(narrator.decide(&passed, true), Say::Outcome);
         assert_eq!(narrator.decide(&outcome(&[next]), false), Say::Nothing);
+    }
+
+    #[test]
+    fn nothing_is_still_so_that_was_never_said() {
+        let mut narrator = Narrator::default();
+        let next = outcome(&[report("next", wrong("half"))]);
+        let passed = outcome(&[report("first", Verdict::Pass(Pass::default())), report("next", wrong("half"))]);
+        assert_eq!(narrator.decide(&passed, true), Say::Outcome, "the pass, and the next task");
+        assert_eq!(narrator.decide(&next, false), Say::Nothing);
+        assert_eq!(narrator.decide(&next, true), Say::Outcome, "what is wrong was not said yet");
+        assert_eq!(narrator.decide(&next, true), Say::Still);
+        for (at_length, then) in [(true, Say::Still), (false, Say::Outcome)] {
+            let mut narrator = Narrator::default();
+            narrator.shown(&next, at_length);
+            assert_eq!(narrator.decide(&next, false), Say::Nothing, "a command has shown it");
+            assert_eq!(narrator.decide(&next, true), then);
+        }
+        let mut narrator = Narrator::default();
+        narrator.shown(&next, true);
+        assert_eq!(narrator.decide(&outcome(&[report("next", wrong("other"))]), false), Say::Outcome);
     }
 
     #[test]

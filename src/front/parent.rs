@@ -5,7 +5,6 @@ use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use labrun_graders::{CannotLook, Nanos};
@@ -19,7 +18,7 @@ use super::narrator::Narrator;
 use super::prompted::{Lasts, Looking, News};
 use super::shells::{self, Shell};
 use super::wire::{self, Request, Run};
-use crate::app::{App, Practice};
+use crate::app::{App, Practice, session_value};
 use crate::engine::{Activity, RecorderLock, Session, record};
 use crate::error::Error;
 use crate::invoker::{Invoker, OF_SUDO};
@@ -59,7 +58,7 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
     }
     shell.write_hook(&folder.0).map_err(failed("the shell's hook can't be written"))?;
     let activity = Activity::default();
-    let practice = Practice { session: session.row.id, typed: Arc::default(), followed: activity.followed() };
+    let practice = Practice { followed: activity.followed(), ..Practice::of(&session) };
     let finished = app.block_on(async {
         let listener = UnixListener::from_std(folder.listen()?)?;
         folder.close()?;
@@ -146,6 +145,7 @@ impl Parent {
         let _terminal = self.owner.as_ref().and_then(Invoker::lend_terminal);
         let mut command: Command = shells::command(&words).ok_or(io::ErrorKind::NotFound)?.into();
         command.envs(env).env(super::SOCKET, folder.join(SOCKET)).env("LABRUN_BIN", std::env::current_exe()?);
+        command.env(super::SESSION, session_value(&self.state.lock().await.session.row));
         for name in OF_DOCKER {
             command.env_remove(name);
         }

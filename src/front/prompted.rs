@@ -66,8 +66,13 @@ impl Parent {
             parent.looking.take();
             parent.late.borrow_mut().extend(news);
         });
-        let _ = tokio::time::timeout(ANSWER, &mut grading).await;
+        let is_graded = tokio::time::timeout(ANSWER, &mut grading).await.is_ok();
         let mut news = self.late.take();
+        if !is_graded {
+            // What an earlier grading saw of the open step, the one under way sees anew.
+            let stale = news.extract_if(.., |news| matches!(news.lasts, Lasts::UntilNewer { .. })).collect::<Vec<_>>();
+            self.late.borrow_mut().extend(stale);
+        }
         // Silence would read as success.
         if let Some(looking) = &*self.looking.borrow()
             && news.is_empty()
@@ -98,7 +103,8 @@ impl Parent {
         // What others do is no reason to speak, but it may be the end of what the learner did.
         let by_events = watches(session, Watched::Journal);
         let newer = by_events && self.activity.is_newer_than(*graded);
-        if !(active || newer || touches_engine || *first || (entered && watches(session, Watched::Host))) {
+        let shows = line.is_some_and(shows_verdict);
+        if !(active || newer || touches_engine || shows || *first || (entered && watches(session, Watched::Host))) {
             return None;
         }
         *first = false;
@@ -121,7 +127,13 @@ impl Parent {
                 return Some(News { text, lasts: Lasts::UntilNewer { at_length: true } });
             }
         };
-        before?;
+        let current = before?;
+        if shows && outcome.passed().is_empty() {
+            // The command has said it; a step without an attempt was shown by its task alone.
+            let tried = session.progress.steps.get(current).is_some_and(|state| state.fails > 0);
+            narrator.shown(&outcome, tried);
+            return None;
+        }
         // An event may come after the prompt; and what was not said yet is still owed an answer.
         active |= self.is_active_since(since, touches_engine);
         active |= self.withdraw(narrator);
@@ -174,6 +186,12 @@ fn speaks_to_engine(line: &str) -> bool {
     let is_client =
         |word: &str| matches!(word.rsplit('/').next(), Some("docker" | "podman" | "nerdctl" | "docker-compose"));
     commands(line).iter().any(|command| command.words.iter().take(4).any(|word| is_client(&word.text)))
+}
+
+/// Whether a line has labrun show how the step is.
+fn shows_verdict(line: &str) -> bool {
+    let shows = |word: &str| matches!(word, "answer" | "check" | "solution");
+    asks_labrun(line) && commands(line).iter().any(|command| command.words.iter().any(|word| shows(&word.text)))
 }
 
 /// The last step that another terminal has closed meanwhile.

@@ -19,7 +19,7 @@ pub use bundle::{BundleFault, Manifest, Member};
 pub use error::ImagesError;
 pub use event::{Event, Listener, Work, interruptible};
 pub use load::{Loaded, load};
-pub use pull::pull;
+pub use pull::{Pulled, pull};
 pub use reference::{NotAReference, Reference};
 pub use required::{Required, required};
 pub use save::{Order, Saved, save};

@@ -19,12 +19,15 @@ use crate::probe::Engine;
 /// The header that a login goes to the engine in.
 const LOGIN: &str = "x-registry-auth";
 
-/// Pulls what is required and not there, one image after the other, and ends with the first that does not come. `warn` is
-/// told of logins that can't be used; the pull goes on without.
+/// What became of each image; or what the registry said, with what to do about it, and [`ImagesError::Stalled`] where
+/// nothing came for the time of `patience`.
+pub type Pulled = Vec<Result<(Fate, Seen), ImagesError>>;
+
+/// Pulls the images that are required and not there, one after the other; one that does not come is no reason to leave out
+/// the others. `warn` hears of logins that can't be used; the pull goes on without.
 ///
 /// # Errors
-/// What the registry or the engine said, with what to do about it; [`ImagesError::Stalled`] when nothing has come for the
-/// time of `patience`.
+/// Why the engine can't be asked.
 pub async fn pull(
     engine: &Engine,
     architecture: &str,
@@ -33,24 +36,31 @@ pub async fn pull(
     patience: Duration,
     listener: &mut dyn Listener,
     warn: &mut dyn FnMut(&str),
-) -> Result<Vec<(Fate, Seen)>, ImagesError> {
-    let mut came = Vec::new();
+) -> Result<Pulled, ImagesError> {
+    let mut pulled = Pulled::new();
     for image in required {
-        let (fate, seen) = match stand(engine, image, architecture).await? {
-            Standing::Here(seen) => (Fate::Already, seen),
+        let came = match stand(engine, image, architecture).await? {
+            Standing::Here(seen) => Ok((Fate::Already, seen)),
             Standing::Missing | Standing::OtherArchitecture(_) => {
                 let credentials = login(config_dir, &image.reference).await.unwrap_or_else(|why| {
                     warn(&format!("pulling without a login: {why}"));
                     None
                 });
-                one(engine, image, credentials, patience, listener).await?;
-                (Fate::Pulled, found(engine, image, architecture).await?)
+                match one(engine, image, credentials, patience, listener).await {
+                    Ok(()) => found(engine, image, architecture).await.map(|seen| (Fate::Pulled, seen)),
+                    Err(error) => Err(error),
+                }
             }
         };
-        listener.hear(Event::Came { image: &image.image, fate, bytes: seen.bytes });
-        came.push((fate, seen));
+        match &came {
+            Ok((fate, seen)) => listener.hear(Event::Came { image: &image.image, fate: *fate, bytes: seen.bytes }),
+            // Without the engine no other one comes, either.
+            Err(ImagesError::Engine(reason)) => return Err(reason.clone().into()),
+            Err(_) => listener.hear(Event::Ends),
+        }
+        pulled.push(came);
     }
-    Ok(came)
+    Ok(pulled)
 }
 
 async fn one(

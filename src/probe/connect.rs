@@ -1,6 +1,7 @@
 //! The connection to an engine, and what its failures mean.
 
 use std::error::Error as _;
+use std::fmt::Write as _;
 use std::future::Future;
 use std::io;
 use std::time::Duration;
@@ -16,6 +17,8 @@ use super::clock::{self, Clock};
 use super::endpoint::{Endpoint, Transport};
 use super::inside;
 use super::mark::Marks;
+use super::named::{Named, NoHost};
+use super::pending::{GivenUp, Silence, ask_within};
 use super::plain::{self, Answer};
 use super::ssh::Refused;
 use super::wire::Wire;
@@ -42,9 +45,11 @@ pub struct Engine {
     pub(super) host: String,
     /// Whether it is worth trying to look into its containers from here.
     pub(super) may_look_inside: bool,
-    describe: String,
+    named: Named,
     /// A command that shows what stands in its way, where ssh may.
     by_hand: Option<String>,
+    /// The request behind a timeout of the client's own.
+    given_up: GivenUp,
     wire: Wire,
 }
 
@@ -77,19 +82,26 @@ impl Engine {
         if let Transport::Unix(socket) = &endpoint.transport
             && !as_root(|| socket.exists())
         {
-            return Err(no_engine(&endpoint.describe(), "there is no socket"));
+            return Err(no_engine(&Named::of(endpoint), "there is no socket"));
         }
         let way = wire.clone();
+        let given_up = GivenUp::default();
+        let noted = given_up.clone();
         let send = move |request: BollardRequest| {
-            let wire = wire.clone();
-            async move { wire.send(request).await }
+            let (wire, noted) = (wire.clone(), noted.clone());
+            async move {
+                let held = noted.unless_answered(request.method().as_str(), request.uri().path());
+                let answer = wire.send(request).await;
+                held.answered();
+                answer
+            }
         };
         Docker::connect_with_custom_transport(send, Some("http://labrun"), HEADERS, API_DEFAULT_VERSION)
-            .map(|docker| Self::new(docker, endpoint, way))
-            .map_err(|error| trouble(&error, &endpoint.describe()))
+            .map(|docker| Self::new(docker, endpoint, way, given_up))
+            .map_err(|error| trouble(&error, &Named::of(endpoint)))
     }
 
-    fn new(docker: Docker, endpoint: &Endpoint, wire: Wire) -> Self {
+    fn new(docker: Docker, endpoint: &Endpoint, wire: Wire, given_up: GivenUp) -> Self {
         Self {
             docker,
             clock: Clock::default(),
@@ -97,8 +109,9 @@ impl Engine {
             marks: Marks::default(),
             host: host(endpoint),
             may_look_inside: inside::may_look(&endpoint.transport),
-            describe: endpoint.describe(),
+            named: Named::of(endpoint),
             by_hand: wire.by_hand(),
+            given_up,
             wire,
         }
     }
@@ -106,8 +119,9 @@ impl Engine {
     /// An engine that is asked in a way of its own.
     #[cfg(any(test, fuzzing))]
     pub(crate) fn over(docker: Docker) -> Self {
-        let (clock, describe) = (Clock::default(), "an engine of the tests".to_owned());
+        let (clock, named) = (Clock::default(), Named::for_tests());
         let (helper_image, host, wire) = (String::new(), String::new(), Wire::Unix("".into()));
+        let given_up = GivenUp::default();
         Self {
             docker,
             clock,
@@ -115,8 +129,9 @@ impl Engine {
             marks: Marks::default(),
             host,
             may_look_inside: false,
-            describe,
+            named,
             by_hand: None,
+            given_up,
             wire,
         }
     }
@@ -135,7 +150,7 @@ impl Engine {
     /// Why it does not answer.
     pub async fn meet(&self) -> Result<(Identity, SystemInfo), CannotLook> {
         let asked = self.patiently(DEADLINE, self.info()).await;
-        let (info, clock) = asked.map_err(|waited| self.silent("the engine", waited))??;
+        let (info, clock) = asked.map_err(|silence| self.silent("the engine", &silence))??;
         let id = info.id.as_ref().filter(|id| !id.is_empty()).or(info.name.as_ref());
         let version = info.server_version.clone().unwrap_or_default();
         Ok((Identity { id: id.cloned().unwrap_or_default(), version, clock }, info))
@@ -171,9 +186,9 @@ impl Engine {
         future: impl Future<Output = Result<T, CannotLook>> + 'a,
     ) -> LocalBoxFuture<'a, Result<T, CannotLook>> {
         let waited = async move {
-            match tokio::time::timeout(DEADLINE, future).await {
+            match ask_within(DEADLINE, future).await {
                 Ok(looked) => looked,
-                Err(_) => Err(self.silent(&about(ask), DEADLINE)),
+                Err(silence) => Err(self.silent(&about(ask), &silence)),
             }
         };
         waited.boxed_local()
@@ -185,7 +200,7 @@ impl Engine {
     /// Why it does not answer.
     pub async fn machine(&self) -> Result<String, CannotLook> {
         let version = self.patiently(DEADLINE, self.docker.version()).await;
-        let version = version.map_err(|waited| self.silent("the engine, asked for its version,", waited))?;
+        let version = version.map_err(|silence| self.silent("the engine, asked for its version,", &silence))?;
         Ok(version.map_err(|error| self.trouble(&error))?.arch.unwrap_or_default())
     }
 
@@ -208,17 +223,20 @@ impl Engine {
     /// What an error of the client's means.
     #[must_use]
     pub fn trouble(&self, error: &Error) -> CannotLook {
-        trouble(error, &self.describe)
+        if let Error::RequestTimeoutError = error {
+            let silence = Silence { waited: Duration::from_secs(HEADERS), request: self.given_up.take() };
+            return self.silent("the engine", &silence);
+        }
+        trouble(error, &self.named)
     }
 
-    pub(super) fn silent(&self, what: &str, waited: Duration) -> CannotLook {
-        let seconds = waited.as_secs();
-        let remedy = match &self.by_hand {
-            Some(command) => without_a_question(command),
-            None => "see whether `docker ps` answers; a busy or paused engine may need a restart".to_owned(),
-        };
-        let what = format!("{what} did not answer within {seconds} seconds ({})", self.describe);
-        CannotLook::new(Obstacle::Timeout, what, remedy)
+    pub(super) fn silent(&self, what: &str, silence: &Silence) -> CannotLook {
+        let mut reason = silence.cannot_look(what);
+        if let Some(command) = &self.by_hand {
+            reason.remedy = without_a_question(command);
+        }
+        let _ = write!(reason.what, " ({})", self.named.describe);
+        reason
     }
 }
 
@@ -253,9 +271,10 @@ pub(super) fn unreachable(endpoint: &Endpoint, why: &str) -> CannotLook {
 }
 
 /// What an error of the client's means to somebody who wants to look.
-pub(super) fn trouble(error: &Error, endpoint: &str) -> CannotLook {
+pub(super) fn trouble(error: &Error, named: &Named) -> CannotLook {
+    let endpoint = &named.describe;
     if let Error::SocketNotFoundError(_) = error {
-        return no_engine(endpoint, "there is no socket");
+        return no_engine(named, "there is no socket");
     }
     if let Error::RequestTimeoutError = error {
         return CannotLook::new(
@@ -273,9 +292,18 @@ pub(super) fn trouble(error: &Error, endpoint: &str) -> CannotLook {
         let what = format!("ssh does not get to the engine ({endpoint}): {said}");
         return CannotLook::new(Obstacle::NoEngine, what, without_a_question(by_hand));
     }
+    let host = cause(error).and_then(io::Error::get_ref).and_then(|it| it.downcast_ref::<NoHost>());
+    if let Some(NoHost { host }) = host {
+        let what = format!("no engine answers ({endpoint}): there is no host {host}");
+        return CannotLook::new(Obstacle::NoEngine, what, &named.correct);
+    }
     match cause(error).map(io::Error::kind) {
-        Some(io::ErrorKind::NotFound) => no_engine(endpoint, "there is no socket"),
-        Some(io::ErrorKind::ConnectionRefused) => no_engine(endpoint, "nobody listens there"),
+        Some(io::ErrorKind::NotFound) => no_engine(named, "there is no socket"),
+        Some(io::ErrorKind::ConnectionRefused) => no_engine(named, "nobody listens there"),
+        Some(io::ErrorKind::TimedOut) => no_engine(named, "nothing answers there"),
+        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
+            no_engine(named, "the network does not lead there")
+        }
         Some(io::ErrorKind::PermissionDenied) => CannotLook::new(
             Obstacle::Denied,
             format!("you may not use the engine's socket ({endpoint})"),
@@ -293,10 +321,8 @@ pub(super) fn trouble(error: &Error, endpoint: &str) -> CannotLook {
     }
 }
 
-fn no_engine(endpoint: &str, why: &str) -> CannotLook {
-    let remedy =
-        if cfg!(target_os = "linux") { "sudo systemctl start docker" } else { "start Docker Desktop or Colima" };
-    CannotLook::new(Obstacle::NoEngine, format!("no engine answers ({endpoint}): {why}"), format!("start it: {remedy}"))
+fn no_engine(named: &Named, why: &str) -> CannotLook {
+    CannotLook::new(Obstacle::NoEngine, format!("no engine answers ({}): {why}", named.describe), &named.start)
 }
 
 /// The trouble with the connection that is behind it.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bollard::errors::Error;
 use bollard::models::{ContainerInspectResponse, ContainerStateStatusEnum, MountPoint};
 use labrun_graders::fact::{Container, Mount};
-use labrun_graders::{CannotLook, Fact};
+use labrun_graders::{CannotLook, Fact, Obstacle};
 
 use super::clock;
 use super::connect::Engine;
@@ -29,12 +29,17 @@ const INSPECTIONS: u32 = 25;
 /// What that comes to at most.
 const BUSY: Duration = Duration::from_secs(2);
 
-/// A container; one that has only just started is looked at again until it has had time to fail.
+/// How long a container that is being removed is waited for, and how often it is looked at meanwhile.
+const GOING: Duration = Duration::from_secs(3);
+const AGAIN: Duration = Duration::from_millis(50);
+
+/// A container; one that has only just started is looked at again until it has had time to fail, and one that is being
+/// removed until it is gone: a state in passing is none to judge.
 pub(super) async fn settled(engine: &Engine, name: &str) -> Result<Fact, CannotLook> {
     let (mut restarts, mut slowest, mut running) = (None, Duration::ZERO, None);
     loop {
         let asked = Instant::now();
-        let Some(mut seen) = inspect(engine, name).await? else { return Ok(Fact::Absent) };
+        let Some(mut seen) = once_gone(engine, name).await? else { return Ok(Fact::Absent) };
         slowest = slowest.max(asked.elapsed());
         if seen.status == "running" && *restarts.get_or_insert(seen.restarts) != seen.restarts {
             // Between two looks it ended: what is seen now is only the next of its short lives.
@@ -48,6 +53,30 @@ pub(super) async fn settled(engine: &Engine, name: &str) -> Result<Fact, CannotL
         }
         tokio::time::sleep(missing.min(SETTLED)).await;
     }
+}
+
+/// A container that is not on its way out; `None` if there is none, or no more.
+async fn once_gone(engine: &Engine, name: &str) -> Result<Option<Container>, CannotLook> {
+    let began = Instant::now();
+    loop {
+        let Some(seen) = described(engine, name).await? else { return Ok(None) };
+        if !is_leaving(&seen) {
+            return Ok(Some(convert(seen)));
+        }
+        if began.elapsed() >= GOING {
+            let what = format!("{name} is being removed, and that takes long");
+            return Err(CannotLook::new(Obstacle::Timeout, what, "wait a moment, then check again"));
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+/// Whether a container is being removed, or has ended and is removed for that (`--rm`).
+fn is_leaving(seen: &ContainerInspectResponse) -> bool {
+    let goes_by_itself = seen.host_config.as_ref().and_then(|host| host.auto_remove).unwrap_or_default();
+    let state = seen.state.as_ref();
+    let has_ended = state.and_then(|state| state.status) == Some(ContainerStateStatusEnum::EXITED);
+    state.and_then(|state| state.status) == Some(ContainerStateStatusEnum::REMOVING) || (goes_by_itself && has_ended)
 }
 
 /// How long this container must have been running to be called so, where an inspection takes so long.
@@ -145,5 +174,29 @@ pub(super) fn mount(seen: MountPoint) -> Mount {
         source: seen.source.unwrap_or_default(),
         destination: seen.destination.unwrap_or_default(),
         writable: seen.rw.unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_in_passing_is_known() {
+        let seen = |status: &str, auto_remove: bool| {
+            let json = serde_json::json!({"State": {"Status": status}, "HostConfig": {"AutoRemove": auto_remove}});
+            is_leaving(&serde_json::from_value(json).expect("a container"))
+        };
+        for (status, auto_remove, leaving) in [
+            ("removing", false, true),
+            ("removing", true, true),
+            ("exited", true, true),
+            ("exited", false, false),
+            ("running", true, false),
+            ("created", true, false),
+            ("dead", false, false),
+        ] {
+            assert_eq!(seen(status, auto_remove), leaving, "{status} {auto_remove}");
+        }
     }
 }

@@ -16,6 +16,7 @@ use super::concern::Share;
 use super::connect::Engine;
 use super::detail::short;
 use super::known::Known;
+use super::pending::ask_within;
 use super::{clock, podman, sort};
 
 /// How many events the engine keeps (moby's `eventsLimit`).
@@ -135,15 +136,15 @@ pub(super) async fn told(engine: &Engine, since: Nanos, now: Nanos) -> Result<(V
     let is_podmans = match events.first() {
         Some(event) => podman::is_its(event),
         None => {
-            let asked = tokio::time::timeout(DEADLINE, podman::answers(engine)).await;
-            asked.map_err(|_| engine.silent("the engine", DEADLINE))??
+            let asked = ask_within(DEADLINE, podman::answers(engine)).await;
+            asked.map_err(|silence| engine.silent("the engine", &silence))??
         }
     };
     if !is_podmans {
         return Ok((events, false));
     }
-    let events = tokio::time::timeout(DEADLINE, podman::past(engine, since)).await;
-    let events = events.map_err(|_| engine.silent("Podman, asked for its events,", DEADLINE))??;
+    let events = ask_within(DEADLINE, podman::past(engine, since)).await;
+    let events = events.map_err(|silence| engine.silent("Podman, asked for its events,", &silence))??;
     let tells_less = events.is_empty();
     Ok((events, tells_less))
 }
@@ -201,8 +202,8 @@ pub(crate) async fn past(engine: &Engine, since: Nanos, until: Nanos) -> Result<
         }
         Ok(())
     };
-    let read = tokio::time::timeout(DEADLINE, read).await;
-    read.map_err(|_| engine.silent("the engine, asked for its events,", DEADLINE))??;
+    let read = ask_within(DEADLINE, read).await;
+    read.map_err(|silence| engine.silent("the engine, asked for its events,", &silence))??;
     entries.sort_by_key(|entry| entry.at);
     Ok(entries)
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::connect::{trouble, unreachable};
 use super::endpoint::Endpoint;
+use super::named::Named;
 use super::wire::Wire;
 
 /// An answer.
@@ -35,7 +36,7 @@ struct Message {
 /// Why there is no answer.
 pub async fn get(endpoint: &Endpoint, path: &str) -> Result<Answer, CannotLook> {
     let wire = Wire::to(&endpoint.transport).map_err(|why| unreachable(endpoint, &why))?;
-    ask(&wire, path).await.map_err(|error| trouble(&error, &endpoint.describe()))
+    ask(&wire, path).await.map_err(|error| trouble(&error, &Named::of(endpoint)))
 }
 
 pub(super) async fn ask(wire: &Wire, path: &str) -> Result<Answer, Error> {

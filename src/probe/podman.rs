@@ -14,6 +14,7 @@ use labrun_graders::evidence::{Entry, Gap, OWN_LABEL, own_mark};
 use labrun_graders::{CannotLook, Nanos};
 
 use super::connect::Engine;
+use super::pending::{self, Silence};
 use super::{clock, events};
 
 const SECOND: Nanos = 1_000_000_000;
@@ -42,8 +43,9 @@ impl Engine {
     /// Waits for an answer in which an engine tells of itself: as long as the limit says, but longer for Podman.
     ///
     /// # Errors
-    /// How long it was waited for in vain.
-    pub async fn patiently<T>(&self, limit: Duration, asked: impl Future<Output = T>) -> Result<T, Duration> {
+    /// How long the answer was waited for, and the request that has none.
+    pub async fn patiently<T>(&self, limit: Duration, asked: impl Future<Output = T>) -> Result<T, Silence> {
+        let (asked, unanswered) = pending::watched(asked);
         let waited = async {
             // Most engines have answered long before.
             let is_podman = async {
@@ -60,7 +62,7 @@ impl Engine {
         tokio::select! {
             biased;
             answer = asked => Ok(answer),
-            waited = waited => Err(waited),
+            waited = waited => Err(Silence { waited, request: unanswered() }),
         }
     }
 }

@@ -48,7 +48,7 @@ impl Guarded {
 
     /// Connects, and sees that it is the engine that was meant.
     pub(super) async fn connect(&self) -> io::Result<TlsStream<TcpStream>> {
-        let stream = TcpStream::connect(&self.address).await?;
+        let stream = super::named::connect(&self.address).await?;
         TlsConnector::from(self.config.clone()).connect(self.name.clone(), stream).await
     }
 }

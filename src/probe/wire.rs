@@ -9,10 +9,12 @@ use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::handshake;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::UnixStream;
 
 use super::bound::{Bound, Bounded};
 use super::endpoint::Transport;
+use super::named;
+use super::pending;
 use super::ssh::Destination;
 #[cfg(feature = "tls")]
 use super::tls::Guarded;
@@ -56,17 +58,20 @@ impl Wire {
     where
         B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
-        match self {
+        let sent = pending::sent(request.method().as_str(), request.uri().path());
+        let answer = match self {
             // Under sudo only root may use the socket.
             Self::Unix(socket) => over(AsRoot::new(UnixStream::connect(socket)).await, request).await,
-            Self::Tcp(address) => over(TcpStream::connect(address).await, request).await,
+            Self::Tcp(address) => over(named::connect(address).await, request).await,
             #[cfg(feature = "tls")]
             Self::Tls(guarded) => over(guarded.connect().await, request).await,
             Self::Ssh(destination) => {
                 let _until_the_head_of_the_answer = destination.turn().await.map_err(|err| Error::IOError { err })?;
                 over(destination.connect(), request).await
             }
-        }
+        };
+        sent.answered();
+        answer
     }
 }
 

@@ -1,5 +1,7 @@
 //! Joining what many handed in.
 
+mod namesakes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -37,26 +39,48 @@ pub fn merge(found: Vec<Found>, lab: Option<&str>, made: Timestamp) -> Merged {
         }
         group.push(found);
     }
-    let (mut runs, mut notes, mut unnamed) = (Vec::new(), Vec::new(), 0);
-    for key in order {
-        let mut newest: BTreeMap<Line, Found> = BTreeMap::new();
-        for (learner, found) in named(groups.remove(&key).unwrap_or_default(), &mut unnamed) {
-            // Of two that are equally new, a report knows more than a receipt.
-            let rank = |found: &Found| (found.run.last, found.receipt.is_none());
-            if newest.get(&learner).is_none_or(|known| rank(known) < rank(&found)) {
-                newest.insert(learner, found);
-            }
+    let (mut notes, mut unnamed, mut all) = (Vec::new(), 0, Vec::new());
+    for key in &order {
+        let group = groups.remove(key).unwrap_or_default();
+        notes.extend(same_without_name(key, &group));
+        all.extend(named(group, &mut unnamed));
+    }
+    notes.extend(namesakes::tell_apart(&mut all));
+    let mut newest: BTreeMap<(Line, SessionId, Line), Found> = BTreeMap::new();
+    for (learner, found) in all {
+        // Of two that are equally new, a report knows more than a receipt.
+        let rank = |found: &Found| (found.run.last, found.receipt.is_none());
+        let key = (found.run.lab.clone(), found.run.session, learner);
+        if newest.get(&key).is_none_or(|known| rank(known) < rank(&found)) {
+            newest.insert(key, found);
         }
-        if newest.len() > 1 {
-            let (lab, session) = key;
-            let names: Vec<&str> = newest.keys().map(Line::as_str).collect();
-            let (session, names) = (String::from(session), names.join(" and as "));
+    }
+    for (lab, session) in &order {
+        let handed_in = newest.iter().filter(|((its_lab, its_session, _), _)| (its_lab, its_session) == (lab, session));
+        let names: Vec<String> =
+            handed_in.map(|((.., learner), found)| format!("{learner} ({})", found.place)).collect();
+        if names.len() > 1 {
+            let (session, names) = (String::from(*session), names.join(" and as "));
             notes.push(format!("session {session} of {lab} was handed in as {names}: one may be a copy"));
         }
-        runs.extend(newest.into_iter().map(|(learner, found)| Run { learner: Some(learner), ..found.run }));
     }
+    let mut runs: Vec<Run> =
+        newest.into_iter().map(|((.., learner), found)| Run { learner: Some(learner), ..found.run }).collect();
     runs.sort_by(|one, other| (&one.learner, &one.lab, one.started).cmp(&(&other.learner, &other.lab, other.started)));
     Merged { report: Report { made, class: true, runs }, notes }
+}
+
+/// A note where one session came without a name in several files.
+fn same_without_name((lab, session): &(Line, SessionId), group: &[Found]) -> Option<String> {
+    let files: BTreeSet<&Line> = group.iter().filter_map(|found| found.fallback.as_ref()).collect();
+    let places: BTreeSet<String> = group.iter().map(|found| found.place.source.to_string()).collect();
+    let is_named = group.iter().any(|found| found.run.learner.is_some());
+    (files.len() > 1 && places.len() > 1 && !is_named).then(|| {
+        let (session, places) = (String::from(*session), places.into_iter().collect::<Vec<_>>().join(" and in "));
+        format!(
+            "session {session} of {lab} was handed in without a name in {places}: one may be a copy; it counts once"
+        )
+    })
 }
 
 /// The same session, with its learners' names. One that was handed in without is the one's who handed it in with a name;

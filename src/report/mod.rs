@@ -14,7 +14,7 @@ pub use gather::{gather, receipt_of};
 pub use line::Line;
 pub use merge::{Merged, merge};
 pub use model::{Report, Run, SessionId, State, StepRun};
-pub use read::{Found, MAX_INPUT, Problem, Reading, read_file, read_text};
+pub use read::{Found, MAX_INPUT, Place, Problem, Reading, read_files, read_text};
 pub use receipt::{Receipt, ReceiptError};
 
 #[cfg(test)]

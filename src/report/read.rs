@@ -1,11 +1,14 @@
-//! Reading what learners handed in: JSON reports, and receipts with whatever is around them. Nothing in it is trusted,
-//! and what is broken does not hide the rest.
+//! Reading what learners handed in: JSON reports, sheets, and receipts with whatever is around them. Nothing in it is
+//! trusted, and what is broken does not hide the rest.
 
+mod documents;
+mod sheet;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Read;
-use std::path::Path;
-
-use serde::Deserialize;
+use std::path::{Path, PathBuf};
 
 use super::line::Line;
 use super::model::Run;
@@ -16,30 +19,40 @@ use crate::ui::visible::visible;
 /// The most that is read of one input, in bytes: a report of two hundred learners is a quarter of it.
 pub const MAX_INPUT: u64 = 16 * 1024 * 1024;
 
-/// The version of the JSON reports that is read.
-const SCHEMA: u64 = 1;
-
-/// Something that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+/// A place in what was handed in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
     /// The file, or standard input.
     pub source: Line,
-    /// Its line, counted from 1, where there is one to blame.
+    /// Its line, counted from 1, where there is one to name.
     pub line: Option<usize>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}, line {line}", self.source),
+            None => write!(f, "{}", self.source),
+        }
+    }
+}
+
+/// Something that could not be read, or not with certainty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it is.
+    pub place: Place,
     /// What is wrong with it.
     pub what: String,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{}, line {line}: {}", self.source, self.what),
-            None => write!(f, "{}: {}", self.source, self.what),
-        }
+        write!(f, "{}: {}", self.place, self.what)
     }
 }
 
-/// A session that somebody handed in.
+/// A session that a learner handed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// The session.
@@ -48,6 +61,8 @@ pub struct Found {
     pub receipt: Option<u32>,
     /// What to call a learner who gave no name.
     pub fallback: Option<Line>,
+    /// Where it was handed in. All sessions of one report have the same place, and one name in it is one learner.
+    pub place: Place,
 }
 
 /// What was in some inputs.
@@ -61,22 +76,60 @@ pub struct Reading {
 
 impl Reading {
     fn problem(&mut self, source: &str, line: Option<usize>, what: impl AsRef<str>) {
-        // It may say what stands there instead.
+        // It may quote what it found instead.
         let what = visible(what.as_ref()).into_owned();
-        self.problems.push(Problem { source: Line::new(source), line, what });
+        self.problems.push(Problem { place: Place { source: Line::new(source), line }, what });
+    }
+
+    /// Adds the sessions of one report.
+    fn push(&mut self, place: &Place, called: &Line, runs: Vec<Run>) {
+        for mut run in runs {
+            if run.steps.is_empty() || run.steps.len() > MOST_STEPS {
+                let what = format!("its session {} has {} steps", String::from(run.session), run.steps.len());
+                self.problems.push(Problem { place: place.clone(), what });
+                continue;
+            }
+            run.learner = run.learner.filter(|learner| !learner.is_empty());
+            self.found.push(Found { run, receipt: None, fallback: Some(called.clone()), place: place.clone() });
+        }
     }
 }
 
-/// Reads a file into `reading`. Learners in it without a name get the file's.
-pub fn read_file(path: &Path, reading: &mut Reading) {
-    let source = path.display().to_string();
-    match bounded(path) {
-        Ok(bytes) => {
-            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-            read_text(&source, stem.as_deref().unwrap_or(&source), &bytes, reading);
+/// Reads files into `reading`, each once. Learners in one without a name get the file's; where two files share it, with
+/// the folders that tell them apart.
+pub fn read_files<'a>(paths: impl IntoIterator<Item = &'a PathBuf>, reading: &mut Reading) {
+    let mut known = BTreeSet::new();
+    let is_new = |path: &&PathBuf| known.insert(std::fs::canonicalize(path).unwrap_or_else(|_| (*path).clone()));
+    let paths: Vec<&PathBuf> = paths.into_iter().filter(is_new).collect();
+    for (path, called) in paths.iter().zip(names(&paths)) {
+        let source = path.display().to_string();
+        match bounded(path) {
+            Ok(bytes) => read_text(&source, &called, &bytes, reading),
+            Err(what) => reading.problem(&source, None, what),
         }
-        Err(what) => reading.problem(&source, None, what),
     }
+}
+
+/// For each file a name that no other one has: without its ending, and with as many folders as that takes.
+fn names(paths: &[&PathBuf]) -> Vec<String> {
+    let name = |path: &Path, folders: usize| {
+        let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let above = &parts[..parts.len().saturating_sub(1)];
+        let above = &above[above.len().saturating_sub(folders)..];
+        above.iter().cloned().chain([stem]).collect::<Vec<_>>().join("/")
+    };
+    let deepest = paths.iter().map(|path| path.components().count()).max().unwrap_or_default();
+    let mut names: Vec<String> = paths.iter().map(|path| name(path, 0)).collect();
+    for folders in 1..=deepest {
+        let mut count: BTreeMap<String, usize> = BTreeMap::new();
+        names.iter().for_each(|name| *count.entry(name.clone()).or_default() += 1);
+        for (place, path) in paths.iter().enumerate().filter(|(place, _)| count[&names[*place]] > 1).collect::<Vec<_>>()
+        {
+            names[place] = name(path, folders);
+        }
+    }
+    names
 }
 
 /// A regular file of bounded size; or why not.
@@ -110,99 +163,56 @@ fn too_large() -> String {
     format!("it has more than {} MiB; no report is that large", MAX_INPUT / 1024 / 1024)
 }
 
-/// Reads a text into `reading`: JSON reports one after the other, or receipts. `called` is what learners without a name
-/// are called in a report.
+/// Reads a text into `reading`: JSON reports, a sheet, receipts, and any text around them. `called` is the name of learners
+/// who have none in a report.
 pub fn read_text(source: &str, called: &str, bytes: &[u8], reading: &mut Reading) {
     if bytes.len() as u64 > MAX_INPUT {
         return reading.problem(source, None, too_large());
     }
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return reading.problem(source, None, "it is no text: neither a report nor receipts");
+    let text::Text { text, lossy } = match text::decode(bytes) {
+        Ok(text) => text,
+        Err(what) => return reading.problem(source, None, what),
     };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.trim_start().starts_with(['{', '[']) {
-        read_reports(source, called, text, reading);
-    } else {
-        read_receipts(source, text, reading);
+    if lossy {
+        let line = text.find('\u{fffd}').map(|at| documents::line_of(&text, at));
+        reading.problem(source, line, "some letters are not UTF-8; the rest is read");
     }
-}
-
-fn read_receipts(source: &str, text: &str, reading: &mut Reading) {
-    let mut is_empty = true;
-    for (line, receipt) in Words::of(text) {
-        is_empty = false;
+    if let Some(runs) = sheet::read(&text) {
+        let place = Place { source: Line::new(source), line: None };
+        return match runs {
+            Ok(runs) => reading.push(&place, &Line::new(called), runs),
+            Err((line, what)) => reading.problem(source, line, what),
+        };
+    }
+    let before = (reading.found.len(), reading.problems.len());
+    let rest = documents::read(source, called, &text, reading);
+    for (line, receipt) in Words::of(&rest.text) {
         match receipt {
             Ok(receipt) => {
-                reading.found.push(Found { run: receipt.run, receipt: Some(receipt.steps), fallback: None });
+                let place = Place { source: Line::new(source), line: Some(line) };
+                reading.found.push(Found { run: receipt.run, receipt: Some(receipt.steps), fallback: None, place });
             }
             Err(error) => reading.problem(source, Some(line), error.to_string()),
         }
     }
-    if is_empty {
-        let what = if text.trim().is_empty() { "it is empty" } else { "there is neither a report nor a receipt in it" };
-        reading.problem(source, None, what);
+    if (reading.found.len(), reading.problems.len() - usize::from(lossy)) == (before.0, before.1 - usize::from(lossy)) {
+        let (line, what) = rest.trouble.unwrap_or_else(|| (None, nothing_in(&text)));
+        reading.problem(source, line, what);
     }
 }
 
-fn read_reports(source: &str, called: &str, text: &str, reading: &mut Reading) {
-    #[derive(Deserialize)]
-    struct Input {
-        sessions: Option<Vec<Run>>,
-    }
-    let mut documents = serde_json::Deserializer::from_str(text).into_iter::<Input>();
-    let mut number = 0_usize;
-    loop {
-        let begin = documents.byte_offset();
-        let Some(input) = documents.next() else { break };
-        number += 1;
-        let skipped = text[begin..].len() - text[begin..].trim_start().len();
-        let line = || text[..begin + skipped].matches('\n').count() + 1;
-        // Its version comes first: another one's fields need not be ours.
-        match (schema(&text[begin..]), input) {
-            (Some(newer), _) if newer > SCHEMA => {
-                let what = format!("a newer labrun wrote it (schema {newer}; this one reads {SCHEMA})");
-                reading.problem(source, Some(line()), what);
-            }
-            (_, Err(error)) => {
-                reading.problem(source, Some(error.line()).filter(|line| *line > 0), reason(&error));
-                break;
-            }
-            (_, Ok(Input { sessions: None })) => {
-                let what = "it is JSON, but no report; labrun report --format json makes one";
-                reading.problem(source, Some(line()), what);
-            }
-            (_, Ok(Input { sessions: Some(runs) })) => {
-                let called = if number == 1 { called.to_owned() } else { format!("{called} {number}") };
-                push_runs(source, &Line::new(&called), runs, reading);
-            }
-        }
-    }
+/// Why a text has nothing to join.
+fn nothing_in(text: &str) -> String {
+    let start: String = text.trim_start().chars().take(20).collect::<String>().to_ascii_lowercase();
+    let kind = match start.as_str() {
+        "" => return "it is empty".to_owned(),
+        start if start.starts_with("<!doctype html") || start.starts_with("<html") => "a page for a browser",
+        start if start.starts_with("<?xml") || start.starts_with("<test") => "XML",
+        start if start.starts_with("{\\rtf") => "a document of a word processor",
+        _ => return "there is neither a report nor a receipt in it".to_owned(),
+    };
+    format!("it is {kind}, and there is no receipt in it; labrun report --format json makes a report to join")
 }
 
-/// The version that a report says it has.
-fn schema(text: &str) -> Option<u64> {
-    #[derive(Deserialize)]
-    struct Head {
-        schema: Option<u64>,
-    }
-    serde_json::Deserializer::from_str(text).into_iter::<Head>().next()?.ok()?.schema
-}
-
-/// What is wrong, without the place, which is told beside it.
-fn reason(error: &serde_json::Error) -> String {
-    let said = error.to_string();
-    let what = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
-    format!("it is no report of labrun's: {}", Line::new(what))
-}
-
-fn push_runs(source: &str, called: &Line, runs: Vec<Run>, reading: &mut Reading) {
-    for mut run in runs {
-        if run.steps.is_empty() || run.steps.len() > MOST_STEPS {
-            let what = format!("its session {} has {} steps", String::from(run.session), run.steps.len());
-            reading.problem(source, None, what);
-            continue;
-        }
-        run.learner = run.learner.filter(|learner| !learner.is_empty());
-        reading.found.push(Found { run, receipt: None, fallback: Some(called.clone()) });
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -38,7 +38,8 @@ const PASSED: State = State::Passed;
 const OPEN: State = State::Open;
 
 fn report(run: Run, file: &str) -> Found {
-    Found { run, receipt: None, fallback: Some(Line::new(file)) }
+    let place = Place { source: Line::new(&format!("{file}.json")), line: Some(1) };
+    Found { run, receipt: None, fallback: Some(Line::new(file)), place }
 }
 
 /// What is left of a session that went through a receipt.
@@ -98,7 +99,50 @@ fn the_same_session_under_two_names_is_worth_a_look() {
     let steps = [("one", PASSED, 1)];
     let merged = joined(vec![report(run(Some("ada"), 1, &steps), "a"), report(run(Some("eve"), 1, &steps), "e")]);
     assert_eq!(learners(&merged), ["ada", "eve"]);
-    assert_eq!(merged.notes, ["session 00000001 of lab was handed in as ada and as eve: one may be a copy"]);
+    assert_eq!(
+        merged.notes,
+        [
+            "session 00000001 of lab was handed in as ada (a.json, line 1) and as eve (e.json, line 1): one may be a copy"
+        ]
+    );
+}
+
+#[test]
+fn two_learners_of_one_name_stay_two() {
+    let steps = [("one", PASSED, 1)];
+    let alex = |session| run(Some("Alex"), session, &steps);
+    let note = "Alex is the name of several learners, or of one who began a lab again; they are kept apart: Alex \
+                (a.json, line 1), Alex (2) (b.json, line 1)";
+    let merged = joined(vec![report(alex(1), "a"), report(alex(2), "b")]);
+    assert_eq!((learners(&merged), merged.notes.clone()), (vec!["Alex", "Alex (2)"], vec![note.to_owned()]));
+    // A session that both have makes them one, in whatever order they come.
+    for found in [
+        vec![report(alex(1), "a"), report(alex(2), "a"), report(alex(2), "b"), receipt(alex(1))],
+        vec![report(alex(2), "b"), receipt(alex(1)), report(alex(1), "a"), report(alex(2), "a")],
+    ] {
+        let merged = joined(found);
+        assert_eq!((learners(&merged), merged.notes.clone()), (vec!["Alex", "Alex"], vec![]));
+    }
+    let other = Run { lab: Line::new("other"), ..alex(3) };
+    let merged = joined(vec![report(alex(1), "a"), report(other.clone(), "b")]);
+    assert_eq!((learners(&merged), merged.notes.clone()), (vec!["Alex", "Alex"], vec![]), "one lab in each file");
+    // Where two have the name, a third file may be either's.
+    let merged = joined(vec![report(alex(1), "a"), report(alex(2), "b"), report(other, "c")]);
+    assert_eq!(learners(&merged), ["Alex", "Alex (2)", "Alex (3)"]);
+    let taken = joined(vec![report(alex(1), "a"), report(alex(2), "b"), report(run(Some("Alex (2)"), 4, &steps), "c")]);
+    assert_eq!(learners(&taken), ["Alex", "Alex (2)", "Alex (3)"]);
+    let by_file = joined(vec![report(alex(1), "a"), report(run(None, 2, &steps), "Alex")]);
+    assert_eq!((learners(&by_file), by_file.notes.len()), (vec!["Alex", "Alex (2)"], 1), "a name and a file's name");
+}
+
+#[test]
+fn a_file_without_names_handed_in_twice_is_worth_a_look() {
+    let steps = [("one", PASSED, 1)];
+    let merged = joined(vec![report(run(None, 1, &steps), "a"), report(run(None, 1, &steps), "b")]);
+    assert_eq!(learners(&merged), ["a"]);
+    let note = "session 00000001 of lab was handed in without a name in a.json and in b.json: one may be a copy; it counts \
+                once";
+    assert_eq!(merged.notes, [note]);
 }
 
 #[test]

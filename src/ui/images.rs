@@ -74,6 +74,12 @@ impl Page {
         self.wrap("", "No image is required.")
     }
 
+    /// The images that did not come, of so many.
+    #[must_use]
+    pub fn not_pulled(&self, images: &[&str], of: usize) -> String {
+        self.wrap("", &format!("{} of {of} images did not come: {}", images.len(), images.join(", ")))
+    }
+
     /// What became of an image.
     pub(super) fn came(&self, image: &str, fate: Fate, bytes: u64) -> String {
         let size = DecimalBytes(bytes);

@@ -29,6 +29,7 @@ pub fn outcome(session: &Session, outcome: &Outcome, elapsed: Duration) -> Value
     let mut report = json!({
         "schema": SCHEMA,
         "lab": session.loaded.lab.id,
+        "as": session.row.begin.learner,
         "step": first.map(|step| &step.step),
         "verdict": first.map(|step| step.verdict.word()),
         "elapsed_ms": (elapsed.as_secs_f64() * 10_000.0).round() / 10.0,

@@ -27,5 +27,5 @@ pub use catalogue::{LabLine, TrackLines};
 pub use handout::{Help, handout, track};
 pub use images::ImageLine;
 pub use page::Page;
-pub use screen::{Ui, report_panic};
+pub use screen::{Ui, ended, report_panic};
 pub use theme::{Role, Theme};

@@ -138,7 +138,8 @@ impl Page {
                 let wants = if feedback.expected.is_empty() { &check.wants } else { &feedback.expected };
                 let mut text = line(Role::Open, "not yet", &format!("wanted: {wants}"));
                 text += &self.wrap(UNDER, &format!("seen: {}", feedback.seen));
-                if is_news(&feedback.sentence) { text + &self.wrap(UNDER, &feedback.sentence) } else { text }
+                let sentence = self.as_typed_here(&feedback.sentence);
+                if is_news(&feedback.sentence) { text + &self.wrap(UNDER, &sentence) } else { text }
             }
             // Where the question is a part of the task, that nobody listens at the prompt is no news.
             Verdict::CannotCheck(reason) if asks_outright && is_question(reason) => {
@@ -148,7 +149,7 @@ impl Page {
                 let mut text = line(Role::Open, "unclear", &check.wants);
                 if is_news(&reason.what) {
                     text += &self.wrap(UNDER, &reason.what);
-                    text += &self.wrap(UNDER, &format!("try: {}", reason.remedy));
+                    text += &self.wrap(UNDER, &format!("try: {}", self.as_typed_here(&reason.remedy)));
                 }
                 text
             }

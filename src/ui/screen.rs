@@ -12,6 +12,7 @@ use super::visible::escaped;
 use crate::cli::When;
 use crate::engine::{EngineError, Listener};
 use crate::error::Error;
+use crate::exit::Exit;
 use crate::images;
 use crate::lab::LoadError;
 
@@ -99,6 +100,12 @@ impl Ui {
         self.streams.write(To::Err, &self.err.error(error));
     }
 
+    /// What a command ends with, after its last word: an error, where standard output could not be written.
+    #[must_use]
+    pub fn ended(&self, exit: Exit) -> Exit {
+        ended(&self.streams, exit)
+    }
+
     /// Whether somebody sits there who can be asked.
     #[must_use]
     pub fn asks(&self) -> bool {
@@ -155,6 +162,19 @@ impl Ui {
     pub fn verify_stage(&self) -> Stage {
         Stage::new(self.clone())
     }
+}
+
+/// What a command ends with: an error, said on standard error, where its standard output could not be written.
+#[must_use]
+pub fn ended(streams: &Streams, exit: Exit) -> Exit {
+    let Some(error) = streams.unwritten() else { return exit };
+    let error = Error::environment(
+        format!("standard output cannot be written: {error}"),
+        "free some space where it goes, or send it to another place",
+    );
+    let page = page(streams.width(To::Err), UNWRAPPED, When::Auto, &|name| std::env::var(name).ok());
+    streams.write(To::Err, &page.error(&error));
+    error.exit()
 }
 
 impl Page {

@@ -6,6 +6,18 @@ use crate::engine::Session;
 use crate::store::Mark;
 
 impl Page {
+    /// Whom an answer is about; `others` are those whom a name would choose, where none was given.
+    #[must_use]
+    pub fn named(&self, learner: Option<&str>, others: &[Option<&str>]) -> String {
+        let name = |learner: Option<&str>| learner.map_or("no name".to_owned(), |name| format!("as {name}"));
+        if others.is_empty() {
+            return self.quiet(&name(learner));
+        }
+        let others: Vec<String> = others.iter().map(|other| name(*other)).collect();
+        let others = others.join(", ");
+        self.quiet(&format!("{}, which went on last · also open here: {others} · --as NAME chooses", name(learner)))
+    }
+
     /// Where a learner is.
     #[must_use]
     pub fn status(&self, session: &Session) -> String {

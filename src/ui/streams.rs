@@ -5,12 +5,33 @@ use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// The most that is read of an answer, in bytes.
 const MAX_LINE: u64 = 64 * 1024;
 
 /// Asks the owner of lent streams to read a line, and to hand it over.
 pub const ASK: u8 = b'?';
+
+/// Why our own standard output could not be written.
+static UNWRITTEN: Unwritten = Unwritten(Mutex::new(None));
+
+/// Why standard output could not be written, until it is asked for.
+#[derive(Debug, Default)]
+pub struct Unwritten(Mutex<Option<io::Error>>);
+
+impl Unwritten {
+    /// Keeps the first error; a closed pipe is none, since its reader does not want the rest.
+    fn keep(&self, error: io::Error) {
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+    }
+
+    fn take(&self) -> Option<io::Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
 
 /// Which stream is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +60,8 @@ pub enum Streams {
         owner: UnixStream,
         /// They left a question without an answer (Ctrl-C): nothing more is said to them.
         left: AtomicBool,
+        /// Why their standard output could not be written.
+        unwritten: Unwritten,
     },
 }
 
@@ -46,21 +69,41 @@ impl Streams {
     /// Streams that were passed to us.
     #[must_use]
     pub fn lent(input: OwnedFd, out: OwnedFd, err: OwnedFd, owner: UnixStream) -> Self {
-        Self::Lent { input: input.into(), out: out.into(), err: err.into(), owner, left: AtomicBool::new(false) }
+        Self::Lent {
+            input: input.into(),
+            out: out.into(),
+            err: err.into(),
+            owner,
+            left: AtomicBool::new(false),
+            unwritten: Unwritten::default(),
+        }
     }
 
-    /// Writes and forgets: who closes the pipe does not want the rest.
+    /// Writes, and goes on when that fails; [`Streams::unwritten`] knows of it.
     pub fn write(&self, to: To, text: &str) {
         let bytes = text.as_bytes();
         if matches!(self, Self::Lent { left, .. } if left.load(Ordering::Relaxed)) {
             return;
         }
-        let _ = match (self, to) {
-            (Self::Own, To::Out) => write_all(io::stdout().lock(), bytes),
-            (Self::Own, To::Err) => write_all(io::stderr().lock(), bytes),
-            (Self::Lent { out, .. }, To::Out) => write_all(out, bytes),
-            (Self::Lent { err, .. }, To::Err) => write_all(err, bytes),
+        let (unwritten, written) = match (self, to) {
+            (Self::Own, To::Out) => (&UNWRITTEN, write_all(io::stdout().lock(), bytes)),
+            (Self::Lent { out, unwritten, .. }, To::Out) => (unwritten, write_all(out, bytes)),
+            // Where errors cannot be written, there is no place to say so.
+            (Self::Own, To::Err) => return drop(write_all(io::stderr().lock(), bytes)),
+            (Self::Lent { err, .. }, To::Err) => return drop(write_all(err, bytes)),
         };
+        if let Err(error) = written {
+            unwritten.keep(error);
+        }
+    }
+
+    /// Why standard output could not be written, once; `None` when it was, or when its reader closed the pipe.
+    #[must_use]
+    pub fn unwritten(&self) -> Option<io::Error> {
+        match self {
+            Self::Own => UNWRITTEN.take(),
+            Self::Lent { unwritten, .. } => unwritten.take(),
+        }
     }
 
     /// Reads a line, without waiting for more than one.

@@ -177,6 +177,14 @@ impl Page {
         }
     }
 
+    /// A text with labrun's commands as they are typed here: `lab catchup 2` in a practice shell.
+    pub(super) fn as_typed_here(&self, text: &str) -> String {
+        const TYPED: [&str; 6] = ["answer", "catchup", "check", "hint", "reset", "skip"];
+        TYPED.iter().fold(text.to_owned(), |text, command| {
+            text.replace(&format!("labrun {command}"), &format!("{} {command}", self.word()))
+        })
+    }
+
     /// Commands and what they are for, in a line.
     pub(super) fn words(&self, words: &[(&str, &str)]) -> String {
         let words: Vec<String> =

@@ -74,3 +74,34 @@ fn the_action_fails_where_a_lab_is_not_proved_faulty_or_not_there() {
     let said = run(&learner, workspace.path(), &[("labs", "a-lab"), labrun]);
     assert_eq!((said.code, ran()), (3, before), "of a faulty lab nothing runs: {said:?}");
 }
+
+#[test]
+fn the_action_leaves_no_old_report_behind() {
+    let learner = Learner::new();
+    let workspace = TempDir::new().expect("a folder");
+    let junit = workspace.path().join("labrun-verify.xml");
+    let labrun = env!("CARGO_BIN_EXE_labrun");
+    let lab = write_lab(workspace.path(), "docker volume create @{trust-note}");
+    let faulty = workspace.path().join("faulty");
+    std::fs::create_dir(&faulty).expect("made");
+    std::fs::write(faulty.join("lab.yaml"), "title: Nothing else\n").expect("written");
+    let missing = workspace.path().join("missing");
+    std::fs::create_dir(&missing).expect("made");
+    let yaml = std::fs::read_to_string(Path::new(&lab).join("lab.yaml")).expect("read");
+    std::fs::write(missing.join("lab.yaml"), yaml.replace("busybox", "localhost:1/labrun/none:1")).expect("written");
+    for file in std::fs::read_dir(&lab).expect("there").flatten().filter(|file| file.file_name() != "lab.yaml") {
+        std::fs::copy(file.path(), missing.join(file.file_name())).expect("copied");
+    }
+    for (labs, program, code, failure) in [
+        ("nowhere", labrun, 2, "there is no lab.yaml in the folder"),
+        ("faulty", labrun, 3, "lint found faults in a lab"),
+        ("missing", labrun, 4, "an image could not be pulled, or a lab not trusted"),
+        ("a-lab", "/none/labrun", 127, "labrun could not be built or run"),
+    ] {
+        std::fs::write(&junit, "<testsuites/>").expect("written");
+        let said = run(&learner, workspace.path(), &[("labs", labs), ("labrun", program)]);
+        assert_eq!(said.code, code, "{labs}: {said:?}");
+        let written = std::fs::read_to_string(&junit).expect("written");
+        assert!(written.contains(&format!("<error message=\"{failure}\"/>")), "{labs}: {written}");
+    }
+}

@@ -21,12 +21,38 @@ fn without_an_engine_nothing_is_called_wrong() {
     assert_eq!(
         said.out,
         learner.named(
-            "Step 1 of 14 · could not check\n  unclear  volume app-data exists\n           no engine answers (DOCKER_HOST unix:///nonexistent/docker.sock):\n           there is no socket\n           try: start it: sudo systemctl start docker\n"
+            "Step 1 of 14 · could not check\n  unclear  volume app-data exists\n           no engine answers (DOCKER_HOST unix:///nonexistent/docker.sock):\n           there is no socket; this lab was begun on context default\n           try: go back to that engine: unset DOCKER_HOST; docker context use\n           default; or end the lab here and leave what it made: labrun reset\n           --forget\n"
         )
     );
     assert_eq!(learner.json(&["status"]).1["steps"][0]["fails"], 0, "it is no attempt");
     learner.types("docker volume create app-data");
     learner.check("create-volume", "pass");
+}
+
+#[test]
+fn a_mistyped_docker_host_is_named() {
+    let learner = Learner::in_lab("docker-volumes");
+    for (host, seen, remedy) in [
+        ("garbage", "there is no host garbage", "unset DOCKER_HOST"),
+        ("docker.sock", "there is no host docker.sock", "unset DOCKER_HOST"),
+        ("tcp:/host", "`tcp` is followed by `://`", "correct DOCKER_HOST"),
+        ("/var/run/docker.sock", "needs `unix://` in front", "correct DOCKER_HOST"),
+        ("unix://var/run/docker.sock", "there is no socket", "unix:///var/run/docker.sock"),
+        ("unix:// /var/run/docker.sock", "there is no socket", "slash, unix:///var/run/docker.sock"),
+        ("tcp://127.0.0.1:1", "nobody listens there", "unset DOCKER_HOST"),
+        ("unix:///var/run/docker.sokc", "there is no socket", "unset DOCKER_HOST"),
+    ] {
+        for arguments in [&["check"][..], &["images", "check"], &["doctor", "docker-volumes"]] {
+            let said = with(&learner, arguments, &[("DOCKER_HOST", host)]);
+            let text = (said.out + &said.err).split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(said.code, 4, "{host} {arguments:?}: {text}");
+            // Where another context's engine answers, doctor says to turn to that one.
+            // A lab that is begun has an engine to go back to.
+            let remedy = if arguments[0] == "images" { remedy } else { "DOCKER_HOST" };
+            assert!(text.contains(seen) && text.contains(remedy), "{host} {arguments:?}: {text}");
+            assert!(!text.contains("could not be read") && !text.contains("systemctl"), "{host} {arguments:?}: {text}");
+        }
+    }
 }
 
 #[test]

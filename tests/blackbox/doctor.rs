@@ -177,7 +177,7 @@ fn an_engine_that_accepts_and_is_silent_is_not_waited_for() {
     let (code, report) = examined_once(&learner, "docker-volumes", &[("DOCKER_HOST", &host)]);
     assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
     assert_eq!(code, 4);
-    assert!(told(&report, "engine").1.ends_with("did not answer within 1.5 seconds"), "{report}");
+    assert!(told(&report, "engine").1.ends_with("did not answer within 1.5 seconds: GET /_ping"), "{report}");
 }
 
 #[test]
@@ -196,8 +196,8 @@ fn an_engine_that_takes_long_to_tell_of_itself_is_waited_for_where_it_is_podman(
     assert_eq!((code, told(&report, "engine").0), (0, "ok"), "{report}");
     let liar = Liar::start(learner.home.path(), slow(false));
     let (code, report) = examined_once(&learner, "docker-volumes", &[("DOCKER_HOST", &liar.host())]);
-    assert_eq!((code, told(&report, "engine").0), (0, "warn"), "{report}");
-    assert!(told(&report, "engine").1.ends_with("did not answer within 4 seconds"), "{report}");
+    assert_eq!((code, told(&report, "engine").0), (4, "fail"), "{report}");
+    assert!(told(&report, "engine").1.contains("did not answer within 4 seconds: GET /"), "{report}");
 }
 
 #[test]
@@ -286,4 +286,39 @@ fn an_image_of_another_architecture_and_podman_are_told() {
     assert!(said.err.starts_with("warning: Podman answers, and tells for five minutes what was run"), "{said:?}");
     let quiet = Learner::new();
     assert_eq!(quiet.labrun(&arguments).err, "");
+}
+
+#[test]
+fn the_place_of_progress_is_looked_at() {
+    let learner = Learner::new();
+    for (home, verdict, seen) in [
+        ("/etc/passwd", "fail", "/etc/passwd is no folder"),
+        ("/etc/passwd/below", "fail", "/etc/passwd/below is no folder"),
+        ("/sys/labrun", "fail", ""),
+    ] {
+        let (code, report) = examined(&learner, "docker-volumes", &[("LABRUN_HOME", home)]);
+        let (word, told, remedy) = told(&report, "progress");
+        assert_eq!((code, word), (4, verdict), "{home}: {report}");
+        assert!(told.contains(seen) && remedy.contains("LABRUN_HOME"), "{home}: {report}");
+    }
+    let (_, report) = examined(&learner, "docker-volumes", &[]);
+    assert_eq!(told(&report, "progress").0, "ok", "{report}");
+}
+
+#[test]
+fn a_room_in_one_account_is_counted() {
+    let learner = Learner::in_lab("docker-volumes");
+    let other = format!("{}-x", learner.name);
+    let version = learner.types("docker version -f '{{.Server.Version}}'");
+    let (_, report) = examined(&learner, "docker-volumes", &[]);
+    let alone = told(&report, "engine-faults").1.to_owned();
+    assert_eq!(learner.labrun(&["start", "docker-volumes", "--no-shell", "--as", &other]).code, 0);
+    let (_, report) = examined(&learner, "docker-volumes", &[]);
+    let (word, room, _) = told(&report, "engine-faults");
+    if version.starts_with("20.10.") {
+        assert!(word == "warn" && room.contains("2 learners are at work on it"), "{report}");
+    } else {
+        assert_eq!((word, room), ("ok", alone.as_str()), "{report}");
+    }
+    assert_eq!(learner.labrun(&["reset", "--yes", "--as", &other]).code, 0);
 }

@@ -24,7 +24,7 @@ use labrun_graders::evidence::{Entry, TypedLine};
 use labrun_graders::{Obstacle, Verdict};
 use tempfile::TempDir;
 
-use crate::harness::Learner;
+use crate::harness::{Learner, Leaving};
 use crate::recorder::PATIENCE;
 
 /// What a row is to come to.
@@ -281,6 +281,7 @@ impl<'a> Trial<'a> {
         let mine = self.mine().await;
         for (id, _) in mine.containers.difference(&self.kept.containers) {
             let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+            let _turn = Leaving::wait();
             let _ = docker.remove_container(id, Some(options)).await;
         }
         for name in mine.volumes.difference(&self.kept.volumes) {

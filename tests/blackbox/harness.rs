@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Condvar, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -43,6 +43,47 @@ enum Place {
     },
     /// In that of another learner of the same test.
     Shared,
+}
+
+/// How many tests may take containers off the engine's bridge at a time. Docker 20.10 can lock up its network part for ever
+/// when many leave one bridge at once, and then every test fails for no reason of its own.
+const MAX_LEAVING: usize = 2;
+
+/// The right to take containers off the bridge.
+pub struct Leaving;
+
+static LEAVING: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
+
+impl Leaving {
+    /// Waits for its turn; given back when dropped, so hold it for one command alone.
+    pub fn wait() -> Self {
+        let (count, changed) = &LEAVING;
+        let mut count = count.lock().unwrap_or_else(PoisonError::into_inner);
+        while *count >= MAX_LEAVING {
+            count = changed.wait(count).unwrap_or_else(PoisonError::into_inner);
+        }
+        *count += 1;
+        Self
+    }
+
+    /// The same for a command that takes containers away; nothing for others.
+    fn wait_if(takes_away: bool) -> Option<Self> {
+        takes_away.then(Self::wait)
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        *LEAVING.0.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        LEAVING.1.notify_one();
+    }
+}
+
+/// Whether a line that is typed takes containers away.
+fn takes_containers_away(line: &str) -> bool {
+    ["docker rm", "docker container rm", "docker kill", "docker stop", "compose down", "container prune"]
+        .iter()
+        .any(|command| line.contains(command))
 }
 
 /// Somebody who goes through a lab.
@@ -104,6 +145,7 @@ impl Learner {
 
     /// Runs labrun.
     pub fn labrun(&self, arguments: &[&str]) -> Said {
+        let _turn = Leaving::wait_if(arguments.first().is_some_and(|command| ["reset", "catchup"].contains(command)));
         self.command(arguments).output().expect("labrun runs").into()
     }
 
@@ -134,6 +176,7 @@ impl Learner {
     /// Types a line at a shell, with this learner's names in it.
     pub fn tries(&self, line: &str) -> Said {
         let line = self.named(line);
+        let _turn = Leaving::wait_if(takes_containers_away(&line));
         Command::new("bash").args(["-c", &line]).stdin(Stdio::null()).output().expect("bash runs").into()
     }
 
@@ -199,6 +242,7 @@ impl Drop for Made {
             "image" => &["image", "rm", "-f"],
             _ => &["volume", "rm"],
         };
+        let _turn = Leaving::wait_if(self.0 == "container");
         let _ = Command::new("docker").args(arguments).arg(&self.1).output();
     }
 }
@@ -220,4 +264,25 @@ pub fn answered(report: impl Fn() -> (i32, Value)) -> (i32, Value) {
 pub fn copy_labrun(to: &Path) {
     let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_labrun")).arg(to).output().map(Said::from);
     assert_eq!(copied.as_ref().map(|said| said.code).ok(), Some(0), "{copied:?}");
+}
+
+#[test]
+fn at_most_two_tests_take_containers_away_at_once() {
+    static NOW: AtomicU32 = AtomicU32::new(0);
+    static MOST: AtomicU32 = AtomicU32::new(0);
+    std::thread::scope(|threads| {
+        for _ in 0..8 {
+            threads.spawn(|| {
+                let _turn = Leaving::wait();
+                MOST.fetch_max(NOW.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(20));
+                NOW.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+    });
+    assert!((1..=2).contains(&MOST.load(Ordering::SeqCst)), "{MOST:?}");
+    for line in ["docker rm -f x", "docker compose down", "docker stop x; true", "true && docker container rm -f y"] {
+        assert!(takes_containers_away(line), "{line}");
+    }
+    assert!(!takes_containers_away("docker run --rm busybox true"));
 }

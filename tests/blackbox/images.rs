@@ -196,6 +196,38 @@ fn what_is_missing_is_pulled_and_what_is_there_is_not() {
 }
 
 #[test]
+fn a_pull_goes_on_after_an_image_that_does_not_come() {
+    let desk = Desk::new();
+    let registry = Registry::start(&desk.path("registry"));
+    let image = format!("{}/labrun/{}:1", registry.host, desk.learner.name);
+    drop({
+        let made = desk.image(&image, 1_000);
+        docker(&["push", "-q", &image]);
+        made
+    });
+    let _made = Made("image", image.clone());
+    let gone = |name: &str| format!("{}/labrun/{name}:1", registry.host);
+    let stalls = Fake::start(Answer::Never);
+    let names = [gone("none"), image.clone(), format!("{}/x:1", stalls.host), gone("nor-this")];
+    let lab = desk.lab(&names.each_ref().map(String::as_str));
+    let said = desk.says(&["pull", &lab, "--patience", "2"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert!(said.out.contains(&format!("  pulled   {image}")), "{said:?}");
+    let summary = format!("3 of 4 images did not come: {}, {}, {}", names[0], names[2], names[3]);
+    assert!(said.out.split_whitespace().collect::<Vec<_>>().join(" ").ends_with(&summary), "{said:?}");
+    assert_eq!(said.err.matches("error: ").count(), 3, "{said:?}");
+    let (code, report) = desk.json(&["pull", &lab, "--patience", "2"]);
+    assert_eq!((code, &report["images"][0]["fate"]), (4, &"already".into()), "{report}");
+    assert_eq!(report["failed"].as_array().map(Vec::len), Some(3), "{report}");
+    let expected = [(&names[0], "not-found"), (&names[2], "stalled"), (&names[3], "not-found")];
+    for (place, (image, code)) in expected.into_iter().enumerate() {
+        let failed = &report["failed"][place];
+        assert_eq!((failed["image"].as_str(), failed["error"]["code"].as_str()), (Some(image.as_str()), Some(code)));
+    }
+    assert_eq!(report["error"]["code"], "not-found");
+}
+
+#[test]
 fn a_broken_config_json_is_said_and_the_pull_goes_on() {
     let desk = Desk::new();
     let registry = Registry::start(&desk.path("registry"));

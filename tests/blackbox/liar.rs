@@ -29,6 +29,16 @@ impl Liar {
         Self { path }
     }
 
+    /// An engine that takes requests for these paths and never answers them; the others go to the real one.
+    pub fn hanging(folder: &Path, hangs: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self::start(folder, move |path, _| {
+            if hangs(path) {
+                std::thread::sleep(Duration::from_secs(120));
+            }
+            None
+        })
+    }
+
     pub fn host(&self) -> String {
         format!("unix://{}", self.path.display())
     }

@@ -207,8 +207,9 @@ fn what_is_broken_is_named_and_the_rest_is_joined() {
     let report: Value = serde_json::from_str(&said.out).expect("JSON");
     let session = report["sessions"][0]["session"].as_str().expect("a session");
     warnings += &format!(
-        "warning: session {session} of docker-volumes was handed in as bob and as {}: one may be a copy\n",
-        learner.name
+        "warning: session {session} of docker-volumes was handed in as bob ({}, line 4) and as {} ({good}, line 1): \
+         one may be a copy\n",
+        files[5].0, learner.name
     );
     assert_eq!((said.code, said.err.as_str()), (1, warnings.as_str()));
     assert_eq!(report["sessions"].as_array().map(Vec::len), Some(2));
@@ -308,4 +309,47 @@ fn the_end_of_a_lab_has_a_receipt_that_can_be_read() {
     let end = learner.labrun(&["check"]).out;
     let receipt = learner.labrun(&["report", "--receipt"]).out;
     assert!(end.ends_with(&format!("Asked for a receipt? Copy this line:\n{receipt}")), "{end}");
+}
+
+#[test]
+fn a_class_is_joined_from_whatever_is_handed_in() {
+    let learner = learner();
+    let folder = learner.home.path().join("class");
+    let other = format!("{}-x", learner.name);
+    assert_eq!(learner.labrun(&["start", "docker-volumes", "--no-shell", "--as", &other]).code, 0);
+    let report = |learner: &Learner, of: &str| learner.labrun(&["report", "--json", "--as", of, "--name", "Alex"]).out;
+    let nameless = |text: &str| text.replace("\"learner\":\"Alex\"", "\"learner\":null");
+    let (one, two) = (report(&learner, &learner.name), report(&learner, &other));
+    for (file, text) in
+        [("a/report.json", nameless(&one)), ("b/report.json", nameless(&two)), ("c.json", one.clone()), ("d.json", two)]
+    {
+        let path = folder.join(file);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    let merge = |files: &[&str]| {
+        let mut command = learner.command(&["report", "--json", "--merge"]);
+        let said: Said = command.args(files).current_dir(&folder).output().expect("labrun runs").into();
+        let report: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+        let sessions = report["sessions"].as_array().expect("sessions").iter();
+        let names: Vec<_> = sessions.map(|session| session["learner"].as_str().unwrap_or("").to_owned()).collect();
+        (said.code, names, said.err, report["notes"].as_array().map(Vec::len))
+    };
+    let (code, names, err, notes) = merge(&["a/report.json", "b/report.json", "./a/report.json"]);
+    assert_eq!(
+        (code, names, err.as_str(), notes),
+        (0, vec!["a/report".to_owned(), "b/report".to_owned()], "", Some(0))
+    );
+    let (code, names, err, notes) = merge(&["c.json", "d.json"]);
+    assert_eq!((code, names, notes), (0, vec!["Alex".to_owned(), "Alex (2)".to_owned()], Some(1)));
+    assert!(err.contains("Alex (c.json, line 1), Alex (2) (d.json, line 1)"), "{err}");
+    let wide: Vec<u8> = [0xfeff].into_iter().chain(one.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    std::fs::write(folder.join("power.json"), wide).expect("written");
+    let receipt = learner.labrun(&["report", "--receipt", "--as", &other, "--name", "ada"]).out;
+    std::fs::write(folder.join("chat.txt"), format!("[11:02] hi\r\nada:{receipt}")).expect("written");
+    std::fs::write(folder.join("class.zip"), b"PK\x03\x04rest").expect("written");
+    let (code, names, err, _) = merge(&["power.json", "chat.txt", "class.zip"]);
+    assert_eq!((code, names), (1, vec!["Alex".to_owned(), "ada".to_owned()]), "{err}");
+    assert!(err.contains("class.zip: it is a ZIP archive"), "{err}");
+    assert_eq!(learner.labrun(&["reset", "--yes", "--as", &other]).code, 0);
 }

@@ -65,10 +65,13 @@ impl Container {
         let feedback = |seen: String, sentence: &str| Feedback::wrong(self.wants(), seen, sentence);
         Finding::Fail(match (wanted, status.as_str()) {
             ("running", "created") if !container.error.is_empty() || matches!(container.exit_code, 126 | 127) => {
-                let error = if container.error.is_empty() { "its command" } else { &container.error };
+                let error = match container.error.as_str() {
+                    "" => "its command".to_owned(),
+                    error => near::start_error::plain(error, &container.image),
+                };
                 feedback(
                     format!("{name} could not start: {error}"),
-                    "Read what the engine says of its start. Which command was it to run?",
+                    "Docker's message names the cause. Which part of the command has to change?",
                 )
                 .diagnosed("command-cannot-start")
             }

@@ -129,7 +129,15 @@ impl Grader for File {
     }
 
     fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
-        if self.is == Is::File { near::place::asks(&self.location.place(), facts) } else { Vec::new() }
+        if self.is != Is::File {
+            return Vec::new();
+        }
+        let place = self.location.place();
+        let mut asks = near::place::asks(&place, facts);
+        if matches!(facts.file(&place, self.location.path()), Ok(None)) {
+            asks.extend(near::place::asks_inside(&place, self.location.path(), facts));
+        }
+        asks
     }
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {

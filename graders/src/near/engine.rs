@@ -1,7 +1,7 @@
 //! Whether what was typed reached another engine: the learner's `docker` and labrun then talk to different ones.
 
 use super::Traces;
-use crate::evidence::{Entry, Journal};
+use crate::evidence::{Entry, Journal, TypedLine};
 use crate::invocation::{DockerCall, docker_calls};
 use crate::verdict::Feedback;
 
@@ -14,7 +14,11 @@ pub fn another(wants: &str, traces: Traces) -> Option<Feedback> {
         !journal.has_gap_after(traces.facts.since) && !journal.has_dropped_after(traces.facts.since)
     };
     let journal = traces.journal().filter(is_complete)?;
-    let line = traces.lines().filter(|line| line.exit_code == 0).rfind(|line| !docker_calls(&line.line).is_empty())?;
+    // The newest one: what is said is read as said of it. One that failed went nowhere else.
+    let line = traces.lines().rfind(|line| !docker_calls(&line.line).is_empty())?;
+    if line.exit_code != 0 || !tells_its_end(&line.line) || may_have_ended_the_step_before(line, traces) {
+        return None;
+    }
     let commands = crate::shell::commands(&line.line);
     let [call] = docker_calls(&line.line).try_into().ok().filter(|_: &[DockerCall; 1]| commands.len() == 1)?;
     // Any report of such a deed will do, whenever it came: an engine that ever told of it is the right one.
@@ -29,6 +33,21 @@ pub fn another(wants: &str, traces: Traces) -> Option<Feedback> {
         let sentence = "Which engine does your docker talk to? Its contexts, and DOCKER_HOST, decide that.";
         Feedback::wrong(wants, seen, sentence).diagnosed("other-engine")
     })
+}
+
+/// Whether a line's exit code is that of its command: not turned round by `!`, and not of one that still runs.
+fn tells_its_end(line: &str) -> bool {
+    let line = line.trim();
+    !line.starts_with('!') && !line.ends_with('&')
+}
+
+/// Whether a line may be the one that completed the step before. It is known when a line ended, and what it did came
+/// before that: the engine's report of it is then older than this step, and its silence proves nothing.
+fn may_have_ended_the_step_before(line: &TypedLine, traces: Traces) -> bool {
+    let (since, began) = (traces.facts.since, traces.facts.scope.began);
+    let is_first = traces.lines().next().is_some_and(|first| first == line);
+    let follows = traces.all_lines().unwrap_or_default().iter().any(|before| before.at == since);
+    is_first && since != began && !follows
 }
 
 /// Whether every engine has something to say when this succeeds.

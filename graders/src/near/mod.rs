@@ -11,8 +11,10 @@ pub mod mount;
 pub mod network;
 pub mod place;
 pub mod spelling;
+pub mod start_error;
 pub mod swapped;
 pub mod typed;
+pub mod undone;
 pub mod volume;
 
 use crate::evidence::{Exec, Journal, TypedLine, is_own_container};

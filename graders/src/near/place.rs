@@ -3,7 +3,7 @@
 use super::Traces;
 use super::attempt::Wanted;
 use crate::evidence::Exec;
-use crate::fact::{Ask, Container, Facts, Mount, Place};
+use crate::fact::{Ask, Container, Facts, FileKind, Mount, Place};
 use crate::path::{clean, file_name, is_within, same_source};
 use crate::verdict::Feedback;
 
@@ -21,6 +21,42 @@ pub fn asks(place: &Place, facts: &Facts) -> Vec<Ask> {
         asks.extend([Ask::Container(name.clone()), Ask::Changes(name)]);
     }
     asks
+}
+
+/// What tells whether the container sees another folder than this host: the same file, as the container sees it.
+pub fn asks_inside(place: &Place, path: &str, facts: &Facts) -> Vec<Ask> {
+    let inside = seen_from_inside(place, path, Traces::of(facts))
+        .map(|(container, inside)| Ask::File { place: Place::Container(container.name.clone()), path: inside });
+    inside.collect()
+}
+
+/// The containers that have a path of the host by a bind mount, each with the path at which it sees it.
+fn seen_from_inside<'a>(
+    place: &Place,
+    path: &str,
+    traces: Traces<'a>,
+) -> impl Iterator<Item = (&'a Container, String)> {
+    let names = if *place == Place::Host { suspects(place, traces) } else { Vec::new() };
+    let path = clean(path);
+    names.into_iter().filter_map(move |name| {
+        let container = traces.container(&name)?;
+        let mount = container.mounts.iter().find(|mount| is_source_above(mount, &path))?;
+        let at =
+            path.match_indices('/').map(|(at, _)| at).find(|at| *at > 0 && same_source(&mount.source, &path[..*at]))?;
+        Some((container, format!("{}{}", mount.destination.trim_end_matches('/'), &path[at..])))
+    })
+}
+
+/// The container has the file where it sees the host's folder, and the host has not: the engine's folder is another one.
+fn not_shared(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) -> Option<Feedback> {
+    let (container, inside) = seen_from_inside(place, wanted.path, Traces::of(facts)).find(|(container, inside)| {
+        let there = Place::Container(container.name.clone());
+        matches!(facts.file(&there, inside), Ok(Some(file)) if file.kind == FileKind::Regular)
+    })?;
+    let seen = format!("{} has it at {inside}, and your host has no {}", container.name, wanted.path);
+    let sentence = "The engine's folder is another one than yours, so that no file of one is in the other.\n\
+                    What stands between them: labrun doctor.";
+    Some(Feedback::wrong(expected, seen, sentence).diagnosed("folder-not-shared"))
 }
 
 /// The containers in which the file may be: its own, else those that something was run in for this step.
@@ -41,7 +77,7 @@ fn suspects(place: &Place, traces: Traces) -> Vec<String> {
 pub fn missing(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) -> Vec<Feedback> {
     let traces = Traces::of(facts);
     let execs = traces.execs();
-    let mut near = Vec::new();
+    let mut near: Vec<Feedback> = not_shared(place, wanted, expected, facts).into_iter().collect();
     for name in suspects(place, traces) {
         let Some(container) = traces.container(&name) else { continue };
         let about = execs.iter().rfind(|exec| exec.container == name && wanted.is_mentioned_in(&exec.argv.to_string()));
@@ -125,6 +161,11 @@ fn in_own_layer(
         }
         Place::Host => container.mounts.iter().find(|mount| is_source_above(mount, wanted.path)),
     };
+    if let Place::Container(wanted_in) = place
+        && (wanted_in != name || home.is_none())
+    {
+        return Some(at_another_path(found, container, wanted_in, wanted, expected));
+    }
     let seen = format!("{found} in {name}'s own layer");
     Some(match home {
         Some(home) => {
@@ -137,6 +178,19 @@ fn in_own_layer(
             Feedback::wrong(expected, seen, sentence).diagnosed("data-in-container-layer")
         }
     })
+}
+
+/// A file that was to be in a container's own files, and is at another path, or in another container: no mount is missing.
+fn at_another_path(found: &str, container: &Container, wanted_in: &str, wanted: &Wanted, expected: &str) -> Feedback {
+    let name = &container.name;
+    if name != wanted_in {
+        let seen = format!("{found} is in {name}, and not in {wanted_in}");
+        let sentence = format!("That is in {name}. Which container does the step name?");
+        return Feedback::wrong(expected, seen, sentence).diagnosed("wrong-container");
+    }
+    let seen = format!("{name} has {found}, and no {}", wanted.path);
+    let sentence = "The file is there, at another path. Compare it with the task's.";
+    Feedback::wrong(expected, seen, sentence).diagnosed("wrong-path")
 }
 
 /// Whether a bind mount brings a path of the host into a container.

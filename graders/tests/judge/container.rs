@@ -79,7 +79,7 @@ fn what_is_not_running_is_told_why_it_is_not() {
                 "command-cannot-start",
                 RUNNING,
                 "writer-1 could not start: exec: \"shh\": not found",
-                "Read what the engine says of its start. Which command was it to run?",
+                "Docker's message names the cause. Which part of the command has to change?",
             ),
         ),
         (
@@ -88,7 +88,7 @@ fn what_is_not_running_is_told_why_it_is_not() {
                 "command-cannot-start",
                 RUNNING,
                 "writer-1 could not start: its command",
-                "Read what the engine says of its start. Which command was it to run?",
+                "Docker's message names the cause. Which part of the command has to change?",
             ),
         ),
         (

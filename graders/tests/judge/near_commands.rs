@@ -155,7 +155,8 @@ fn a_path_typed_nearly_right_in_a_command_is_told() {
 fn a_deed_that_this_engine_never_heard_of_reached_another() {
     let check = || json!({"volume": {"name": "app-data"}});
     let world = |text: &str, code| {
-        World::new().of_session("").no(Ask::Volume("app-data".to_owned())).typed(vec![line(1_500, text, code)])
+        let lines = vec![line(1_200, "ls", 0), line(1_500, text, code)];
+        World::new().of_session("").no(Ask::Volume("app-data".to_owned())).typed(lines)
     };
     let told = |diagnosis, sentence| {
         let seen = "the command ended well, and this engine knows nothing of it";
@@ -185,4 +186,30 @@ fn a_deed_that_this_engine_never_heard_of_reached_another() {
         "who ended well?"
     );
     assert_eq!(world("docker volume ls", 0).reported(vec![]).diagnose(check()), open, "no engine reports that");
+}
+
+#[test]
+fn a_command_that_failed_did_not_go_to_another_engine() {
+    let create = "docker volume create app-data";
+    let world = |lines: &[(i64, &str, i64)]| {
+        let lines = lines.iter().map(|(at, text, code)| line(*at, text, *code)).collect();
+        let world = World::new().of_session("").no(Ask::Volume("app-data".to_owned())).typed(lines).reported(vec![]);
+        world.diagnose(json!({"volume": {"name": "app-data"}}))
+    };
+    let open = not_begun("volume app-data exists", "there is no volume app-data");
+    for lines in [
+        &[(1_200, "ls", 0), (1_500, create, 1)][..],
+        &[(1_200, create, 0), (1_300, create, 0), (1_500, "docker volume create app-data -d none", 1)],
+        &[(1_200, "ls", 0), (1_500, "! docker volume create app-data", 0)],
+        &[(1_200, "ls", 0), (1_500, "docker volume create app-data &", 0)],
+        // It ended after this step began; what it did may be what completed the one before.
+        &[(1_500, create, 0)],
+        &[(900, "ls", 0), (1_001, create, 0)],
+    ] {
+        assert_eq!(world(lines), open, "{lines:?}");
+    }
+    for lines in [&[(1_200, "ls", 0), (1_500, create, 0)][..], &[(1_000, "docker volume ls", 0), (1_500, create, 0)]] {
+        let labrun_graders::Verdict::Fail(told) = world(lines) else { panic!("it is not there") };
+        assert_eq!(told.diagnosis.as_deref(), Some("other-engine"), "{lines:?}");
+    }
 }

@@ -194,3 +194,81 @@ fn what_other_learners_run_on_the_same_engine_is_nothing_of_ours() {
     let wants = "/data/file.txt was read in s1-writer-1";
     assert_eq!(world.judge(exec_check), not_begun(wants, "nothing has run in s1-writer-1 since"));
 }
+
+/// A file wanted in writer-1's own files, in which this was run, and which has these changes.
+fn in_own_files(path: &str, container: &str, command: &str, mounts: &[Mount], changes: &[&str]) -> Verdict {
+    let changes = changes.iter().map(|path| (*path).to_owned()).collect();
+    let world = absent(in_container("writer-1"), path)
+        .container(with("writer-1", &[]))
+        .saw(Ask::Changes("writer-1".to_owned()), Fact::Changes(Vec::new()));
+    let world = world
+        .container(with(container, mounts))
+        .reported(exec(container, &["sh", "-c", command]).entries())
+        .saw(Ask::Changes(container.to_owned()), Fact::Changes(changes));
+    world.diagnose(json!({"file": {"in": {"container": "writer-1"}, "path": path}}))
+}
+
+#[test]
+fn a_wrong_path_gets_no_lesson_in_storage() {
+    for (wanted, found) in [
+        ("/tmp/info.sh", "/info.sh"),
+        ("/tmp/info.sh", "/tmp/scripts/info.sh"),
+        ("/etc/app/app.conf", "/etc/app.conf"),
+        ("/index.html", "/var/www/index.html"),
+    ] {
+        let command = format!("touch {found}");
+        let wants = format!("{wanted} is in writer-1");
+        let Verdict::Fail(told) = in_own_files(wanted, "writer-1", &command, &[], &["/x", found]) else {
+            panic!("{wanted} is not there")
+        };
+        assert_eq!(told.diagnosis.as_deref(), Some("wrong-path"), "{wants}: {told:?}");
+        assert_eq!(told.seen, format!("writer-1 has {found}, and no {wanted}"));
+        assert!(!told.sentence.contains("survive"), "{told:?}");
+    }
+    // Where a mount covers the wanted path, the lesson is about that mount.
+    let covered = in_own_files("/data/f", "writer-1", "touch /f", &[volume_mount("app-data", "/data")], &["/f"]);
+    let Verdict::Fail(told) = covered else { panic!("it is not there") };
+    assert_eq!(told.diagnosis.as_deref(), Some("written-beside-mount"));
+}
+
+#[test]
+fn a_file_in_another_container_is_named_with_that_container() {
+    let Verdict::Fail(told) = in_own_files("/tmp/info.sh", "writer-2", "touch /tmp/info.sh", &[], &["/tmp/info.sh"])
+    else {
+        panic!("it is not there")
+    };
+    assert_eq!(told.diagnosis.as_deref(), Some("wrong-container"), "{told:?}");
+    assert_eq!(told.seen, "/tmp/info.sh is in writer-2, and not in writer-1");
+}
+
+#[test]
+fn a_folder_that_is_not_shared_is_told_from_one_that_is() {
+    let check = || json!({"file": {"in": "host", "path": "/tmp/dind/test.txt"}});
+    let world = |source: &str, at: &str| {
+        absent(Place::Host, "/tmp/dind/test.txt")
+            .container(with("bind-test", &[bind_mount(source, at)]))
+            .reported(exec("bind-test", &["sh", "-c", "echo x > /dind/test.txt"]).entries())
+            .saw(Ask::Changes("bind-test".to_owned()), Fact::Changes(Vec::new()))
+    };
+    for (source, at, inside) in [
+        ("/tmp/dind", "/dind", "/dind/test.txt"),
+        ("/tmp/dind", "/dind/", "/dind/test.txt"),
+        ("/tmp", "/host", "/host/dind/test.txt"),
+        ("/tmp/dind/", "/a/b", "/a/b/test.txt"),
+    ] {
+        let Verdict::Fail(told) = world(source, at).text(in_container("bind-test"), inside, "x").diagnose(check())
+        else {
+            panic!("it is not there")
+        };
+        assert_eq!(told.diagnosis.as_deref(), Some("folder-not-shared"), "{source}: {told:?}");
+        assert_eq!(told.seen, format!("bind-test has it at {inside}, and your host has no /tmp/dind/test.txt"));
+        assert!(told.sentence.contains("labrun doctor"), "{told:?}");
+        // The container has not written it, either.
+        let inside = Ask::File { place: in_container("bind-test"), path: inside.to_owned() };
+        let Verdict::Fail(told) = world(source, at).no(inside).diagnose(check()) else { panic!("it is not there") };
+        assert_eq!(told.diagnosis, None, "{source}: {told:?}");
+    }
+    let elsewhere = world("/tmp/other", "/dind").text(in_container("bind-test"), "/dind/test.txt", "x");
+    let Verdict::Fail(told) = elsewhere.diagnose(check()) else { panic!("it is not there") };
+    assert_eq!(told.diagnosis, None, "{told:?}");
+}

@@ -99,8 +99,9 @@ fn what_the_track_covers_is_graded_where_the_book_says() {
 }
 
 /// The diagnoses that no mistake of a lab can make happen on the lab's own engine: those of another engine are proved in
-/// tests/blackbox/other_engine.rs, and another driver takes a plugin.
-const NOT_OF_A_LAB: [&str; 3] = ["another-users-engine", "other-engine", "wrong-driver"];
+/// tests/blackbox/other_engine.rs, a folder that the engine does not share in tests/blackbox/ways_on.rs, and another driver
+/// takes a plugin.
+const NOT_OF_A_LAB: [&str; 4] = ["another-users-engine", "folder-not-shared", "other-engine", "wrong-driver"];
 
 /// Those of kinds of check of which the labs need little: they are made to happen on a real engine by a table of these
 /// tests.

@@ -1,7 +1,6 @@
 //! Which sessions a report is about: those in the store, or those that were handed in.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -9,7 +8,7 @@ use super::Report;
 use crate::app::App;
 use crate::error::Error;
 use crate::lab::load;
-use crate::report::{self, Line, MAX_INPUT, Problem, Reading, gather, merge, read_file, read_text};
+use crate::report::{self, Line, MAX_INPUT, Place, Problem, Reading, gather, merge, read_files, read_text};
 use crate::store::SessionRow;
 
 impl Report {
@@ -30,9 +29,10 @@ impl Report {
     /// The sessions to report, newest first.
     fn rows(&self, app: &App, mut rows: Vec<SessionRow>) -> Result<Vec<SessionRow>, Error> {
         if !self.all {
-            // Whoever went on last is the one who asks, unless somebody else is named.
+            // The learner who went on last asks, unless another one is named or the practice shell is another one's.
             let last = rows.first().and_then(|row| row.begin.learner.clone());
-            let learner = app.globals.learner.as_ref().map(ToString::to_string).or(last);
+            let learner =
+                if app.knows_learner() { app.globals.learner.as_ref().map(ToString::to_string) } else { last };
             rows.retain(|row| row.begin.learner == learner);
         }
         if let Some(lab) = &self.lab {
@@ -54,19 +54,14 @@ impl Report {
         Ok(rows)
     }
 
-    /// What was handed in, and what of it could not be read.
-    pub(super) fn merged(&self, app: &App) -> Result<(report::Report, Vec<Problem>), Error> {
+    /// What was handed in, the problems with it, and the notes on it.
+    pub(super) fn merged(&self, app: &App) -> Result<(report::Report, Vec<Problem>, Vec<String>), Error> {
         let mut reading = Reading::default();
-        let mut paths = self.merge.clone();
-        let mut seen = BTreeSet::new();
-        paths.retain(|path| seen.insert(path.clone()));
-        for path in &paths {
-            if path.as_os_str() == "-" {
-                read_input(app, &mut reading);
-            } else {
-                read_file(path, &mut reading);
-            }
+        let is_input = |path: &&PathBuf| path.as_os_str() == "-";
+        if self.merge.iter().any(|path| is_input(&path)) {
+            read_input(app, &mut reading);
         }
+        read_files(self.merge.iter().filter(|path| !is_input(path)), &mut reading);
         let Reading { found, problems } = reading;
         for problem in &problems {
             app.ui.warn(&problem.to_string());
@@ -85,7 +80,7 @@ impl Report {
             Some(lab) if merged.report.runs.is_empty() => {
                 Err(Error::usage(format!("nothing of {lab} was handed in"), "leave the lab out to see all"))
             }
-            _ => Ok((merged.report, problems)),
+            _ => Ok((merged.report, problems, merged.notes)),
         }
     }
 }
@@ -99,8 +94,7 @@ fn read_input(app: &App, reading: &mut Reading) {
     match app.ui.read_all(MAX_INPUT + 1) {
         Ok(bytes) => read_text(SOURCE, "stdin", &bytes, reading),
         Err(error) => reading.problems.push(Problem {
-            source: Line::new(SOURCE),
-            line: None,
+            place: Place { source: Line::new(SOURCE), line: None },
             what: format!("it cannot be read: {error}"),
         }),
     }

@@ -33,7 +33,7 @@ pub(super) fn judge(seen: &Seen, _: &Needs) -> Judged {
 }
 
 /// Bytes as people say them, in powers of ten as Docker does.
-fn bytes(count: u64) -> String {
+pub(super) fn bytes(count: u64) -> String {
     let (unit, name) = match count {
         1_000_000_000.. => (1_000_000_000, "GB"),
         1_000_000.. => (1_000_000, "MB"),

@@ -5,7 +5,6 @@ use labrun_graders::Obstacle;
 use crate::doctor::finding::{Finding, Judged};
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::Seen;
-use crate::probe::ChosenBy;
 use crate::probe::is_podman;
 
 pub(super) fn judge(seen: &Seen, _: &Needs) -> Judged {
@@ -15,14 +14,14 @@ pub(super) fn judge(seen: &Seen, _: &Needs) -> Judged {
             Obstacle::Denied => Finding::skip("it is not known whether one answers; see permission"),
             _ if !seen.others.is_empty() => Finding::fail(&reason.what, "turn to the other one; see context"),
             _ if seen.in_wsl() => Finding::fail(&reason.what, "let Docker Desktop's in; see wsl"),
-            Obstacle::NoEngine if matches!(endpoint.chosen_by, ChosenBy::DockerHost | ChosenBy::HostFlag) => {
-                let remedy = format!("start the engine there; or leave {} away", endpoint.chosen_by);
-                Finding::fail(&reason.what, remedy)
-            }
             // Starting a service takes root; Docker Desktop and Colima are the user's.
             _ if reason.remedy.contains("sudo") => Finding::fail(&reason.what, &reason.remedy).for_administrator(),
             _ => Finding::fail(&reason.what, &reason.remedy),
         });
+    }
+    if let Some(reason) = seen.hanging() {
+        let what = format!("it answers some requests and hangs in another one: {}", reason.what);
+        return Ok(Finding::fail(what, &reason.remedy).for_administrator());
     }
     if let Ok(None) = seen.command {
         let what = "an engine answers, and there is no docker command to talk to it";

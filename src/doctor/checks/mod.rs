@@ -9,6 +9,7 @@ mod compose;
 mod context;
 mod disk;
 mod engine;
+mod engine_faults;
 mod helpers;
 mod images;
 mod names;
@@ -16,6 +17,7 @@ mod network;
 mod permission;
 mod podman;
 mod ports;
+mod progress;
 mod pull_limit;
 mod rootless;
 mod wsl;
@@ -34,23 +36,31 @@ pub struct Check {
     pub judge: fn(&Seen, &Needs) -> Judged,
     /// Whether it is also made, in passing, when a lab begins.
     pub in_passing: bool,
+    /// Whether an engine that hangs in some requests leaves nothing to judge.
+    pub asks_engine: bool,
 }
 
 const fn check(id: &'static str, judge: fn(&Seen, &Needs) -> Judged) -> Check {
-    Check { id, judge, in_passing: false }
+    Check { id, judge, in_passing: false, asks_engine: true }
 }
 
 const fn in_passing(id: &'static str, judge: fn(&Seen, &Needs) -> Judged) -> Check {
-    Check { id, judge, in_passing: true }
+    Check { id, judge, in_passing: true, asks_engine: true }
+}
+
+/// A check of what this machine, or the head of an answer, says.
+const fn here(check: Check) -> Check {
+    Check { asks_engine: false, ..check }
 }
 
 /// Every check, in the order in which they are told: the engine, what the labs need of it, what is around it.
 pub const CHECKS: &[Check] = &[
-    check("context", context::judge),
-    check("engine", engine::judge),
-    check("permission", permission::judge),
-    check("wsl", wsl::judge),
+    here(check("context", context::judge)),
+    here(check("engine", engine::judge)),
+    here(check("permission", permission::judge)),
+    here(check("wsl", wsl::judge)),
     in_passing("api", api::judge),
+    check("engine-faults", engine_faults::judge),
     in_passing("podman", podman::judge),
     in_passing("rootless", rootless::judge),
     check("images", images::judge),
@@ -58,11 +68,12 @@ pub const CHECKS: &[Check] = &[
     check("network", network::judge),
     in_passing("architecture", architecture::judge),
     check("names", names::judge),
-    check("bind-mounts", bind_mounts::judge),
+    in_passing("bind-mounts", bind_mounts::judge),
     check("helpers", helpers::judge),
     in_passing("disk", disk::judge),
     check("address-pools", address_pools::judge),
     in_passing("clock", clock::judge),
     check("ports", ports::judge),
-    check("compose", compose::judge),
+    here(check("compose", compose::judge)),
+    here(check("progress", progress::judge)),
 ];

@@ -22,6 +22,10 @@ pub(super) fn judge(seen: &Seen, needs: &Needs) -> Judged {
         });
     };
     let what = format!("already here, and not made by a lab of yours: {}", taken.join(", "));
-    let remedy = "take names of your own with --as NAME; or remove these yourself, if they are yours";
+    let names = match &needs.learner {
+        Some(learner) => format!("take another name than {learner} with --as"),
+        None => "take names of your own with --as NAME".to_owned(),
+    };
+    let remedy = format!("{names}; or remove these yourself, if they are yours");
     Ok(Finding::fail(what, remedy).about(first))
 }

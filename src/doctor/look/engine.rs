@@ -9,11 +9,11 @@ use futures_util::future::{join_all, try_join_all};
 use http::header;
 use labrun_graders::Nanos;
 
-use super::{DEADLINE, LONG, silent, within};
+use super::{DEADLINE, LONG, within};
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::{Answer, Ping, Registry};
 use crate::engine::{Taken, taken};
-use crate::probe::{Clock, Endpoint, Engine, plain};
+use crate::probe::{Clock, Endpoint, Engine, Silence, plain};
 
 /// Asks whether an engine answers.
 pub(super) async fn ping(endpoint: &Endpoint) -> Answer<Ping> {
@@ -57,13 +57,14 @@ impl Asked<'_> {
 
     /// What an engine tells of itself takes Podman long on a busy machine.
     async fn of_itself<T>(&self, what: &str, asked: impl Future<Output = Answer<T>>) -> Answer<T> {
-        self.engine.patiently(LONG, asked).await.unwrap_or_else(|waited| Err(silent(what, waited)))
+        self.engine.patiently(LONG, asked).await.unwrap_or_else(|silence| Err(silence.cannot_look(what)))
     }
 
     pub(super) async fn networks(&self) -> Answer<Vec<Network>> {
         let networks = self.engine.docker.list_networks(None::<ListNetworksOptions>);
         let asked = async { networks.await.map_err(|error| self.engine.trouble(&error)) };
-        within(DEADLINE, &self.name("networks"), asked).await
+        // An engine that locks itself up hangs here first; a busy one is not to be taken for that.
+        within(LONG, &self.name("networks"), asked).await
     }
 
     pub(super) async fn containers(&self) -> Answer<Vec<ContainerSummary>> {
@@ -90,7 +91,8 @@ impl Asked<'_> {
                 Err(error) => Err(self.engine.trouble(&error)),
             }
         };
-        (image.to_owned(), within(LONG, &format!("the registry, asked for {image},"), asked).await)
+        let silent = |_| Err(Silence::of(LONG).cannot_look(&format!("the registry, asked for {image},")));
+        (image.to_owned(), tokio::time::timeout(LONG, asked).await.unwrap_or_else(silent))
     }
 
     /// The names of labs that are not begun and that something has.

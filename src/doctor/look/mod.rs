@@ -4,11 +4,13 @@ mod canary;
 mod disk;
 mod engine;
 mod machine;
+mod progress;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use bollard::models::SystemVersion;
+use bollard::models::{SystemInfo, SystemVersion};
 use futures_util::future::join_all;
 use labrun_graders::{CannotLook, Obstacle};
 
@@ -19,7 +21,7 @@ use super::needs::Needs;
 use super::seen::{Answer, Ping, Seen, short_name};
 use crate::engine::Met;
 use crate::privilege::as_root;
-use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Marks, Transport};
+use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Marks, Transport, ask_within};
 
 /// How long one look may take.
 const DEADLINE: Duration = Duration::from_millis(1_500);
@@ -29,14 +31,7 @@ const LONG: Duration = Duration::from_secs(4);
 
 /// Waits for a look, but not for ever.
 async fn within<T>(limit: Duration, what: &str, look: impl Future<Output = Answer<T>>) -> Answer<T> {
-    tokio::time::timeout(limit, look).await.unwrap_or_else(|_| Err(silent(what, limit)))
-}
-
-/// It was waited for so long in vain.
-fn silent(what: &str, waited: Duration) -> CannotLook {
-    let what = format!("{what} did not answer within {} seconds", waited.as_secs_f32());
-    let remedy = "see whether `docker ps` answers; a busy or paused engine may need a restart";
-    CannotLook::new(Obstacle::Timeout, what, remedy)
+    ask_within(limit, look).await.unwrap_or_else(|silence| Err(silence.cannot_look(what)))
 }
 
 /// Not asked.
@@ -49,6 +44,7 @@ pub(super) async fn all(
     needs: &Needs,
     ambient: &Ambient<'_>,
     resolved: Result<Endpoint, EndpointError>,
+    home: Result<PathBuf, (String, String)>,
     marks: Marks,
 ) -> Seen {
     let of_machine = async {
@@ -61,8 +57,9 @@ pub(super) async fn all(
             Err(_) => nothing_seen(),
         }
     };
-    let (mut seen, (command, compose)) = tokio::join!(of_engine, of_machine);
-    (seen.command, seen.compose) = (command, compose);
+    let of_home = progress::home(home, DEADLINE);
+    let (mut seen, (command, compose), home) = tokio::join!(of_engine, of_machine, of_home);
+    (seen.command, seen.compose, seen.home) = (command, compose, home);
     seen.endpoint = resolved.map_err(|error| (error.to_string(), error.remedy()));
     seen.routes = machine::routes();
     if let Err(reason) = &seen.ping {
@@ -73,12 +70,31 @@ pub(super) async fn all(
     seen
 }
 
-/// Looks in passing, at an engine that has just been met.
-pub(super) async fn in_passing(endpoint: &Endpoint, met: Met, version: Answer<SystemVersion>) -> Seen {
-    let disk = disk::disk(endpoint, &met.info).await;
+/// Looks in passing, at an engine that has just been met. Whether folders are shared is tried only where that is in doubt:
+/// it takes a container.
+pub(super) async fn in_passing(
+    needs: &Needs,
+    endpoint: &Endpoint,
+    engine: &Engine,
+    met: Met,
+    version: Answer<SystemVersion>,
+) -> Seen {
+    let disk = disk::disk(endpoint, &met.info);
+    let canaries = async {
+        let in_doubt = !needs.folders().is_empty() && may_have_other_folders(endpoint, &met.info);
+        if in_doubt { canary::all(needs, engine).await } else { Vec::new() }
+    };
+    let (disk, canaries) = tokio::join!(disk, canaries);
     let images = met.images.into_iter().map(|(name, architecture)| (name, Ok(Some(architecture)))).collect();
     let info = Ok((met.info, met.identity.clock.skew));
-    Seen { endpoint: Ok(endpoint.clone()), ping: Ok(Ping::default()), version, info, images, disk, ..nothing_seen() }
+    let ping = Ok(Ping::default());
+    Seen { endpoint: Ok(endpoint.clone()), ping, version, info, images, disk, canaries, ..nothing_seen() }
+}
+
+/// Whether this engine may see other folders than this machine: it runs elsewhere, in a virtual machine, or from snap.
+fn may_have_other_folders(endpoint: &Endpoint, info: &SystemInfo) -> bool {
+    let is_of_snap = info.docker_root_dir.as_deref().is_some_and(|root| root.starts_with("/var/snap/"));
+    is_of_snap || !machine::is_local(endpoint, info)
 }
 
 /// What an engine says of its version.
@@ -103,6 +119,7 @@ fn nothing_seen() -> Seen {
         helpers: unasked(),
         ports: Vec::new(),
         disk: None,
+        home: Err((String::new(), String::new())),
         others: Vec::new(),
         command: unasked(),
         compose: unasked(),
@@ -128,7 +145,8 @@ async fn at(needs: &Needs, endpoint: &Endpoint, marks: Marks) -> Seen {
     let asked = engine::Asked { engine: &client, endpoint };
     (seen.ping, seen.version, seen.info, seen.networks, seen.images) =
         tokio::join!(engine::ping(endpoint), asked.version(), asked.info(), asked.networks(), asked.images(needs),);
-    if seen.ping.is_err() {
+    // Nothing is made on an engine that hangs in what it is asked.
+    if seen.ping.is_err() || seen.hanging().is_some() {
         return seen;
     }
     let Ok((info, skew)) = &seen.info else { return seen };

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::doctor::look::parse_routes;
 use crate::doctor::needs::{LabNeeds, Needs};
-use crate::doctor::seen::{Canary, Compose, Disk, DockerCommand, Listening, Ping, Seen};
+use crate::doctor::seen::{Canary, Compose, Disk, DockerCommand, Home, Listening, Ping, Seen};
 use crate::doctor::{Answering, Report, judge};
 use crate::lab::{load, load_dir};
 use crate::probe::{ChosenBy, Endpoint, Transport};
@@ -50,6 +50,14 @@ pub(super) fn healthy(needs: &Needs) -> Seen {
             size: 250_000_000_000,
             large: vec![],
         })),
+        home: Ok(Home {
+            folder: "/home/ada/.local/share/labrun".into(),
+            is_folder: true,
+            free: 40_000_000_000,
+            files: Some(9_000_000),
+            read_only: false,
+            closed: None,
+        }),
         others: Vec::new(),
         command: Ok(Some(DockerCommand { version: "28.2.2".to_owned(), api: "1.50".to_owned() })),
         compose: Ok(Some(Compose { version: "2.36.2".to_owned(), is_plugin: true })),
@@ -71,7 +79,7 @@ pub(super) fn needs() -> (Needs, Needs) {
     std::fs::write(folder.join("lab.yaml"), lab).expect("written");
     std::fs::write(folder.join("b.md"), "B\n").expect("written");
     let publishing = load_dir(&folder, None).expect("no faults").lab;
-    let of = |lab| Needs { labs: vec![LabNeeds::of(&lab, false)] };
+    let of = |lab| Needs { learner: None, learners: 1, labs: vec![LabNeeds::of(&lab, false)] };
     (of(shipped), of(publishing))
 }
 

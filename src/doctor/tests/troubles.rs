@@ -7,7 +7,7 @@ use labrun_graders::{CannotLook, Obstacle};
 
 use super::healthy::{PODMAN, recorded};
 use crate::doctor::look::parse_routes;
-use crate::doctor::seen::{Access, Canary, Disk, Large, Listening, Ping, Registry, Seen};
+use crate::doctor::seen::{Access, Canary, Disk, Home, Large, Listening, Ping, Registry, Seen};
 use crate::engine::Taken;
 use crate::probe::Transport;
 
@@ -245,12 +245,41 @@ pub(super) const TROUBLES: &[(&str, &str, Trouble)] = &[
     ("no compose", "a lab whose solution runs `docker compose`, and Debian's `docker.io` alone", |seen| {
         seen.compose = Ok(None);
     }),
-    ("an answer that does not come", "an engine that is very busy", |seen| {
-        seen.networks = Err(CannotLook::new(
-            Obstacle::Timeout,
-            "the engine, asked for networks, did not answer within 1.5 seconds",
-            "see whether `docker ps` answers",
-        ));
+    (
+        "an engine that hangs in some requests",
+        "Docker 20.10, after many containers have left one bridge at once",
+        |seen| {
+            seen.info = Err(CannotLook::new(
+                Obstacle::Timeout,
+                "the engine, asked for itself (context default), did not answer within 4 seconds: GET /info",
+                "see whether `docker info` answers; if it hangs too, restart the engine, which ends its containers: sudo \
+             systemctl restart docker",
+            ));
+            seen.networks = Err(CannotLook::new(Obstacle::Timeout, "the engine did not answer: GET /networks", ""));
+        },
+    ),
+    ("Docker 20.10 for a room", "two learners who have a lab open in one account, or 32 containers that run", |seen| {
+        if let Ok((info, _)) = &mut seen.info {
+            info.containers_running = Some(40);
+        }
+    }),
+    ("a full disk under progress", "`LABRUN_HOME` on a small `tmpfs`, filled", |seen| {
+        home(seen, |home| home.free = 1_200_000);
+    }),
+    ("a disk under progress that is nearly full", "the same, with some space left", |seen| {
+        home(seen, |home| home.free = 60_000_000);
+    }),
+    ("no inodes under progress", "`mount -t tmpfs -o nr_inodes=8 tmpfs DIR`, and `LABRUN_HOME` there", |seen| {
+        home(seen, |home| home.files = Some(0));
+    }),
+    ("progress on a read-only file system", "`LABRUN_HOME` on a mount with `ro`", |seen| {
+        home(seen, |home| home.read_only = true);
+    }),
+    ("progress that belongs to root", "`sudo -i labrun start LAB` with the learner's `LABRUN_HOME`", |seen| {
+        home(seen, |home| home.closed = Some("/home/ada/.local/share/labrun/progress.db".into()));
+    }),
+    ("a file where the folder should be", "`LABRUN_HOME=/etc/passwd labrun doctor`", |seen| {
+        home(seen, |home| (home.folder, home.is_folder) = ("/etc/passwd".into(), false));
     }),
     (
         "containers that carry labrun's label and stay",
@@ -258,6 +287,12 @@ pub(super) const TROUBLES: &[(&str, &str, Trouble)] = &[
         |seen| seen.helpers = Ok(vec!["web".to_owned(), "labrun-probe-4711-0".to_owned()]),
     ),
 ];
+
+fn home(seen: &mut Seen, change: impl FnOnce(&mut Home)) {
+    if let Ok(home) = &mut seen.home {
+        change(home);
+    }
+}
 
 pub(super) fn disk(seen: &mut Seen, free: u64) {
     let large = vec![

@@ -12,6 +12,9 @@ pub(super) fn parse_transport(
     tls: Option<Tls>,
 ) -> Result<Transport, EndpointError> {
     let bad = |reason| EndpointError::BadAddress { address: address.into(), origin: origin.into(), reason };
+    if let Some(reason) = lacks_scheme(address) {
+        return Err(bad(reason));
+    }
     let (scheme, rest) = address.split_once("://").unwrap_or(("tcp", address));
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let host_port = authority.rsplit_once('@').map_or(authority, |(_user, host)| host);
@@ -31,6 +34,27 @@ pub(super) fn parse_transport(
         }
         _ => Err(bad("its scheme is not unix, tcp, ssh or npipe")),
     }
+}
+
+/// What is wrong with an address whose scheme is missing or mistyped; the CLI takes it for a host of `tcp://`, with a path.
+fn lacks_scheme(address: &str) -> Option<&'static str> {
+    if address.contains("://") {
+        return None;
+    }
+    let mistyped = [
+        ("unix", "`unix` is followed by `://`"),
+        ("tcp", "`tcp` is followed by `://`"),
+        ("ssh", "`ssh` is followed by `://`"),
+        ("npipe", "`npipe` is followed by `://`"),
+        ("http", "an engine's address begins with `unix://`, `tcp://` or `ssh://`"),
+        ("https", "an engine's address begins with `unix://`, `tcp://` or `ssh://`"),
+    ];
+    let follows = |scheme: &str| {
+        address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            && [":/", "/", ":\\", "\\"].iter().any(|sign| address[scheme.len()..].starts_with(sign))
+    };
+    let scheme = mistyped.iter().find(|(scheme, _)| follows(scheme)).map(|(_, reason)| *reason);
+    scheme.or(address.starts_with(['/', '.', '~']).then_some("it is a path, and a path needs `unix://` in front"))
 }
 
 /// Completes `host_port` to `host:port`, or gives `None` if it is malformed.

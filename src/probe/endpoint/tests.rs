@@ -378,3 +378,34 @@ fn tls_without_a_ca_is_an_error_even_for_a_socket() {
     assert!(matches!(error, EndpointError::MissingCa { .. }), "{error}");
     assert!(error.remedy().contains("DOCKER_CERT_PATH"));
 }
+
+#[test]
+fn a_mistyped_address_is_told_what_it_lacks() {
+    for (address, reason) in [
+        ("/var/run/docker.sock", "it is a path, and a path needs `unix://` in front"),
+        ("./docker.sock", "it is a path, and a path needs `unix://` in front"),
+        ("~/docker.sock", "it is a path, and a path needs `unix://` in front"),
+        ("unix:/var/run/docker.sock", "`unix` is followed by `://`"),
+        ("unix//var/run/docker.sock", "`unix` is followed by `://`"),
+        ("Unix:/var/run/docker.sock", "`unix` is followed by `://`"),
+        ("tcp:/host", "`tcp` is followed by `://`"),
+        ("tcp//host:2375", "`tcp` is followed by `://`"),
+        ("ssh:/box", "`ssh` is followed by `://`"),
+        ("http:/host", "an engine's address begins with `unix://`, `tcp://` or `ssh://`"),
+        ("http://host", "its scheme is not unix, tcp, ssh or npipe"),
+        ("https://host:2376", "its scheme is not unix, tcp, ssh or npipe"),
+        ("fd://", "its scheme is not unix, tcp, ssh or npipe"),
+        ("tcp://my host", "it is not of the form HOST:PORT"),
+        ("tcp://host:99999", "it is not of the form HOST:PORT"),
+        ("host/path", "tcp:// takes no path"),
+    ] {
+        let error = docker_host(address).error();
+        assert!(matches!(error, EndpointError::BadAddress { .. }), "{address}: {error}");
+        assert!(error.to_string().ends_with(reason), "{address}: {error}");
+        assert!(error.remedy().contains("correct DOCKER_HOST"), "{address}: {}", error.remedy());
+    }
+    // Hosts that only look like it, and what the CLI trims.
+    assert_eq!(docker_host("unixbox").url(), "tcp://unixbox:2375");
+    assert_eq!(docker_host("tcp").url(), "tcp://tcp:2375");
+    assert_eq!(docker_host(" unix:///run/x.sock\n").url(), "unix:///run/x.sock");
+}

@@ -66,6 +66,45 @@ fn it_is_found_in_what_people_paste() {
 }
 
 #[test]
+fn a_receipt_is_read_in_whatever_surrounds_it() {
+    let line = usual().to_string();
+    let (head, body) = line.rsplit_once(' ').expect("a body");
+    let (lab, half) = (head.replace(' ', ","), body.split_at(40));
+    for text in [
+        format!("ada:{line}"),
+        format!("[11:02] ada: {line}"),
+        format!("adas{line}"),
+        format!("1.{line}"),
+        format!(">{line}"),
+        format!("> {line}"),
+        format!("**{line}**"),
+        format!("```{line}```"),
+        format!("| ada | {line} | ok |"),
+        format!("2026-11-23,ada,{line},thanks"),
+        format!("ada;\"{line}\";\"x\""),
+        format!("ada\t{line}\tx"),
+        format!("{lab},{body},x"),
+        format!("{{\"text\":\"hi\\n{line}\\nbye\"}}"),
+        format!("<p>{line}</p>"),
+        format!("&gt; {line}"),
+        format!("{head} {}=\n{}", half.0, half.1),
+        format!("{head} {}\n>{}", half.0, half.1),
+        line.replace("alice", "ali\u{200b}ce"),
+        line.replace(' ', "\u{a0}"),
+        format!("{line}."),
+    ] {
+        assert_eq!(read(&text), [(1, Ok(usual()))], "{text}");
+    }
+    let run = Run { learner: Some(Line::new("a_b")), ..usual().run };
+    let escaped = Receipt { run, ..usual() };
+    assert_eq!(read(&escaped.to_string().replace('_', "\\_")), [(1, Ok(escaped))]);
+    let named = Receipt { run: Run { learner: Some(Line::new("x-labrun1")), ..usual().run }, ..usual() };
+    assert_eq!(read(&named.to_string()), [(1, Ok(named))]);
+    assert_eq!(read(&format!("{line}{line}")), [(1, Ok(usual())), (1, Ok(usual()))], "glued to one another");
+    assert_eq!(read("the file mylabrun1 is in a/b, and 1/2"), []);
+}
+
+#[test]
 fn a_changed_or_short_one_is_refused_and_the_next_one_read() {
     let line = usual().to_string();
     let forms = [

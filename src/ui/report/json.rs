@@ -6,9 +6,9 @@ use super::{Problem, Report, Run, State};
 use crate::report::{Class, LabTotals, StepTotals};
 use crate::ui::json::SCHEMA;
 
-/// The report; of a class also what it comes to, and what could not be read.
+/// The report; of a class also its totals, the problems in what was handed in, and the notes on it.
 #[must_use]
-pub fn json(report: &Report, problems: &[Problem]) -> Value {
+pub fn json(report: &Report, problems: &[Problem], notes: &[String]) -> Value {
     let sessions: Vec<_> = report.runs.iter().map(session).collect();
     let mut value = json!({"schema": SCHEMA, "made": report.made, "class": report.class, "sessions": sessions});
     if let Some(object) = value.as_object_mut().filter(|_| report.class) {
@@ -16,9 +16,10 @@ pub fn json(report: &Report, problems: &[Problem]) -> Value {
         object.insert("labs".to_owned(), json!(labs));
         let problems: Vec<_> = problems
             .iter()
-            .map(|problem| json!({"source": problem.source, "line": problem.line, "what": problem.what}))
+            .map(|problem| json!({"source": problem.place.source, "line": problem.place.line, "what": problem.what}))
             .collect();
         object.insert("problems".to_owned(), json!(problems));
+        object.insert("notes".to_owned(), json!(notes));
     }
     value
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::*;
-use crate::report::{Found, Line, Merged, SessionId, StepRun, merge};
+use crate::report::{Found, Line, Merged, Place, SessionId, StepRun, merge};
 use crate::ui::{Page, Theme};
 
 fn moment(minute: i64) -> Timestamp {
@@ -73,18 +73,23 @@ const HOSTILE: [&str; 4] = [
 fn class() -> Merged {
     let mut found: Vec<Found> = Vec::new();
     for (name, number) in HOSTILE.into_iter().zip(10..) {
-        found.push(Found { run: run(Some(name), number, number), receipt: None, fallback: None });
+        found.push(Found {
+            run: run(Some(name), number, number),
+            receipt: None,
+            fallback: None,
+            place: Place::default(),
+        });
     }
     let mut finished = run(Some("ada"), 20, 20);
     finished.steps.iter_mut().for_each(|step| step.state = State::Passed);
-    found.push(Found { run: finished.clone(), receipt: None, fallback: None });
+    found.push(Found { run: finished.clone(), receipt: None, fallback: None, place: Place::default() });
     let other = Run {
         lab: Line::new("mount-types"),
         title: Line::new("Four kinds of mount"),
         session: SessionId(21),
         ..finished
     };
-    found.push(Found { run: other, receipt: None, fallback: None });
+    found.push(Found { run: other, receipt: None, fallback: None, place: Place::default() });
     merge(found, None, moment(100))
 }
 
@@ -172,7 +177,7 @@ fn body(page: &str) -> &str {
 #[test]
 fn what_json_says_is_read_again_as_it_was() {
     let Merged { report, .. } = class();
-    let text = json(&report, &[]).to_string();
+    let text = json(&report, &[], &[]).to_string();
     let mut reading = crate::report::Reading::default();
     crate::report::read_text("class.json", "class", text.as_bytes(), &mut reading);
     assert_eq!(reading.problems, []);
