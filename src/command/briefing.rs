@@ -15,7 +15,7 @@ impl Briefing {
         let session = app.session_by_name(&app.store()?)?;
         let lab = &session.loaded.lab;
         if app.ui.json {
-            app.ui.say_json(&json!({"schema": 1, "lab": lab.id, "title": lab.title, "briefing": lab.briefing.text}));
+            app.ui.say_json(&json!({"schema": 1, "lab": lab.id, "as": session.row.begin.learner, "title": lab.title, "briefing": lab.briefing.text}));
         } else {
             let page = app.ui.page();
             app.ui.say(&(page.title(&lab.title) + &page.markdown(&lab.briefing.text)));

@@ -164,7 +164,7 @@ fn show(app: &App, session: &Session, begun: &Begun, practises: bool) {
         let current = session.progress.current().and_then(|index| lab.steps.get(index)).map(|step| &step.id);
         let resumed = matches!(begun, Begun::Resumed(_));
         app.ui.say_json(&json!({
-            "schema": 1, "lab": lab.id, "resumed": resumed, "steps": lab.steps.len(), "step": current,
+            "schema": 1, "lab": lab.id, "as": session.row.begin.learner, "resumed": resumed, "steps": lab.steps.len(), "step": current,
         }));
         return;
     }
