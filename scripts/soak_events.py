@@ -27,7 +27,7 @@ from scale_replay import Replay
 MB = 1_000_000
 # How much more than at the start, in bytes: for 200,000 events and 5,000 commands. A share of them gets a share.
 MEMORY, DISK, ALL = 5 * MB, 10 * MB, 200_000
-# What a file has in any case: the newest events of others.
+# A file has this in any case: the newest events of others.
 DISK_LEAST = 1.5 * MB
 AFTER_RESET = 2 * MB
 
@@ -122,7 +122,7 @@ class World:
 
 
 class Flood:
-    """Events of others, in the engine's words, told by a relay."""
+    """Events of others in the engine's words, sent by a relay."""
 
     def __init__(self, replay, world, own):
         self.replay, self.world, self.own, self.told, self.turn = replay, world, own, 0, 0
@@ -142,7 +142,7 @@ class Flood:
         return self.tell("container", "exec_die", container, **common, exitCode="0")
 
     def run(self, count, rate=3_000):
-        """Tells so many more events; gives when the last one happened."""
+        """Sends so many more events; gives the time of the last one."""
         until, began, before = self.told + count, time.monotonic(), self.told
         while self.told < until:
             self.one()
@@ -222,7 +222,7 @@ def replayed(world, events, commands):
         world.docker("run", "-d", "--name", world.app, "busybox", "sleep", "3600")
         replay.learn(world.api, world.app)
         flood = Flood(replay, world, world.docker("inspect", "-f", "{{.Id}}", world.app))
-        # What any prompt, check and event costs once.
+        # A first prompt, check and event cost something once.
         world.comes_to(flood.run(2_000))
         for number in range(20):
             flood.own_exec(10**9 + number, ["uname", str(number)])

@@ -86,7 +86,7 @@ pub struct Detail {
     /// Where its processes start.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub working_dir: String,
-    /// The first of what it wrote, where somebody followed it. Only the newest containers' output is kept.
+    /// Its first output, where labrun followed it. Only the newest containers' output is kept.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub output: String,
 }

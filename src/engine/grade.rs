@@ -27,7 +27,7 @@ pub struct Grader<'a> {
     pub given: bool,
     /// The learner has just answered the current step's question.
     pub answering: bool,
-    /// A recorder hears every event at this moment: what the engine has forgotten by now is not missing.
+    /// A recorder hears every event at this moment: an event that the engine has forgotten is not missing.
     pub followed: bool,
     /// How long it may take to find out which mistake was made: the verdict is known already, and somebody waits for it.
     pub patience: Duration,

@@ -145,7 +145,7 @@ pub async fn record(
     }
 }
 
-/// What is kept for a session, whose lab has the names `own`, and for the learner's other open sessions on its engine.
+/// Decides which events are kept for a session, whose lab has the names `own`, and for the sessions `beside` it.
 pub(super) fn concern(
     store: &Store,
     row: &SessionRow,
@@ -169,24 +169,24 @@ fn names_of(row: &SessionRow) -> Vec<String> {
 /// what nobody takes from it.
 const GATHERED: Duration = Duration::from_millis(10);
 
-/// How often it is looked for other labs that the learner has begun.
+/// How often the recorder looks for other labs that the learner has begun.
 const OTHERS: Duration = Duration::from_secs(2);
 
-/// How far the journal may fall behind what is not kept: how far it has come is written down, too.
+/// How far the journal may fall behind events that are not kept: its position is written down, too.
 const BEHIND: Duration = Duration::from_millis(250);
 
-/// The same in events. The engine knows 256, and who grades asks it for what follows the journal's newest.
+/// The same in events. The engine keeps 256, and a grading asks it for those after the journal's newest.
 const EVENTS_BEHIND: usize = 64;
 
 struct Journal<'a> {
     store: &'a mut Store,
     session: i64,
     engine: String,
-    /// What was in the journal when this began, and what is kept.
+    /// The journal's content when this began, and which events are kept.
     known: Known,
     /// The newest event heard.
     newest: Nanos,
-    /// What happened after this may wait for a look-up.
+    /// Events after this one may wait for a look-up.
     undecided: Option<Nanos>,
     /// When the first event was dropped of those that came since the journal was written to, and how many were.
     dropped: Option<(Instant, usize)>,
@@ -274,7 +274,7 @@ impl Keeper for Journal<'_> {
 }
 
 impl Journal<'_> {
-    /// Takes the names of labs along that were begun meanwhile.
+    /// Takes the names of labs over that were begun meanwhile.
     fn see_other_sessions(&mut self) -> Result<(), StoreError> {
         if self.beside.1.elapsed() < OTHERS {
             return Ok(());
@@ -379,7 +379,7 @@ mod tests {
         assert_eq!((anchor(journal.store), journal.due()), (Some(20), None));
         assert_eq!(read(journal.store), [8, 9, 13, 14, 15]);
         assert!(!activity.is_newer_than(15));
-        // What waits for a look-up would be lost with this process: the next one asks for it again.
+        // An event that waits for a look-up would be lost with this process: the next one asks for it again.
         journal.heard(30);
         journal.waiting(1, Some(25));
         journal.dropped();

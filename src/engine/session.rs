@@ -98,7 +98,7 @@ pub struct Session {
     pub progress: Progress,
     /// The lab's files are not those that the session began with.
     pub changed: bool,
-    /// Nobody else uses the engine: what anybody changes there is kept, also where it does not concern the lab.
+    /// The lab has the engine to itself: the journal keeps every change there, also of things that are not the lab's.
     pub keeps_everything: bool,
 }
 

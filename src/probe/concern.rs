@@ -24,17 +24,17 @@ pub enum Share {
     Stranger,
 }
 
-/// What to do with an event.
+/// The decision about an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Weight {
     /// Keep it, and ask the engine for its details.
-    Asked(Share),
+    KeepAndInspect(Share),
     /// Keep it as it is.
-    Told(Share),
+    Keep(Share),
     /// A container was created under a name that is not the lab's: its mounts decide.
     Open,
     /// Drop it.
-    Nothing,
+    Drop,
 }
 
 /// The names of a lab, in the learner's form.
@@ -78,10 +78,10 @@ impl Names {
     }
 }
 
-/// What concerns the labs of one learner's open sessions on one engine.
+/// Decides which events concern the labs of one learner's open sessions on one engine.
 #[derive(Clone, Debug)]
 pub struct Concern {
-    /// What `--as` puts before each name; empty without it.
+    /// The prefix that `--as` gives each name; empty without it.
     prefix: String,
     own: Names,
     /// Of the learner's other open sessions.
@@ -89,7 +89,7 @@ pub struct Concern {
     others: Others,
     /// The containers that are known to concern a lab, by their ids.
     containers: Bounded<Share>,
-    /// Nobody else uses the engine: everything that changes something is kept.
+    /// The lab has the engine to itself: every event that changes something is kept.
     everything: bool,
 }
 
@@ -121,7 +121,7 @@ impl Concern {
         self.rest = Names::new(rest);
     }
 
-    /// The same, where everything that anybody changes on the engine is kept.
+    /// Also keeps every other change on the engine, if `everything` is set.
     #[must_use]
     pub fn with_everything(self, everything: bool) -> Self {
         Self { everything, ..self }
@@ -139,24 +139,24 @@ impl Concern {
         }
     }
 
-    /// What to do with an event.
+    /// Decides about an event.
     pub(super) fn weigh(&self, entry: &Entry) -> Weight {
         if is_only_looking(entry) || self.others.did(entry) {
-            return Weight::Nothing;
+            return Weight::Drop;
         }
         match entry.kind.as_str() {
             "container" => self.of_container(entry),
             "volume" => self.of_volume(entry),
-            _ if self.everything => Weight::Told(Share::Own),
-            "image" => told(self.named(entry, Names::has_image)),
-            "network" => told(self.named(entry, Names::has).or_else(|| self.of_its_container(entry))),
-            _ => Weight::Nothing,
+            _ if self.everything => Weight::Keep(Share::Own),
+            "image" => keep(self.named(entry, Names::has_image)),
+            "network" => keep(self.named(entry, Names::has).or_else(|| self.of_its_container(entry))),
+            _ => Weight::Drop,
         }
     }
 
     fn of_container(&self, entry: &Entry) -> Weight {
         let is_asked = matches!(entry.action.as_str(), "create" | "exec_start");
-        let weight = if is_asked { Weight::Asked } else { Weight::Told };
+        let weight = if is_asked { Weight::KeepAndInspect } else { Weight::Keep };
         if let Some(share) = self.containers.get(&entry.actor).copied().or_else(|| self.named(entry, Names::has)) {
             return weight(share);
         }
@@ -169,11 +169,11 @@ impl Concern {
         let name = entry.attributes.get("name").map_or("", String::as_str);
         let may_be_meant = (!self.prefix.is_empty() && name.starts_with(&self.prefix)) || self.own.is_slip(name);
         match entry.action.as_str() {
-            "exec_start" if may_be_meant => Weight::Asked(Share::Stranger),
+            "exec_start" if may_be_meant => Weight::KeepAndInspect(Share::Stranger),
             "exec_start" | "exec_die" | "start" | "attach" | "die" | "destroy" | "rename" => {
-                Weight::Told(Share::Stranger)
+                Weight::Keep(Share::Stranger)
             }
-            _ => Weight::Nothing,
+            _ => Weight::Drop,
         }
     }
 
@@ -184,15 +184,15 @@ impl Concern {
 
     fn of_volume(&self, entry: &Entry) -> Weight {
         if let Some(share) = self.named(entry, Names::has) {
-            return Weight::Told(share);
+            return Weight::Keep(share);
         }
         match (entry.action.as_str(), self.of_its_container(entry)) {
             // It may lie over the lab's own mount.
-            ("mount", Some(share)) => Weight::Told(share),
-            ("mount", None) => Weight::Nothing,
-            _ if self.everything => Weight::Told(Share::Own),
-            ("create", _) => Weight::Told(Share::Stranger),
-            _ => Weight::Nothing,
+            ("mount", Some(share)) => Weight::Keep(share),
+            ("mount", None) => Weight::Drop,
+            _ if self.everything => Weight::Keep(Share::Own),
+            ("create", _) => Weight::Keep(Share::Stranger),
+            _ => Weight::Drop,
         }
     }
 
@@ -236,8 +236,8 @@ fn share(own: bool, rest: bool) -> Option<Share> {
     }
 }
 
-fn told(share: Option<Share>) -> Weight {
-    share.map_or(Weight::Nothing, Weight::Told)
+fn keep(share: Option<Share>) -> Weight {
+    share.map_or(Weight::Drop, Weight::Keep)
 }
 
 /// Whether an event only reports that something was looked at, or repeats what another one reports.
@@ -273,13 +273,13 @@ mod tests {
     fn events_of_the_labs_own_names_are_kept() {
         let concern = concern();
         for (entry, weight) in [
-            (of("writer-1", "create"), Weight::Asked(Share::Own)),
-            (of("writer-1", "exec_start"), Weight::Asked(Share::Own)),
-            (of("writer-1", "stop"), Weight::Told(Share::Own)),
-            (event("container", "rename", ID, &[("name", "x"), ("oldName", "/writer-1")]), Weight::Told(Share::Own)),
-            (event("volume", "create", "app-data", &[]), Weight::Told(Share::Own)),
-            (event("volume", "destroy", "shelf", &[]), Weight::Told(Share::Shared)),
-            (event("image", "untag", "sha256:1", &[("name", "shop:latest")]), Weight::Told(Share::Own)),
+            (of("writer-1", "create"), Weight::KeepAndInspect(Share::Own)),
+            (of("writer-1", "exec_start"), Weight::KeepAndInspect(Share::Own)),
+            (of("writer-1", "stop"), Weight::Keep(Share::Own)),
+            (event("container", "rename", ID, &[("name", "x"), ("oldName", "/writer-1")]), Weight::Keep(Share::Own)),
+            (event("volume", "create", "app-data", &[]), Weight::Keep(Share::Own)),
+            (event("volume", "destroy", "shelf", &[]), Weight::Keep(Share::Shared)),
+            (event("image", "untag", "sha256:1", &[("name", "shop:latest")]), Weight::Keep(Share::Own)),
         ] {
             assert_eq!(concern.weigh(&entry), weight, "{entry:?}");
         }
@@ -303,19 +303,19 @@ mod tests {
             event("builder", "prune", "", &[]),
             event("plugin", "enable", "p", &[]),
         ] {
-            assert_eq!(concern.weigh(&entry), Weight::Nothing, "{entry:?}");
+            assert_eq!(concern.weigh(&entry), Weight::Drop, "{entry:?}");
         }
     }
 
     #[test]
     fn strangers_are_kept_without_asking_unless_the_name_is_a_slip() {
         let concern = concern();
-        assert_eq!(concern.weigh(&of("web", "exec_start")), Weight::Told(Share::Stranger));
-        assert_eq!(concern.weigh(&of("writer1", "exec_start")), Weight::Asked(Share::Stranger));
+        assert_eq!(concern.weigh(&of("web", "exec_start")), Weight::Keep(Share::Stranger));
+        assert_eq!(concern.weigh(&of("writer1", "exec_start")), Weight::KeepAndInspect(Share::Stranger));
         assert_eq!(concern.weigh(&of("web", "create")), Weight::Open);
         let alice = Concern::new(Some("alice"), &["alice-app".to_owned()], []);
-        assert_eq!(alice.weigh(&of("alice-helper", "exec_start")), Weight::Asked(Share::Stranger));
-        assert_eq!(alice.weigh(&of("bob-app", "exec_start")), Weight::Nothing);
+        assert_eq!(alice.weigh(&of("alice-helper", "exec_start")), Weight::KeepAndInspect(Share::Stranger));
+        assert_eq!(alice.weigh(&of("bob-app", "exec_start")), Weight::Drop);
     }
 
     #[test]
@@ -345,8 +345,8 @@ mod tests {
     fn a_container_that_concerns_the_lab_is_followed_by_its_id() {
         let mut concern = concern();
         concern.note(ID, Share::Own);
-        assert_eq!(concern.weigh(&of("brave_hare", "destroy")), Weight::Told(Share::Own));
+        assert_eq!(concern.weigh(&of("brave_hare", "destroy")), Weight::Keep(Share::Own));
         let over = event("volume", "mount", "cache", &[("container", ID)]);
-        assert_eq!(concern.weigh(&over), Weight::Told(Share::Own), "it may hide the file");
+        assert_eq!(concern.weigh(&over), Weight::Keep(Share::Own), "it may hide the file");
     }
 }

@@ -1,5 +1,5 @@
-//! The engine's events as they come, with what no event tells looked up at once: the arguments and mounts of a container
-//! that is gone a moment later. Events that concern no lab are dropped, and nothing here grows with their number.
+//! The engine's events as they come. Details that events leave out are looked up at once, such as the arguments and mounts of
+//! a container that is gone a moment later. Events that concern no lab are dropped, and nothing here grows with their number.
 
 mod output;
 mod state;
@@ -39,7 +39,7 @@ pub trait Keeper {
     fn keep(&mut self, entry: Entry, share: Share);
     /// More may have been done in this time than can be told.
     fn unsure(&mut self, _: Gap) {}
-    /// So many look-ups are under way. What happened after `undecided` may wait for one, and would be lost with this process.
+    /// So many look-ups are under way. Events after `undecided` may wait for one, and would be lost with this process.
     fn waiting(&mut self, lookups: usize, undecided: Option<Nanos>);
     /// When what it holds is to be written; `None` while it holds nothing.
     fn due(&self) -> Option<Instant> {
@@ -81,7 +81,7 @@ pub async fn follow(
                     None => return Ok(()),
                 };
                 if let Some(entry) = entry(event) {
-                    following.told(entry, keeper);
+                    following.take(entry, keeper);
                 }
             }
         }

@@ -28,7 +28,8 @@ pub struct Known {
     pub recent: HashSet<Key>,
     /// The ids of the commands in containers, where it is Podman: only there new ones are told from these.
     pub execs: HashSet<String>,
-    /// A recorder hears every event at this moment: what the engine has forgotten is in the journal, or will be at once.
+    /// A recorder hears every event at this moment: an event that the engine has forgotten is in the journal, or will be at
+    /// once.
     pub followed: bool,
     /// Which events are kept.
     pub concern: Concern,

@@ -1,4 +1,4 @@
-//! Sorts what an engine tells of the past: for which lab each event is kept, with its details, and which are dropped.
+//! Sorts past events: for which lab each is kept, with its details, and which are dropped.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -23,7 +23,7 @@ pub(super) struct Sorted {
     pub(super) own: Vec<Entry>,
     pub(super) shared: Vec<Entry>,
     pub(super) strangers: Vec<Entry>,
-    /// The time in which more may have been done than can be told.
+    /// A period in which there may have been more commands than are known.
     pub(super) unsure: Option<Gap>,
 }
 
@@ -53,13 +53,15 @@ pub(super) async fn sorted(engine: &Engine, known: &Known, open: Vec<Entry>, mut
         if let Some((container, share)) = concern.mounted_in(entry) {
             concern.note(&container, share);
         }
-        if let (Weight::Asked(share) | Weight::Told(share), "container") = (concern.weigh(entry), entry.kind.as_str()) {
+        if let (Weight::KeepAndInspect(share) | Weight::Keep(share), "container") =
+            (concern.weigh(entry), entry.kind.as_str())
+        {
             concern.note(&entry.actor, share);
         }
     }
     let weighed = || new.iter().map(|entry| (entry, concern.weigh(entry)));
-    let asked =
-        weighed().filter_map(|(entry, weight)| matches!(weight, Weight::Asked(_) | Weight::Open).then_some(entry));
+    let asked = weighed()
+        .filter_map(|(entry, weight)| matches!(weight, Weight::KeepAndInspect(_) | Weight::Open).then_some(entry));
     let asked: HashSet<&String> = asked.map(|entry| &entry.actor).collect();
     let looks = asked.into_iter().map(async |id| (id.clone(), detail::inspect(engine, id).await));
     let inspected: HashMap<String, Option<Inspected>> = stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
@@ -81,17 +83,17 @@ pub(super) async fn sorted(engine: &Engine, known: &Known, open: Vec<Entry>, mut
     let mut probes = HashSet::new();
     let mut kept: Vec<(Entry, Share, bool)> = Vec::new();
     for entry in open {
-        if let Weight::Asked(share) = concern.weigh(&entry) {
+        if let Weight::KeepAndInspect(share) = concern.weigh(&entry) {
             kept.push((entry, share, true));
         }
     }
     for entry in &new {
-        let weight = if foreign.contains(&entry.actor) { Weight::Nothing } else { concern.weigh(entry) };
+        let weight = if foreign.contains(&entry.actor) { Weight::Drop } else { concern.weigh(entry) };
         let (share, is_asked) = match weight {
-            Weight::Asked(share) => (share, true),
-            Weight::Told(share) => (share, false),
+            Weight::KeepAndInspect(share) => (share, true),
+            Weight::Keep(share) => (share, false),
             Weight::Open => (concern.decide(entry), true),
-            Weight::Nothing => continue,
+            Weight::Drop => continue,
         };
         let exec = entry.attributes.get("execID").map(String::as_str);
         if exec.is_some_and(|exec| probes.contains(exec)) {

@@ -167,7 +167,7 @@ impl Store {
     }
 }
 
-/// What commands that have ended have in common: the container, the arguments, and how they went.
+/// The parts in which equal commands agree: the container, the arguments, the exit code and the flags.
 type Command = (String, Vec<String>, Option<i64>, [bool; 2]);
 
 /// Entries as they are read.
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_same_command_the_first_and_the_last_are_read() {
+    fn only_the_first_and_last_of_equal_commands_are_read() {
         let (mut store, session) = with_session(1);
         let ran = |at: Nanos, word: &str, exit_code| {
             let detail = Detail { argv: vec![word.to_owned()], exit_code, ended: Some(at + 1), ..Detail::default() };

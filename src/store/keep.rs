@@ -15,7 +15,7 @@ const MOUNTS: i64 = 64;
 impl Store {
     /// Adds what was read of an engine's events to its journal, and notes up to where the session's is complete.
     ///
-    /// What was looked up while it could be is never lost, in whatever order the answers came.
+    /// Details are never lost, in whatever order the answers come.
     ///
     /// # Errors
     /// When it can't be written.
@@ -85,7 +85,7 @@ impl Row<'_> {
         let (entry, session, stranger) = match there {
             None => (entry.clone(), self.session, is_stranger),
             Some((old, session, stranger)) => {
-                // What once concerned a lab still does; for two sessions it is kept until both have ended.
+                // An entry that once concerned a lab still does; for two sessions it is kept until both have ended.
                 let kept_for = match (stranger, is_stranger) {
                     (false, true) => session,
                     (true, _) => self.session,
@@ -150,7 +150,7 @@ impl Row<'_> {
 
     /// Drops the creation of a volume between two others: an engine up to 20.10 reports it each time that a container is
     /// made which mounts the volume, also when labrun makes one to look into it. The last one stays, since a removal before
-    /// it may be told late.
+    /// it may be reported late.
     fn replace_creation(&self, created: &Entry) -> Result<(), StoreError> {
         let sql = "SELECT action, at FROM journal INDEXED BY journal_actor
                    WHERE engine = ?1 AND actor = ?2 AND action IN ('create', 'destroy') AND at < ?3
@@ -189,7 +189,7 @@ impl Row<'_> {
     }
 }
 
-/// What is known of an event: nothing of it is lost by a later answer.
+/// Everything known of an event: a later answer only adds to it.
 fn merged(old: Entry, new: &Entry) -> Entry {
     let detail = match (old.detail, new.detail.clone()) {
         (Some(old), Some(new)) => Some(Detail {
@@ -242,17 +242,17 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_one_entry_in_whatever_order_it_is_told() {
+    fn a_command_is_one_entry_in_every_order_of_events() {
         let (begun, ended) = (looked_up(None), looked_up(Some(3)));
         let (start, die) = (exec(5, "exec_start"), exec(9, "exec_die"));
-        for told in [
+        for order in [
             vec![&start, &begun, &die, &ended],
             vec![&start, &die, &begun, &ended],
             vec![&start, &die, &ended, &begun],
             vec![&ended, &start, &die, &die],
         ] {
-            let told: Vec<Entry> = told.into_iter().cloned().collect();
-            let [entry] = kept(&told).try_into().expect("one entry");
+            let order: Vec<Entry> = order.into_iter().cloned().collect();
+            let [entry] = kept(&order).try_into().expect("one entry");
             let detail = entry.detail.expect("details");
             assert_eq!((detail.ended, detail.exit_code), (Some(9), Some(3)));
             assert_eq!(detail.argv, ["cat", "/x"]);
@@ -266,7 +266,7 @@ mod tests {
         let times = |entries: Vec<Entry>| entries.iter().map(|entry| entry.at).collect::<Vec<_>>();
         assert_eq!(times(kept(&[made(5), made(6), made(7), made(8)])), [5, 8]);
         let gone = event(6, "volume", "destroy", &[]);
-        assert_eq!(times(kept(&[made(5), made(7), gone, made(8), made(9)])), [5, 6, 7, 9], "a removal told late");
+        assert_eq!(times(kept(&[made(5), made(7), gone, made(8), made(9)])), [5, 6, 7, 9], "a late removal");
         let mount = |at, container| event(at, "volume", "mount", &[("container", container), ("destination", "/x")]);
         let mounts = kept(&[mount(5, "a"), mount(6, "b"), mount(7, "a"), mount(8, "a")]);
         assert_eq!(times(mounts), [6, 8]);

@@ -1,5 +1,5 @@
-//! How long the journal keeps what: of events that concern no lab only the newest, and nothing once no open session needs
-//! it. The file gets smaller when a session ends.
+//! Limits of the journal: of events that concern no lab it keeps only the newest, and nothing that no open session needs. The
+//! file gets smaller when a session ends.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -65,7 +65,7 @@ pub(super) fn thin(transaction: &Transaction, engine: &str) -> Result<(), StoreE
         if action == "create" && *count != usize::MAX {
             continue;
         }
-        if action == "create" && thing_is_unknown(&row.get::<_, String>(4)?) {
+        if action == "create" && has_unknown_mounts(&row.get::<_, String>(4)?) {
             unknown = unknown.max(Some(at));
         }
         newest = newest.max(Some(at));
@@ -83,8 +83,8 @@ pub(super) fn thin(transaction: &Transaction, engine: &str) -> Result<(), StoreE
     Ok(())
 }
 
-/// Whether nobody knows what was mounted in a container that was created.
-fn thing_is_unknown(created: &str) -> bool {
+/// Whether an entry is the creation of a container with unknown mounts.
+fn has_unknown_mounts(created: &str) -> bool {
     serde_json::from_str::<Entry>(created).is_ok_and(|entry| entry.kind == "container" && entry.detail.is_none())
 }
 
@@ -107,7 +107,7 @@ pub(super) fn drop_outputs(transaction: &Transaction, engine: &str) -> Result<()
 }
 
 impl Store {
-    /// What was dropped of an engine's events.
+    /// The newest dropped entries of an engine.
     pub(super) fn dropped(&self, engine: &str) -> Result<Dropped, StoreError> {
         let sql = "SELECT newest, unknown FROM dropped WHERE engine = ?1";
         let read = |row: &rusqlite::Row| Ok(Dropped { newest: row.get(0)?, newest_unknown: row.get(1)? });
@@ -144,8 +144,8 @@ impl Store {
     }
 }
 
-/// Drops what no open session needs: what happened before the oldest one of its engine, and what is very old. Where a
-/// session is as old, its journal gets a gap instead.
+/// Drops entries that no open session needs: those before the oldest session of their engine, and very old ones. A session
+/// as old as those gets a gap instead.
 pub(super) fn forget(transaction: &Transaction) -> Result<(), StoreError> {
     transaction.execute(
         "DELETE FROM journal WHERE at < coalesce(

@@ -1,5 +1,5 @@
-//! What containers write first. It is followed from their start on, since one may be gone a moment later, and dropped as
-//! soon as a container turns out to concern no lab.
+//! The first output of containers. labrun follows it from the start of a container, which may be gone a moment later, and
+//! drops it as soon as the container turns out to concern no lab.
 
 use std::time::Duration;
 
@@ -25,11 +25,11 @@ const MAX_FOLLOWED: usize = 32;
 
 /// Where a container is with its output.
 enum State {
-    /// It was created; whom it concerns is not known.
+    /// It was created, and may concern a lab.
     Created,
-    /// So is what it writes.
+    /// labrun also follows its output.
     Followed(AbortHandle),
-    /// It has ended before that is known.
+    /// Its output ended before that was known.
     Early(String),
     /// It concerns a lab.
     Decided(Box<Entry>, Share),
@@ -79,7 +79,7 @@ impl<'a> Outputs<'a> {
         self.followed.push(output.boxed_local());
     }
 
-    /// It is known whom a container concerns; gives its creation with its output, if that is known already.
+    /// Takes the decision about a container; gives its creation with its output, if that is known already.
     pub(super) fn decided(&mut self, mut created: Entry, share: Share) -> Option<Entry> {
         let state = self.states.remove(&created.actor)?;
         if share == Share::Stranger || created.detail.is_none() {
@@ -97,7 +97,7 @@ impl<'a> Outputs<'a> {
         None
     }
 
-    /// What a container wrote is known; gives its creation with it, if it concerns a lab.
+    /// Takes the output of a container; gives its creation with it, if it concerns a lab.
     pub(super) fn ended(&mut self, id: &str, output: String) -> Option<(Entry, Share)> {
         match self.states.remove(id)? {
             State::Decided(mut created, share) => {
@@ -112,7 +112,7 @@ impl<'a> Outputs<'a> {
     }
 }
 
-/// What a container writes, until it ends or has written enough.
+/// The output of a container, until it ends or has written enough.
 async fn output(engine: &Engine, container: String) -> String {
     let options = LogsOptionsBuilder::new().follow(true).stdout(true).stderr(true).build();
     let mut output = Vec::new();

@@ -1,4 +1,4 @@
-//! What is known of the commands and containers that events were heard of lately.
+//! The state of the stream of events: containers and commands of late, and the look-ups under way.
 
 use std::collections::VecDeque;
 
@@ -30,7 +30,7 @@ const EVENTS: usize = 64;
 /// How many containers and commands are remembered.
 const REMEMBERED: usize = 1_024;
 
-/// What was looked up.
+/// The answer to a look-up.
 pub(super) enum Looked {
     /// A container, by its id; `None` if it is gone.
     Container(String, Option<Inspected>),
@@ -40,7 +40,7 @@ pub(super) enum Looked {
     Ended(Entry, Share, Option<Gap>),
 }
 
-/// What is to be looked up.
+/// A look-up.
 enum Job {
     Container(String),
     Begun(Entry, Share),
@@ -58,7 +58,7 @@ pub(super) struct Following<'a> {
     undecided: VecDeque<(String, Nanos)>,
     /// When the newest event happened of those heard in order.
     heard: Nanos,
-    /// What containers write, as long as it may concern a lab.
+    /// The output of containers that may concern a lab.
     pub(super) outputs: Outputs<'a>,
     /// The commands of health checks of containers that were looked at.
     health_checks: Bounded<Option<String>>,
@@ -89,8 +89,8 @@ impl<'a> Following<'a> {
         }
     }
 
-    /// Takes an event that the engine has just told.
-    pub(super) fn told(&mut self, entry: Entry, keeper: &mut dyn Keeper) {
+    /// Takes a new event.
+    pub(super) fn take(&mut self, entry: Entry, keeper: &mut dyn Keeper) {
         if entry.is_our_own() {
             self.ignored.insert(&entry.actor, ());
             return;
@@ -136,9 +136,9 @@ impl<'a> Following<'a> {
         let Some(concern) = keeper.concern() else { return };
         let weight = concern.weigh(&entry);
         match weight {
-            Weight::Nothing => keeper.dropped(),
+            Weight::Drop => keeper.dropped(),
             Weight::Open => self.look_at_container(entry, Share::Stranger),
-            Weight::Asked(share) => {
+            Weight::KeepAndInspect(share) => {
                 concern.note(&entry.actor, share);
                 if entry.action == "create" {
                     self.look_at_container(entry, share);
@@ -146,7 +146,7 @@ impl<'a> Following<'a> {
                     self.exec_started(entry, share, keeper);
                 }
             }
-            Weight::Told(share) => {
+            Weight::Keep(share) => {
                 if entry.kind == "container" {
                     concern.note(&entry.actor, share);
                 }
@@ -213,7 +213,7 @@ impl<'a> Following<'a> {
         Some(share)
     }
 
-    /// Takes what was looked up.
+    /// Takes the answer to a look-up.
     pub(super) fn looked_up(&mut self, looked: Looked, keeper: &mut dyn Keeper) {
         match looked {
             Looked::Container(id, seen) => self.container_seen(&id, seen, keeper),
@@ -242,7 +242,7 @@ impl<'a> Following<'a> {
             } else {
                 concern.note(id, share);
                 podman::unseen(&created).into_iter().for_each(|gap| keeper.unsure(gap));
-                // First as it was told: that counts as something that was done.
+                // Without details it counts as an action.
                 keeper.keep(Entry { detail: None, ..created.clone() }, share);
                 if created.detail.is_some() {
                     keeper.keep(created.clone(), share);
@@ -253,7 +253,7 @@ impl<'a> Following<'a> {
         waiting.for_each(|entry| self.sort(entry, keeper));
     }
 
-    /// Begins with what waits for its turn, and tells how much is under way.
+    /// Starts look-ups that wait for their turn, and reports how many are under way.
     fn go_on(&mut self, keeper: &mut dyn Keeper) {
         while self.lookups.len() < LOOKUPS
             && let Some(job) = self.jobs.pop_front()

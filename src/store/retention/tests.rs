@@ -138,7 +138,7 @@ fn a_session_on_another_engine_holds_nothing_back() {
 }
 
 #[test]
-fn what_is_very_old_becomes_a_gap() {
+fn very_old_entries_become_a_gap() {
     let (mut store, forgotten) = with_session(1);
     add(&mut store, forgotten, exec(10, "app").to_vec(), Vec::new());
     let now = OLDEST + 1_000;
@@ -163,7 +163,7 @@ fn the_file_gets_smaller_when_a_session_ends() {
         let from = 10 + 100_000 * round;
         add(&mut store, session, (from..from + 20_000).step_by(2).flat_map(|at| exec(at, "app")).collect(), Vec::new());
         assert!(size() > 2_000_000, "{} bytes", size());
-        // Somebody who reads at the same moment keeps it from getting smaller, and nothing else.
+        // A process that reads at the same moment delays the end.
         let reader = Connection::open(folder.path().join("progress.db")).expect("opened");
         let reads = (round == 0).then(|| {
             reader.execute_batch("BEGIN; SELECT * FROM session").expect("read");
