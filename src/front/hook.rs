@@ -7,7 +7,7 @@ use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use super::wire::{Prompt, Request, display_env, send, shown};
+use super::wire::{Prompt, Request, connect, display_env, send, shown};
 use crate::ui::streams::{Streams, To};
 
 /// How long a prompt may be held up.
@@ -21,22 +21,28 @@ pub fn run() {
     }
 }
 
+/// The entered line; a byte that is no UTF-8 becomes a replacement character.
+fn line() -> Option<String> {
+    let line = std::env::var_os("LABRUN_LINE")?.to_string_lossy().into_owned();
+    Some(line).filter(|line| !line.trim().is_empty())
+}
+
 fn ask() -> Option<(String, UnixStream)> {
     let began = Instant::now();
     let socket = std::env::var_os(super::SOCKET)?;
-    let mut stream = UnixStream::connect(socket).ok()?;
+    let mut stream = connect(&socket, began + DEADLINE).ok()?;
     stream.set_write_timeout(Some(DEADLINE)).ok()?;
     // The shell's own idea of the directory keeps the links it was entered by.
     let cwd = std::env::var("PWD").ok();
     let columns = Streams::Own.width(To::Out).or_else(|| Streams::Own.width(To::Err));
     let prompt = Prompt {
-        line: std::env::var("LABRUN_LINE").ok().filter(|line| !line.trim().is_empty()),
+        line: line(),
         code: std::env::var("LABRUN_CODE").ok().and_then(|code| code.parse().ok()).unwrap_or_default(),
         cwd,
         columns,
         env: display_env(),
     };
-    send(&stream, &Request::Prompt(prompt), &[]).ok()?;
+    send(&stream, &Request::Prompt(prompt)).ok()?;
     let mut news = Vec::new();
     let mut chunk = [0; 4096];
     loop {

@@ -14,6 +14,7 @@ mod narrator;
 mod parent;
 mod prompted;
 mod shells;
+mod suspend;
 mod watch;
 mod wire;
 
