@@ -7,6 +7,7 @@
 //! Beside it, what goes on until it is interrupted: `watch` for a second terminal, `lint --watch` for authors.
 
 mod author;
+mod entered;
 mod folder;
 pub mod forward;
 pub mod hook;
@@ -24,3 +25,6 @@ pub use watch::watch;
 
 /// Where the parent listens, for its hook and for forwarded commands.
 pub const SOCKET: &str = "LABRUN_SOCKET";
+
+/// Why a shell in which a command of labrun's was entered had not reported its lines: a word of the hooks.
+const LOST: &str = "LABRUN_LOST";

@@ -1,6 +1,7 @@
 //! The parent of a practice shell: it runs the learner's shell, listens to its hook, records, and grades.
 
 use std::cell::{Cell, RefCell};
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -14,6 +15,7 @@ use tokio::process::{Child, Command};
 use tokio::signal::unix::Signal;
 use tokio::task::LocalSet;
 
+use super::entered::Entered;
 use super::folder::{Folder, SOCKET};
 use super::narrator::Narrator;
 use super::prompted::{Lasts, Looking, News};
@@ -25,7 +27,7 @@ use crate::engine::{Activity, RecorderLock, Session, record};
 use crate::error::Error;
 use crate::invoker::{Invoker, OF_SUDO};
 use crate::plugin::OF_DOCKER;
-use crate::probe::{Clock, Engine};
+use crate::probe::{Clock, Endpoint, Engine};
 use crate::store::{SignRow, Store};
 use crate::ui::streams::{Streams, To};
 
@@ -72,6 +74,7 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
         app.ui.warn(&format!("labrun knows bash, zsh and fish, but not {own}: this is bash"));
     }
     shell.write_hook(&folder.0).map_err(failed("the shell's hook can't be written"))?;
+    folder.write_lab().map_err(failed("the command lab can't be written"))?;
     let practice = Practice { session: session.row.id, typed: Arc::default() };
     let finished = app.block_on(async {
         let listener = UnixListener::from_std(folder.listen()?)?;
@@ -105,6 +108,8 @@ pub(super) struct Parent {
     /// This parent records the session, and nobody else does.
     pub(super) recording: Cell<bool>,
     pub(super) lock: RefCell<Option<RecorderLock>>,
+    /// What was entered at the prompt.
+    pub(super) entered: Entered,
     /// How many clients are sending a request.
     receiving: Cell<usize>,
     /// How many forwarded commands run.
@@ -131,6 +136,9 @@ impl Parent {
         let lock = RecorderLock::take(&folder, session.row.id, owner.as_ref())?;
         let clock = Clock { skew: session.row.begin.skew };
         let owned = session.owned_names();
+        // Under sudo the learner's shell has an environment of its own.
+        let of_lab = app.with_ambient(Endpoint::resolve).ok().map(|endpoint| endpoint.transport);
+        let entered = Entered::new(of_lab.filter(|_| owner.is_none()), session.progress.cursor);
         let state = State { store, session, narrator: Narrator::default(), graded: 0, first: true, signed: 0 };
         Ok(Self {
             engine,
@@ -145,6 +153,7 @@ impl Parent {
             looking: RefCell::default(),
             recording: Cell::new(lock.is_some()),
             lock: RefCell::new(lock),
+            entered,
             receiving: Cell::default(),
             running: Cell::default(),
         })
@@ -163,7 +172,11 @@ impl Parent {
         }
         let _terminal = self.owner.as_ref().and_then(Invoker::lend_terminal);
         let mut command: Command = shells::command(&words).ok_or(io::ErrorKind::NotFound)?.into();
-        command.envs(env).env(super::SOCKET, folder.join(SOCKET)).env("LABRUN_BIN", std::env::current_exe()?);
+        command
+            .envs(env)
+            .env("PATH", with_lab(folder))
+            .env(super::SOCKET, folder.join(SOCKET))
+            .env("LABRUN_BIN", std::env::current_exe()?);
         for name in OF_DOCKER {
             command.env_remove(name);
         }
@@ -268,6 +281,9 @@ impl Parent {
                 if ready.is_err() {
                     return;
                 }
+                if let Some(why) = run.env.get(super::LOST) {
+                    self.entered.note_lost(why, self.clock.now(), &self.practice.typed);
+                }
                 let code = self.run_command(run, streams, &stream).await.to_string();
                 let _ = io::Write::write_all(&mut &stream, code.as_bytes());
             }
@@ -303,6 +319,13 @@ impl Parent {
         *graded = self.clock.now();
         exit.code()
     }
+}
+
+/// The search path, with the command `lab` at its end, for the shells within the shell.
+fn with_lab(folder: &Path) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([folder.to_owned()]);
+    std::env::join_paths(folders).unwrap_or(path)
 }
 
 /// One of a limited number of places, given back when dropped.

@@ -4,10 +4,10 @@ use std::rc::Rc;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use labrun_graders::evidence::TypedLine;
 use labrun_graders::shell::commands;
 use labrun_graders::{Ask, Nanos, Place, asks_labrun};
 
+use super::entered::Noted;
 use super::narrator::{Narrator, Say};
 use super::parent::{ANSWER, Parent, State};
 use super::wire::Prompt;
@@ -16,9 +16,6 @@ use crate::ui::Page;
 
 /// How long look-ups of what has just happened are waited for.
 const SETTLED: Duration = Duration::from_millis(50);
-
-/// How many entered lines are remembered: those of some hours.
-const MAX_LINES: usize = 2_000;
 
 /// Something to say at a prompt.
 pub(super) struct News {
@@ -50,19 +47,11 @@ pub(super) struct Looking {
 impl Parent {
     /// What is new, as far as it is known in time; the rest is said at the next prompt.
     pub(super) async fn prompt(self: Rc<Self>, prompt: Prompt) -> Vec<News> {
-        let line = prompt.line.clone();
-        if let Some(line) = prompt.line {
-            let typed = TypedLine { line, exit_code: prompt.code, cwd: prompt.cwd, at: self.clock.now() };
-            let mut lines = self.practice.typed.lock().unwrap_or_else(PoisonError::into_inner);
-            if lines.len() >= MAX_LINES {
-                lines.remove(0);
-            }
-            lines.push(typed);
-        }
+        let entered = self.entered.note(&prompt, self.clock.now(), &self.practice.typed);
         let page = Page::of_prompt(prompt.columns, &|name| prompt.env.get(name).cloned());
         let parent = self.clone();
         let mut grading = tokio::task::spawn_local(async move {
-            let news = parent.grade(line.as_deref(), page).await;
+            let news = parent.grade(&entered, page).await;
             parent.looking.take();
             parent.late.borrow_mut().extend(news);
         });
@@ -79,10 +68,10 @@ impl Parent {
     }
 
     /// Grades, if anything may have changed, and says what is new.
-    async fn grade(&self, line: Option<&str>, page: Page) -> Option<News> {
+    async fn grade(&self, noted: &Noted, page: Page) -> Option<News> {
         let mut state = self.state.lock().await;
         let State { store, session, narrator, graded, first, .. } = &mut *state;
-        let touches_engine = line.is_some_and(speaks_to_engine);
+        let touches_engine = matches!(noted, Noted::Line(line) if speaks_to_engine(line));
         let known = session.progress.clone();
         let mut active = self.is_active_since(*graded, touches_engine);
         if session.refresh(store).is_err() {
@@ -94,7 +83,11 @@ impl Parent {
             return Some(News { text: page.passed_elsewhere(session, index), lasts: Lasts::UntilSaid });
         }
         // What labrun was asked, it has answered.
-        let entered = line.is_some_and(|line| !asks_labrun(line));
+        let entered = match noted {
+            Noted::Nothing => false,
+            Noted::Unread => true,
+            Noted::Line(line) => !asks_labrun(line),
+        };
         // What others do is no reason to speak, but it may be the end of what the learner did.
         let by_events = watches(session, Watched::Journal);
         let newer = by_events && self.activity.is_newer_than(*graded);

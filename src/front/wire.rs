@@ -47,15 +47,25 @@ pub(super) enum Request {
 /// What the hook knows.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Prompt {
-    /// The line that was entered; `None` when there was none.
+    /// The line that was entered; `None` when there was none, or it is not known.
     pub(super) line: Option<String>,
+    /// The line with its aliases expanded, where the shell does that.
+    pub(super) expanded: Option<String>,
+    /// The aliases among its words, as the shell's `alias` shows them.
+    pub(super) aliases: String,
+    /// The functions among its words: each a name, a unit separator, the definition, a record separator.
+    pub(super) functions: String,
+    /// Why the line is not known, in the hook's word.
+    pub(super) unread: String,
     /// How it ended.
     pub(super) code: i64,
+    /// How the commands of its last pipeline ended.
+    pub(super) pipeline: Vec<i64>,
     /// The shell's working directory.
     pub(super) cwd: Option<String>,
     /// The terminal's width, in columns.
     pub(super) columns: Option<usize>,
-    /// Environment that decides how things are shown.
+    /// Environment that decides how things are shown, and which engine docker speaks to.
     pub(super) env: BTreeMap<String, String>,
 }
 
@@ -70,7 +80,7 @@ pub(super) struct Run {
 
 /// The variables that decide how things are shown.
 pub(super) fn display_env() -> BTreeMap<String, String> {
-    const NAMES: [&str; 5] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", super::SOCKET];
+    const NAMES: [&str; 6] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", super::SOCKET, super::LOST];
     NAMES.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?))).collect()
 }
 
@@ -124,6 +134,15 @@ pub(super) fn send_streams(to: &UnixStream, streams: &[BorrowedFd]) -> io::Resul
     }
     sendmsg(to, &[IoSlice::new(&[ACCEPTED])], &mut ancillary, SendFlags::empty())?;
     Ok(())
+}
+
+/// The variables that decide which engine docker speaks to.
+pub(super) const OF_ENGINE: [&str; 4] = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "HOME"];
+
+/// The environment that the hook hands over.
+pub(super) fn prompt_env() -> BTreeMap<String, String> {
+    let of_engine = OF_ENGINE.into_iter().filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
+    display_env().into_iter().chain(of_engine).collect()
 }
 
 /// How long a hook may take to read its news and to confirm that it has shown them.
