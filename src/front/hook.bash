@@ -60,11 +60,11 @@ _labrun_prompt() {
         entry=$(
             {
                 printf -v HISTTIMEFORMAT %s ''
-                entry=$(builtin history 1)
-                if [ -n "${HISTTIMEFORMAT-}" ] && [[ $entry =~ $_labrun_entry ]]; then
-                    entry=${BASH_REMATCH[0]}
+                if [ -z "${HISTTIMEFORMAT-}" ]; then
+                    builtin history 1
+                elif [[ $(builtin history 1) =~ $_labrun_entry ]]; then
+                    printf %s "${BASH_REMATCH[0]}"
                 fi
-                printf %s "$entry"
             } 2>/dev/null
         )
         if [[ ${entry:0:32} =~ $_labrun_entry ]]; then
@@ -127,17 +127,17 @@ _labrun_names() {
     local rest=$1 word count=0
     while [ $((count += 1)) -le 60 ] && [[ $rest =~ $_labrun_word ]]; do
         word=${BASH_REMATCH[1]} rest=${BASH_REMATCH[2]}
-        if alias -- "$word" >/dev/null 2>&1; then aliases+=$(alias -- "$word")$'\n'; fi
+        if alias -- "$word"; then aliases+=$(alias -- "$word")$'\n'; fi
         case $word in
             lab | hint | answer | _labrun*) ;;
             *)
-                if declare -F -- "$word" >/dev/null 2>&1; then
+                if declare -F -- "$word"; then
                     entry=$(declare -f -- "$word")
                     functions+=$word$'\037'${entry:0:4000}$'\036'
                 fi
                 ;;
         esac
-    done
+    done >/dev/null 2>&1
     aliases=${aliases:0:4000} functions=${functions:0:16000}
 }
 
