@@ -122,7 +122,7 @@ pub struct TypedLine {
     pub elsewhere: bool,
     /// How it ended.
     pub exit_code: i64,
-    /// The exit codes of its last pipeline's commands, where the shell told them.
+    /// The exit codes of its last pipeline's commands, where the shell reports them.
     pub pipeline: Vec<i64>,
     /// The shell's working directory, if known.
     pub cwd: Option<String>,
@@ -202,7 +202,7 @@ impl TypedLine {
         self.expanded.as_deref().unwrap_or(&self.line)
     }
 
-    /// How it ended, as far as the shell told.
+    /// How it ended, as far as the shell reports.
     #[must_use]
     pub fn ended(&self) -> Ended {
         Ended::with(self.exit_code).of_pipeline(&self.pipeline)

@@ -96,10 +96,10 @@ impl Search<'_> {
                 Inner::Unknown(words) if self.may_be(words) => Trace::Unclear(Doubt::Unknowable),
                 Inner::Unknown(_) | Inner::Nothing => Trace::Absent,
             };
-            // Where it did what was wanted, somebody must have seen it.
+            // A command counts only where its output was shown.
             let is_seen = !self.aim.shown || here != Trace::Done || is_shown(&course, index, self.aim.refusal);
             best = best.max(if is_seen { here } else { Trace::Unclear(Doubt::Unseen) });
-            // `docker rm $(docker ps -aq)` runs both; how the inner one ended is not told.
+            // `docker rm $(docker ps -aq)` runs both; the exit code of the inner one is lost.
             for script in &command.substitutions {
                 best = best.max(self.within(script, &Ended::default(), other_engine, depth));
             }
@@ -108,7 +108,7 @@ impl Search<'_> {
         best
     }
 
-    /// What a command proves that is the wanted one, or may be, and of which this became.
+    /// What a command proves, from whether it is the wanted one and how it ended.
     fn proved(&self, match_: Match, fate: Fate, other_engine: bool) -> Trace {
         match match_ {
             Match::No => return Trace::Absent,

@@ -170,7 +170,7 @@ impl<'f> Search<'f> {
             if fate.reach == Reach::No {
                 continue;
             }
-            // How a substitution ended is not told, and its output is not the line's.
+            // The exit code of a substitution is lost, and its output is not the line's.
             for script in &command.substitutions {
                 let read = self.substitution(script, &place).max(Reading::May(Doubt::Hidden));
                 found = found.min(read);
@@ -183,7 +183,7 @@ impl<'f> Search<'f> {
             let fate = if selected { Fate { exit: Exit::Succeeded, ..*fate } } else { *fate };
             let is_script = matches!(wrappers::inner(&command.words), Inner::Script(_));
             read = match read {
-                // What a script proves, its own course has told; how a shell ended tells of the last thing typed in it.
+                // The course of a script has decided already; the exit code of a shell is that of its last command.
                 read if is_script || read == Reading::Shell => match fate.reach {
                     Reach::Yes => read,
                     Reach::Maybe | Reach::No => read.max(Reading::May(Doubt::Perhaps)),
@@ -331,7 +331,7 @@ impl<'f> Search<'f> {
     }
 }
 
-/// The most that a command of which this became can prove.
+/// The most that a command with this fate can prove.
 fn surest(fate: Fate) -> Reading {
     match (fate.reach, fate.exit) {
         (Reach::Yes, Exit::Succeeded) => Reading::Reads,

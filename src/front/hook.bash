@@ -17,7 +17,7 @@ esac
 _labrun_last=first                                # the newest entry's number when the prompt was shown
 _labrun_before=                                   # its text, where that is known
 _labrun_entered=                                  # set by PS0: a line was entered, and ran
-_labrun_entry='^ *([0-9]+)[* ] '                  # what stands before the line
+_labrun_entry='^ *([0-9]+)[* ] '                  # the prefix of an entry
 _labrun_word='^[^A-Za-z0-9_.:+-]*([A-Za-z0-9_.:+-]+)(.*)$'
 _labrun_control=                                  # what this hook has put into HISTCONTROL
 _labrun_theirs=                                   # what the learner has there
@@ -28,11 +28,11 @@ export LABRUN_SHELL=$$
 _labrun_ps0=
 if [ "${BASH_VERSINFO[0]}" -gt 4 ] || { [ "${BASH_VERSINFO[0]}" = 4 ] && [ "${BASH_VERSINFO[1]}" -ge 4 ]; }; then
     # shellcheck disable=SC2016 # it is expanded there, not here
-    _labrun_ps0='${_labrun_entry:$((_labrun_entered=1,0)):0}${_labrun_said[${#PROMPT_COMMAND}-_labrun_length&&_labrun_told++<1]}'
+    _labrun_ps0='${_labrun_entry:$((_labrun_entered=1,0)):0}${_labrun_said[${#PROMPT_COMMAND}-_labrun_length&&_labrun_noticed++<1]}'
 fi
 _labrun_said=('' $'labrun: PROMPT_COMMAND has changed, so labrun does not see what you enter. To restore it: lab\n')
 _labrun_length=0
-_labrun_told=1
+_labrun_noticed=1
 
 # Hands the entered line and its exit code over, shows what is new, and gives the exit code back.
 _labrun_prompt() {
@@ -163,7 +163,7 @@ _labrun_arm() {
         *) _labrun_control=labrun ;;
     esac
     printf -v HISTCONTROL %s "$_labrun_control" 2>/dev/null || :
-    _labrun_length=${#PROMPT_COMMAND} _labrun_told=0
+    _labrun_length=${#PROMPT_COMMAND} _labrun_noticed=0
     return "$code"
 }
 

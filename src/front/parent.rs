@@ -43,7 +43,7 @@ const MAX_RECEIVING: usize = 64;
 /// How many forwarded commands may run at the same time.
 const MAX_RUNNING: usize = 16;
 
-/// What a shell is told that can't be suspended.
+/// The notice for a shell that can't be suspended.
 const NOT_SUSPENDED: &str =
     "labrun: no shell above this one could resume it, so it was not suspended. To leave it: exit\r\n";
 

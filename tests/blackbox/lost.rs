@@ -33,7 +33,7 @@ fn a_lost_hook_is_noticed_and_put_back() {
             terminal.run(line);
         }
         let said = terminal.run(&learner.named(BOTH));
-        assert!(!said.contains(DONE), "{name}, {breaks:?}: nobody saw it: {said}");
+        assert!(!said.contains(DONE), "{name}, {breaks:?}: no hook saw it: {said}");
         assert!(said.contains(notice), "{name}, {breaks:?}: {said}");
         let check = terminal.run("lab check");
         assert!(check.contains("had stopped reporting your lines"), "{name}, {breaks:?}: {check}");
@@ -64,7 +64,7 @@ fn half_of_a_hook_restores_the_other_half() {
 }
 
 #[test]
-fn a_prompt_that_takes_no_hook_is_told() {
+fn a_prompt_without_a_hook_says_so() {
     let learner = Learner::new();
     let rc = "PROMPT_COMMAND='own=1'\nreadonly PROMPT_COMMAND\n";
     let mut terminal = Terminal::practise(&learner, &shell("bash"), 120, &[("rc", rc)]);

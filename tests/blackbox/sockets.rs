@@ -105,7 +105,7 @@ fn a_parent_that_falls_silent_ends_the_command() {
 }
 
 #[test]
-fn slow_clients_keep_nobody_waiting() {
+fn slow_clients_delay_no_other_client() {
     let learner = Learner::new();
     let mut terminal = Terminal::practise(&learner, &shell("bash"), 80, &[]);
     let socket = PathBuf::from(terminal.run("echo $LABRUN_SOCKET").trim().replace('\n', ""));
@@ -124,7 +124,7 @@ fn slow_clients_keep_nobody_waiting() {
             std::thread::sleep(Duration::from_millis(90));
         }
     });
-    // Requests that claim to be huge, and prompts whose news nobody reads.
+    // Requests that claim to be huge, and prompts that never read their news.
     let huge = [0xff, 0xff, 0xff, 0xff];
     let mut deaf = Vec::new();
     for _ in 0..10 {

@@ -226,14 +226,14 @@ impl Grader for Typed {
             (Some(line), None) => return Ok(self.ended_otherwise(line)),
             (Some(line), Some((at, _))) if line.at > at => return Ok(self.ended_otherwise(line)),
             (_, Some((_, why))) => {
-                let what = format!("whether it was done cannot be told: {why}");
+                let what = format!("labrun can't tell whether it was done: {why}");
                 return Err(CannotLook::new(Obstacle::Unseen, what, remedy));
             }
             (None, None) => {}
         }
         let is_open = parts.iter().any(|part| matches!(part, Nearest::Nothing));
         if let Some((line, doubt)) = unclear.filter(|_| !is_open) {
-            let what = format!("whether `{}` did it cannot be told: {doubt}", line.line.trim());
+            let what = format!("labrun can't tell whether `{}` did it: {doubt}", line.line.trim());
             return Err(CannotLook::new(Obstacle::Unseen, what, remedy));
         }
         Ok(match done.len() {

@@ -1,4 +1,4 @@
-//! Expands the aliases of a line (POSIX 2.3.1 Alias Substitution), where the shell has told what they are.
+//! Expands the aliases of a line (POSIX 2.3.1 Alias Substitution), from the definitions that the shell reports.
 
 use super::MAX_LINE;
 use super::lexer::{Lexer, Token};

@@ -19,7 +19,7 @@ const MAX_SHARED_TARGET: usize = 1024;
 /// So many output redirections of a compound command are handed on, and no command within gets more.
 const MAX_SHARED_OUTPUTS: usize = 4;
 
-/// The simple commands of `line`, and what stands around them; no items where it is nested too deeply.
+/// The simple commands of `line`, and its structure; no structure where it is nested too deeply.
 pub(super) fn parse(line: &str) -> (Vec<Command>, Option<Vec<Item>>) {
     let mut parser = Parser::default();
     for token in Lexer::new(line) {

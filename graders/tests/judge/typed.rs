@@ -131,7 +131,7 @@ fn a_file_is_read_from_wherever_the_shell_is() {
 fn untold(line: &str, doubt: Doubt) -> Verdict {
     cannot(
         Obstacle::Unseen,
-        &format!("whether `{line}` did it cannot be told: {doubt}"),
+        &format!("labrun can't tell whether `{line}` did it: {doubt}"),
         "answer the step's question, or enter it by itself",
     )
 }
@@ -169,7 +169,7 @@ fn a_line_that_may_have_done_it_is_asked_about_where_no_other_did() {
 fn a_line_that_was_not_read_is_no_pass_and_no_fail() {
     let unread = |at, code, unread| TypedLine { unread: Some(unread), ..line(at, "", code) };
     let cannot_tell = |why: Unread| {
-        let what = format!("whether it was done cannot be told: {why}");
+        let what = format!("labrun can't tell whether it was done: {why}");
         cannot(Obstacle::Unseen, &what, "answer the step's question, or enter it by itself")
     };
     let listed = || line(1_100, "docker volume ls", 0);
@@ -255,7 +255,7 @@ fn a_refusal_that_is_to_be_seen_counts_when_it_was_one() {
     for text in ["docker volume rm app-data; docker ps -a", "docker volume rm app-data || true"] {
         let unclear = cannot(
             Obstacle::Unseen,
-            &format!("whether `{text}` did it cannot be told: {}", Doubt::Hidden),
+            &format!("labrun can't tell whether `{text}` did it: {}", Doubt::Hidden),
             "answer the step's question, or enter it by itself",
         );
         assert_eq!(judged(&[(text, 0)]), unclear, "{text}");

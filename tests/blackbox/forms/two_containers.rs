@@ -82,7 +82,7 @@ const READ: Table = Table {
         asked("before something else", "docker exec writer-2 sh -c 'ls /mnt; cat /mnt/file.txt; true'"),
         right("after something else", "docker exec writer-2 sh -c 'ls /mnt; cat /mnt/file.txt'"),
         asked("its failure hidden", "docker exec writer-2 sh -c 'cat /mnt/file.txt /mnt/nothing || true'"),
-        asked("shown to nobody", "docker exec writer-2 sh -c 'cat /mnt/file.txt > /dev/null'"),
+        asked("not shown", "docker exec writer-2 sh -c 'cat /mnt/file.txt > /dev/null'"),
         fails("in a branch that is never taken", "docker exec writer-2 sh -c 'if false; then cat /mnt/file.txt; fi'"),
         right("stopped and started before", "docker restart -t 0 writer-2 && docker exec writer-2 cat /mnt/file.txt"),
         asked("a shell inside", "echo 'cat /mnt/file.txt' | docker exec -i writer-2 sh"),
