@@ -1,5 +1,6 @@
 //! The hook of the practice shell, when it is replaced, erased, blind, or in another shell.
 
+use crate::entered::flat;
 use crate::harness::Learner;
 use crate::practice::shell;
 use crate::terminal::Terminal;
@@ -36,7 +37,7 @@ fn a_lost_hook_is_noticed_and_put_back() {
         assert!(!said.contains(DONE), "{name}, {breaks:?}: no hook saw it: {said}");
         assert!(said.contains(notice), "{name}, {breaks:?}: {said}");
         let check = terminal.run("lab check");
-        assert!(check.contains("had stopped reporting your lines"), "{name}, {breaks:?}: {check}");
+        assert!(flat(&check).contains("had stopped reporting your lines"), "{name}, {breaks:?}: {check}");
         assert!(check.contains("Question: Which directory"), "{name}, {breaks:?}: {check}");
         // It is back.
         terminal.run_until(&learner.named(BOTH), DONE);
@@ -73,7 +74,7 @@ fn a_prompt_without_a_hook_says_so() {
     assert!(terminal.run("lab check").contains("Step 1 of 14 · done"), "what the engine tells still counts");
     terminal.run(&learner.named(BOTH));
     let check = terminal.run("lab check");
-    assert!(check.contains("PROMPT_COMMAND is readonly in your shell"), "{check}");
+    assert!(flat(&check).contains("PROMPT_COMMAND is readonly in your shell"), "{check}");
     assert!(check.contains("Question: Which directory"), "{check}");
     let said = terminal.run(&format!("lab answer {}", learner.mountpoint()));
     assert!(said.contains(DONE), "{said}");
@@ -98,7 +99,7 @@ fn readonly_settings_of_the_history_give_no_error() {
         } else {
             terminal.run(&line);
             let check = terminal.run("lab check");
-            assert!(check.contains("HISTTIMEFORMAT is readonly"), "{check}");
+            assert!(flat(&check).contains("HISTTIMEFORMAT is readonly"), "{check}");
             assert!(!check.contains("a part of it has been entered"), "{check}");
         }
         terminal.leave();
@@ -125,7 +126,7 @@ fn lab_works_in_a_shell_within_the_shell() {
         terminal.run(&learner.named(BOTH));
         let check = terminal.run("lab check");
         let why = if nested.starts_with("exec") { "exec has replaced the practice shell" } else { "shell within" };
-        assert!(check.contains(why), "{name}, {nested}: {check}");
+        assert!(flat(&check).contains(why), "{name}, {nested}: {check}");
         assert!(!check.contains(DONE), "{name}, {nested}: {check}");
         assert!(terminal.run("lab").contains("Step 2 of 14"), "{name}, {nested}: {}", terminal.screen());
         if !nested.starts_with("exec") {
