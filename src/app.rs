@@ -25,6 +25,7 @@ use crate::engine::{EngineError, MakerLock, Session, connect_for, current, way_b
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
+use crate::front::forward::Forwarding;
 use crate::invoker::Invoker;
 use crate::lab::AsName;
 use crate::plugin::{self, Call};
@@ -96,10 +97,17 @@ fn called(arguments: Vec<OsString>) -> Exit {
         Ok(cli) => cli,
         Err(exit) => return exit,
     };
-    if cli.command.as_ref().is_none_or(Command::is_of_session)
-        && let Some(code) = front::forward::forward(&arguments)
-    {
-        return Exit::Forwarded(code);
+    if cli.command.as_ref().is_none_or(Command::is_of_session) {
+        match front::forward::forward(&arguments) {
+            Forwarding::Ended(code) => return Exit::Forwarded(code),
+            Forwarding::NoParent => {}
+            Forwarding::Lost => {
+                let what = "the labrun that runs this practice shell stopped answering before the command had ended";
+                let error = Error::environment(what, "exit leaves the shell and loses nothing; labrun resumes the lab");
+                App::new(cli.globals, Streams::Own, &env, None).ui.error(&error);
+                return error.exit();
+            }
+        }
     }
     let Globals { host, context, .. } = &cli.globals;
     let environment = environment.and(plugin::of_options(host.as_deref(), context.as_deref()));

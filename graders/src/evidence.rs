@@ -15,6 +15,7 @@ pub use exec::{Argv, Exec};
 pub use run::Run;
 
 use crate::fact::{Mount, Nanos};
+use crate::shell::Ended;
 
 /// The label of the containers that labrun makes for itself. Its value is the mark of the process that made them.
 pub const OWN_LABEL: &str = "dev.labrun.probe";
@@ -150,14 +151,103 @@ pub struct Dropped {
 /// A line entered at the learner's prompt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TypedLine {
-    /// The line, or several of them for a multi-line command.
+    /// The line, or several of them for a multi-line command; empty where it was not read.
     pub line: String,
+    /// The line with its aliases expanded, where it has any.
+    pub expanded: Option<String>,
+    /// The learner's own functions that the line names: the name and the definition.
+    pub functions: Vec<(String, String)>,
+    /// Why labrun does not know the line.
+    pub unread: Option<Unread>,
+    /// The shell's `docker` spoke to another engine than the lab's, before the line or after it.
+    pub elsewhere: bool,
     /// How it ended.
     pub exit_code: i64,
+    /// The exit codes of its last pipeline's commands, where the shell reports them.
+    pub pipeline: Vec<i64>,
     /// The shell's working directory, if known.
     pub cwd: Option<String>,
     /// When, by the engine's clock.
     pub at: Nanos,
+}
+
+/// Why a line that was entered is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// It begins with a space.
+    Space,
+    /// The shell's history, where labrun finds the line, did not keep it.
+    LeftOut,
+    /// It is too long to be judged.
+    TooLong,
+    /// The shell keeps no history.
+    Off,
+    /// The shell's history shows it with a time in front, of unknown length.
+    Timed,
+    /// The shell's prompt had lost labrun's hook, which is back.
+    Lost,
+    /// The shell's prompt does not take labrun's hook.
+    Readonly,
+    /// It was entered in a shell within the practice shell.
+    Nested,
+    /// The practice shell has been replaced by another one.
+    Replaced,
+}
+
+impl Unread {
+    /// All of them, with the words of the hooks.
+    const WORDS: [(&'static str, Self); 9] = [
+        ("space", Self::Space),
+        ("left-out", Self::LeftOut),
+        ("too-long", Self::TooLong),
+        ("off", Self::Off),
+        ("timed", Self::Timed),
+        ("lost", Self::Lost),
+        ("readonly", Self::Readonly),
+        ("nested", Self::Nested),
+        ("replaced", Self::Replaced),
+    ];
+
+    /// The one that a hook calls so.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, unread)| *unread)
+    }
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Space => "labrun does not read lines that begin with a space",
+            Self::LeftOut => "your shell's history did not keep the line that you entered",
+            Self::TooLong => "the line that you entered is too long to be judged",
+            Self::Off => "your shell keeps no history, where labrun finds your lines (set -o history, HISTSIZE=500)",
+            Self::Timed => "HISTTIMEFORMAT is readonly in your shell, so labrun cannot tell a line from its time",
+            Self::Lost => "your shell's prompt had stopped reporting your lines; it reports them again",
+            Self::Readonly => "PROMPT_COMMAND is readonly in your shell, so your lines do not reach labrun",
+            Self::Nested => {
+                "labrun does not see what you enter in a shell within the practice shell; exit returns to it"
+            }
+            Self::Replaced => {
+                "exec has replaced the practice shell, and labrun does not see what you enter in the new one; \
+                 exit, and labrun resumes the lab"
+            }
+        })
+    }
+}
+
+impl TypedLine {
+    /// The line as the shell ran it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.expanded.as_deref().unwrap_or(&self.line)
+    }
+
+    /// How it ended, as far as the shell reports.
+    #[must_use]
+    pub fn ended(&self) -> Ended {
+        Ended::with(self.exit_code).of_pipeline(&self.pipeline)
+    }
 }
 
 impl Journal {

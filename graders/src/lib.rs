@@ -22,15 +22,17 @@ pub mod path;
 pub mod reading;
 pub mod shape;
 pub mod shell;
+mod trace;
 mod verdict;
 mod wrappers;
 
 pub use check::{Check, Grader, KINDS, Kind};
 pub use diagnose::{asks_when_wrong, diagnose};
 pub use fact::{Ask, Fact, Facts, Nanos, Place, Target};
-pub use invocation::{Running, runs};
+pub use invocation::runs;
 pub use near::deed::asks_labrun;
 pub use near::spelling::is_slip;
 pub use near::undone::undone;
 pub use own::Own;
+pub use trace::{Aim, Doubt, Trace};
 pub use verdict::{CannotLook, Feedback, Finding, Obstacle, Pass, Verdict, all, any};

@@ -7,16 +7,19 @@
 
 mod path;
 mod programs;
+mod shown;
 #[cfg(test)]
 mod tests;
 
 use std::rc::Rc;
 
 use crate::args::{Arg, Args};
-use crate::shell::{self, Command, Flow, Joint, Reach, Redirect, RedirectKind, Word};
+use crate::shell::{self, Command, Ended, Exit, Fate, Joint, Reach, Redirect, RedirectKind, Sink, Word};
+use crate::trace::Doubt;
 use crate::wrappers::{self, Inner, base_name};
 use path::{Place, Target};
 use programs::{Operands, Reader};
+pub(crate) use shown::is_shown;
 
 /// Whether a command reads a file. The first that holds is the answer, and
 /// that is also their order.
@@ -29,37 +32,38 @@ pub enum Reading {
     ReadsRelative,
     /// It is an interactive shell: what was typed in it cannot be seen.
     Shell,
-    /// It may: which file it reads is known only to the shell that ran it (`cat "$f"`, `xargs cat`), or it stands after
-    /// `||`.
-    May,
+    /// It may.
+    May(Doubt),
+    /// It would, and did not succeed.
+    Failed,
     /// It does not read the file, as far as can be seen.
     DoesNot,
 }
 
-/// Whether a command reads `file` (an absolute path), given its `argv` as it
-/// went to execve and its working directory where known. No shell sees an
-/// argv, so nothing in it is expanded.
+/// Whether a command that ended with 0 reads `file` (an absolute path), given
+/// its `argv` as it went to execve and its working directory where known. No
+/// shell sees an argv, so nothing in it is expanded.
 #[must_use]
 pub fn reads(argv: &[String], file: &str, cwd: Option<&str>) -> Reading {
     let words: Vec<Word> = argv.iter().map(|word| Word::literal(word)).collect();
     let search = Search::new(file, wrappers::MAX_NESTING);
-    search.command(&words, Input::Unseen, &Rc::new(Place::from_cwd(cwd)))
+    search.command(&words, Input::Unseen, &Rc::new(Place::from_cwd(cwd)), &Ended::with(0))
 }
 
-/// Whether a typed line, or a script, reads `file`; `cd` is followed.
+/// Whether a typed line, or a script, that ended so reads `file`, and shows what is in it; `cd` is followed.
 #[must_use]
-pub fn line_reads(line: &str, file: &str, cwd: Option<&str>) -> Reading {
+pub fn line_reads(line: &str, file: &str, cwd: Option<&str>, ended: &Ended) -> Reading {
     let search = Search::new(file, wrappers::MAX_NESTING);
-    search.line(line, Rc::new(Place::from_cwd(cwd)))
+    search.line(line, Rc::new(Place::from_cwd(cwd)), ended)
 }
 
-/// Whether an exec whose arguments were joined with spaces, so that their
+/// Whether an exec that ended with 0 and whose arguments were joined with spaces, so that their
 /// quoting is lost, reads `file`. After a shell with `-c`, all the rest is
 /// taken for its script; else it is split at the spaces.
 #[must_use]
 pub fn joined_reads(joined: &str, file: &str, cwd: Option<&str>) -> Reading {
     let search = Search::new(file, wrappers::MAX_NESTING);
-    search.command(&joined_words(joined), Input::Unseen, &Rc::new(Place::from_cwd(cwd)))
+    search.command(&joined_words(joined), Input::Unseen, &Rc::new(Place::from_cwd(cwd)), &Ended::with(0))
 }
 
 /// The words of arguments that were joined with spaces; none where they are too long to be looked at.
@@ -146,44 +150,82 @@ impl<'f> Search<'f> {
         Self { file: Target::new(file), depth }
     }
 
-    fn script(&self, script: &str, place: &Rc<Place>) -> Reading {
+    fn script(&self, script: &str, place: &Rc<Place>, ended: &Ended) -> Reading {
         let Some(depth) = self.depth.checked_sub(1) else {
             return Reading::DoesNot;
         };
         let inner = Search { file: self.file.clone(), depth };
-        inner.line(script, Rc::clone(place))
+        inner.line(script, Rc::clone(place), ended)
     }
 
-    fn line(&self, line: &str, mut place: Rc<Place>) -> Reading {
-        let commands = shell::commands(line);
-        let mut flow = Flow::default();
+    fn line(&self, line: &str, mut place: Rc<Place>, ended: &Ended) -> Reading {
+        let course = shell::course(line, ended);
         let mut outside = Vec::new();
         let mut found = Reading::DoesNot;
-        let nexts = commands.iter().skip(1).map(|next| Some(next.joined_by));
-        for (command, next) in commands.iter().zip(nexts.chain([None])) {
+        for (index, (command, fate)) in course.iter().enumerate() {
             for _ in 0..command.leaves {
                 place = outside.pop().unwrap_or(place);
             }
             outside.extend((0..command.enters).map(|_| Rc::clone(&place)));
-            let surest = match flow.reaches(command) {
-                Reach::No => continue,
-                Reach::Maybe => Reading::May,
-                Reach::Yes => Reading::Reads,
-            };
-            for script in &command.substitutions {
-                found = found.min(self.substitution(script, &place).max(surest));
+            if fate.reach == Reach::No {
+                continue;
             }
-            found = found.min(self.command(&command.words, Input::of(command), &place).max(surest));
+            // The exit code of a substitution is lost, and its output is not the line's.
+            for script in &command.substitutions {
+                let read = self.substitution(script, &place).max(Reading::May(Doubt::Hidden));
+                found = found.min(read);
+            }
+            let mut read = self.command(&command.words, Input::of(command), &place, &fate.ended());
+            if read != Reading::DoesNot && !is_shown(&course, index, false) {
+                read = read.max(Reading::May(Doubt::Unseen));
+            }
+            let selected = self.is_selected_from(&course, index);
+            let fate = if selected { Fate { exit: Exit::Succeeded, ..*fate } } else { *fate };
+            let is_script = matches!(wrappers::inner(&command.words), Inner::Script(_));
+            read = match read {
+                // The course of a script has decided already; the exit code of a shell is that of its last command.
+                read if is_script || read == Reading::Shell => match fate.reach {
+                    Reach::Yes => read,
+                    Reach::Maybe | Reach::No => read.max(Reading::May(Doubt::Perhaps)),
+                },
+                Reading::May(_) if surest(fate) == Reading::Failed => Reading::DoesNot,
+                read => read.max(surest(fate)),
+            };
+            found = found.min(read);
             if found == Reading::Reads {
                 break;
             }
             // In a pipeline or in the background, `cd` moves only itself.
+            let next = course.get(index + 1).map(|(next, _)| next.joined_by);
             let alone = command.joined_by != Joint::Pipe && !matches!(next, Some(Joint::Pipe | Joint::Background));
             if alone && let Some(moved) = place.after(&command.words) {
                 place = Rc::new(moved);
             }
         }
         found
+    }
+
+    /// Whether a command that reads one file has read it, since `grep` has found something in its output.
+    fn is_selected_from(&self, course: &[(Command, Fate)], index: usize) -> bool {
+        let Some((command, Fate { reach: Reach::Yes, exit: Exit::Unknown, sink: Sink::Command(next) })) =
+            course.get(index)
+        else {
+            return false;
+        };
+        let selects = |(command, fate): &(Command, Fate)| match wrappers::inner(&command.words) {
+            Inner::Program(name, _) => {
+                fate.exit == Exit::Succeeded && programs::find(name).is_some_and(Reader::selects)
+            }
+            _ => false,
+        };
+        let reads_one_file = match wrappers::inner(&command.words) {
+            Inner::Program(name, args) => programs::find(name).is_some_and(|reader| {
+                let args = Args::new(args, |flag| reader.takes_value(flag));
+                reader.operands == Operands::Files && args.filter(|arg| matches!(arg, Arg::Operand(_))).count() == 1
+            }),
+            _ => false,
+        };
+        reads_one_file && course.get(*next).is_some_and(selects)
     }
 
     /// `$(SCRIPT)`; bash and zsh take `$(<FILE)` for `$(cat FILE)`.
@@ -194,23 +236,31 @@ impl<'f> Search<'f> {
         {
             return self.file.named_by(file, place);
         }
-        self.script(script, place)
+        self.script(script, place, &Ended::default())
     }
 
-    fn command(&self, words: &[Word], input: Input<'_>, place: &Rc<Place>) -> Reading {
+    fn command(&self, words: &[Word], input: Input<'_>, place: &Rc<Place>, ended: &Ended) -> Reading {
         match wrappers::inner(words) {
             Inner::Nothing => Reading::DoesNot,
-            Inner::Script(script) => self.script(script, place),
+            Inner::Unknown(words) => self.unknown(words, place),
+            Inner::Script(script) => self.script(script, place, ended),
             // `sh < FILE` runs the file instead of showing it. What a shell
             // gets from a pipe or a here-document is not seen either.
             Inner::Shell if matches!(input, Input::File(_)) => Reading::DoesNot,
             Inner::Shell => Reading::Shell,
             Inner::Program(name, args) => match programs::find(name) {
                 Some(reader) => self.reader(reader, args, input, place),
-                None if hands_on(name, args) => Reading::May,
+                None if hands_on(name, args) => Reading::May(Doubt::Unknowable),
                 None => Reading::DoesNot,
             },
         }
+    }
+
+    /// A program that only the shell knew: it may show a file that it is given.
+    fn unknown(&self, words: &[Word], place: &Rc<Place>) -> Reading {
+        let is_named = |word: &Word| !matches!(self.file.named_by(word, place), Reading::DoesNot);
+        let may = words.len() <= 1 || words.iter().skip(1).any(is_named);
+        if may { Reading::May(Doubt::Unknowable) } else { Reading::DoesNot }
     }
 
     fn reader(&self, reader: &Reader, words: &[Word], input: Input<'_>, place: &Place) -> Reading {
@@ -219,9 +269,11 @@ impl<'f> Search<'f> {
         let mut recursive = reader.always_recursive;
         let here = Word::literal(".");
         let mut files: Vec<&Word> = Vec::new();
+        if reader.shows_nothing(words) {
+            return Reading::DoesNot;
+        }
         for arg in &mut args {
             match arg {
-                Arg::Option(flag, _) if reader.shows_nothing_with(flag) => return Reading::DoesNot,
                 Arg::Option(flag, _) => {
                     program_given |= reader.gives_program(flag);
                     recursive |= reader.recurses_with(flag);
@@ -276,5 +328,15 @@ impl<'f> Search<'f> {
             Some(file) => self.file.named_by(&file, place),
             None => self.input(input, place),
         }
+    }
+}
+
+/// The most that a command with this fate can prove.
+fn surest(fate: Fate) -> Reading {
+    match (fate.reach, fate.exit) {
+        (Reach::Yes, Exit::Succeeded) => Reading::Reads,
+        (_, Exit::Failed | Exit::NotSucceeded) => Reading::Failed,
+        (Reach::Yes, Exit::Unknown) => Reading::May(Doubt::Hidden),
+        _ => Reading::May(Doubt::Perhaps),
     }
 }

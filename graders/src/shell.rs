@@ -7,20 +7,27 @@
 //! the few bash forms people do type (`$'…'`, `<<<`, `|&`, `&>`, `<(…)`).
 //!
 //! Nothing is expanded or run. Compound commands are flattened: of a loop or
-//! an `if`, every simple command is listed as though each branch were taken.
+//! an `if`, every simple command is listed as though each branch were taken;
+//! [`course`] tells which of them ran, as far as the exit code proves it.
 //! Work is linear in the line, and a line over [`MAX_LINE`] gives no commands.
 
-mod flow;
+mod alias;
+mod course;
 mod lexer;
 mod parse;
+mod streams;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod word;
 pub(crate) mod work;
 
 use std::rc::Rc;
 
-pub(crate) use flow::{Flow, Reach};
+pub use alias::expand;
+pub use course::Ended;
+pub(crate) use course::{Exit, Fate, Reach, Sink};
+pub(crate) use streams::To;
 
 /// The longest line that is looked at, in bytes.
 pub const MAX_LINE: usize = 64 * 1024;
@@ -33,7 +40,21 @@ pub fn commands(line: &str) -> Vec<Command> {
     if line.len() > MAX_LINE {
         return Vec::new();
     }
-    parse::parse(line)
+    parse::parse(line).0
+}
+
+/// The simple commands of a line that ended so, each with what became of it.
+#[must_use]
+pub(crate) fn course(line: &str, ended: &Ended) -> Vec<(Command, Fate)> {
+    if line.len() > MAX_LINE {
+        return Vec::new();
+    }
+    let (commands, items) = parse::parse(line);
+    let fates = match &items {
+        Some(items) => course::fates(&commands, items, ended),
+        None => vec![Fate::UNKNOWN; commands.len()],
+    };
+    commands.into_iter().zip(fates).collect()
 }
 
 /// One simple command (POSIX 2.9.1).

@@ -74,6 +74,8 @@ pub(crate) enum Inner<'a> {
     Script(&'a str),
     /// A shell that takes commands from its input.
     Shell,
+    /// A program that only the calling shell knew (`$tool`), and its arguments.
+    Unknown(&'a [Word]),
     /// Nothing that runs anything.
     Nothing,
 }
@@ -88,7 +90,7 @@ pub(crate) fn base_name(program: &str) -> &str {
 pub(crate) fn inner(mut words: &[Word]) -> Inner<'_> {
     while let Some((first, rest)) = words.split_first() {
         let Some(program) = first.known() else {
-            return Inner::Nothing;
+            return Inner::Unknown(words);
         };
         let name = base_name(program);
         if let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == name) {
@@ -98,6 +100,12 @@ pub(crate) fn inner(mut words: &[Word]) -> Inner<'_> {
             }
         } else if name == "su" {
             return switch_user(rest);
+        } else if name == "eval" {
+            match rest {
+                [script] if script.unknowable => return Inner::Unknown(rest),
+                [script] => return Inner::Script(&script.text),
+                several => words = several,
+            }
         } else if SHELLS.contains(&name.trim_start_matches('-')) {
             return shell(rest);
         } else {

@@ -49,6 +49,7 @@ impl Solution {
             exit_code: ran.exit_code.map_or(-1, i64::from),
             cwd: None,
             at: Clock { skew: session.row.begin.skew }.now(),
+            ..TypedLine::default()
         };
         let outcome = check::grade(app, &mut store, &mut session, check::How::Solved(given))?;
         let asked = session.loaded.lab.steps.get(index).filter(|_| outcome.passed().is_empty() && !app.ui.json);

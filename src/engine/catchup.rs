@@ -42,7 +42,7 @@ pub async fn catch_up(
         let (id, solution) = (step.id.clone(), step.solution.text.clone());
         let ran = solver.run(&solution).await?;
         let exit_code = ran.exit_code.map_or(-1, i64::from);
-        typed.push(TypedLine { line: solution, exit_code, cwd: None, at: engine.clock.now() });
+        typed.push(TypedLine { line: solution, exit_code, cwd: None, at: engine.clock.now(), ..TypedLine::default() });
         let mut looked = Grader::new(store, &answering, Some(&typed)).look(session, index).await?;
         // What is asked of the learner is answered by what was made.
         if let Some((report, Some(answer))) = &looked

@@ -13,6 +13,9 @@ use super::session::Session;
 use crate::probe::{self, Engine, Fill, Known, Snapshot};
 use crate::store::{Sighting, Store, StoreError};
 
+/// Why a typed line proves nothing where labrun sees no prompt.
+pub const TYPED_UNSEEN: &str = "what you type at your own prompt can't be seen from here";
+
 /// Where facts come from during one grading.
 pub(super) struct World<'a> {
     pub(super) store: &'a mut Store,
@@ -139,10 +142,9 @@ impl<'a> World<'a> {
             Ask::Typed => match self.typed {
                 Some(lines) => Fact::Typed(lines.to_vec()),
                 None => {
-                    let what = "what you type at your own prompt can't be seen from here";
                     return Ok(Err(CannotLook::new(
                         Obstacle::Unseen,
-                        what,
+                        TYPED_UNSEEN,
                         "answer the step's question: labrun answer",
                     )));
                 }

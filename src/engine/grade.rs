@@ -65,6 +65,8 @@ impl<'a> Grader<'a> {
         facts.answering = self.answering;
         let mut steps = Vec::new();
         let mut attempts = Vec::new();
+        // Where the clock was set back, a line may be newer than now: its order counts.
+        let newest = self.typed.iter().copied().flatten().map(|line| line.at).max().unwrap_or_default();
         let sighted = {
             let mut world = World::new(self.store, self.engine, self.typed, self.followed);
             let mut next = session.current();
@@ -79,14 +81,14 @@ impl<'a> Grader<'a> {
                     look_back(&mut report, &mut world, &mut facts, session, step).await?;
                 }
                 if first || report.verdict.is_pass() {
-                    attempts.extend(attempt(&report, self.given && first, self.engine, session));
+                    attempts.extend(attempt(&report, self.given && first, self.engine, session, newest));
                 }
                 let Verdict::Pass(pass) = &report.verdict else {
                     steps.push(report);
                     break;
                 };
                 // What counts for the next step came after what completed this one; its own answers are its own.
-                facts.since = facts.since.max(completed(pass, self.engine, session).unwrap_or(facts.since));
+                facts.since = facts.since.max(completed(pass, self.engine, session, newest).unwrap_or(facts.since));
                 for ask in [Ask::Journal, Ask::Answer, Ask::Typed] {
                     facts.forget(&ask);
                 }
@@ -217,10 +219,11 @@ fn attempt(
     given: bool,
     engine: &Result<Engine, CannotLook>,
     session: &Session,
+    newest: Nanos,
 ) -> Option<AttemptRow> {
     let at = now(engine, session);
     let (mark, since) = match &report.verdict {
-        Verdict::Pass(pass) => (if given { Mark::Given } else { Mark::Pass }, completed(pass, engine, session)),
+        Verdict::Pass(pass) => (if given { Mark::Given } else { Mark::Pass }, completed(pass, engine, session, newest)),
         Verdict::Fail(_) if report.begun() => (Mark::Fail, None),
         Verdict::Fail(_) | Verdict::CannotCheck(_) => return None,
     };
@@ -238,8 +241,9 @@ fn attempt(
 }
 
 /// When what passed had come about; a file's time can be set to the future, and then nothing after it would count.
-fn completed(pass: &Pass, engine: &Result<Engine, CannotLook>, session: &Session) -> Option<Nanos> {
-    pass.at.map(|at| at.min(now(engine, session)))
+/// `newest` is when the newest line was entered.
+fn completed(pass: &Pass, engine: &Result<Engine, CannotLook>, session: &Session, newest: Nanos) -> Option<Nanos> {
+    pass.at.map(|at| at.min(now(engine, session).max(newest)))
 }
 
 fn now(engine: &Result<Engine, CannotLook>, session: &Session) -> Nanos {

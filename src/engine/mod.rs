@@ -28,6 +28,7 @@ pub use baseline::{Images, Taken, preflight, taken};
 pub use catchup::catch_up;
 pub use changes::{Change, Difference, changes};
 pub use event::{CheckReport, Event, Listener, StepReport};
+pub use facts::TYPED_UNSEEN;
 pub use grade::{Grader, Outcome};
 pub use lock::{MakerLock, RecorderLock};
 pub use news::{Novelty, is_deed};

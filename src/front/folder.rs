@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 /// The socket's name in it.
 pub(super) const SOCKET: &str = "socket";
 
+/// The command for the shells within the shell.
+const LAB: &str = "lab";
+
 /// What the folders' names begin with.
 const PREFIX: &str = "labrun-";
 
@@ -40,10 +43,17 @@ impl Folder {
         Ok(listener)
     }
 
+    /// Writes the command `lab`, for shells in which there is no hook.
+    pub(super) fn write_lab(&self) -> io::Result<()> {
+        fs_err::write(self.0.join(LAB), include_str!("lab.sh"))
+    }
+
     /// Closes what is in it to everybody else, whatever the umask is.
     pub(super) fn close(&self) -> io::Result<()> {
         for entry in fs_err::read_dir(&self.0)? {
-            fs_err::set_permissions(entry?.path(), PermissionsExt::from_mode(0o600))?;
+            let entry = entry?;
+            let mode = if entry.file_name() == LAB { 0o700 } else { 0o600 };
+            fs_err::set_permissions(entry.path(), PermissionsExt::from_mode(mode))?;
         }
         Ok(())
     }

@@ -2,33 +2,90 @@
 //! ask the engine.
 
 use std::ffi::OsString;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
 
-use super::wire::{Request, Run, display_env, send};
+use super::wire::{ACCEPTED, HEARTBEAT, Request, Run, connect, display_env, send, send_streams};
 use crate::ui::streams::ASK;
 
-/// Has the parent run a command with our streams, and reads lines for it when it asks; `None` where there is no parent, or it is gone.
+/// How long the parent may take to accept a command. A command that it has not accepted by then, it never runs.
+const ACCEPT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long the parent may be silent while a command runs: it sends a heartbeat every second.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The digits of an exit code, at most.
+const MAX_DIGITS: usize = 3;
+
+/// How forwarding ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forwarding {
+    /// There is no parent, or it did not accept the command: the command may run here.
+    NoParent,
+    /// The parent ran the command, which ended with this exit code.
+    Ended(u8),
+    /// The parent accepted the command and then fell silent: how far the command came is not known.
+    Lost,
+}
+
+/// Has the parent run a command with our streams, and reads lines for it when it asks.
 #[must_use]
-pub fn forward(arguments: &[OsString]) -> Option<u8> {
-    let stream = UnixStream::connect(std::env::var_os(super::SOCKET)?).ok()?;
+pub fn forward(arguments: &[OsString]) -> Forwarding {
+    let Some(stream) = accepted(arguments) else { return Forwarding::NoParent };
+    follow(&stream).map_or(Forwarding::Lost, Forwarding::Ended)
+}
+
+/// Sends the command, and waits until the parent has accepted it.
+fn accepted(arguments: &[OsString]) -> Option<UnixStream> {
+    let deadline = Instant::now() + ACCEPT_TIMEOUT;
+    let stream = connect(&std::env::var_os(super::SOCKET)?, deadline).ok()?;
+    stream.set_write_timeout(Some(ACCEPT_TIMEOUT)).ok()?;
     let arguments = arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
     let request = Request::Run(Run { arguments, env: display_env() });
+    send(&stream, &request).ok()?;
+    let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+    stream.set_read_timeout(Some(left)).ok()?;
+    if byte(&stream)? != ACCEPTED {
+        return None;
+    }
     let (input, out, err) = (io::stdin(), io::stdout(), io::stderr());
-    send(&stream, &request, &[input.as_fd(), out.as_fd(), err.as_fd()]).ok()?;
+    send_streams(&stream, &[input.as_fd(), out.as_fd(), err.as_fd()]).ok()?;
+    Some(stream)
+}
+
+/// Follows a command to its exit code; `None` where the parent falls silent, ends, or says what no parent says.
+fn follow(stream: &UnixStream) -> Option<u8> {
+    stream.set_read_timeout(Some(SILENCE_TIMEOUT)).ok()?;
     let mut code = String::new();
-    for byte in BufReader::new(&stream).bytes() {
-        match byte.ok()? {
-            ASK => {
-                let mut line = String::new();
-                io::stdin().lock().read_line(&mut line).ok()?;
-                // The end of the input is an empty line to whoever asked.
-                (&stream).write_all(line.trim_end_matches('\n').as_bytes()).ok()?;
-                (&stream).write_all(b"\n").ok()?;
-            }
-            byte => code.push(char::from(byte)),
+    loop {
+        match byte(stream) {
+            Some(HEARTBEAT) => {}
+            Some(ASK) => answer(stream)?,
+            Some(digit) if digit.is_ascii_digit() && code.len() < MAX_DIGITS => code.push(char::from(digit)),
+            Some(_) => return None,
+            None => return code.parse().ok(),
         }
     }
-    code.trim().parse().ok()
+}
+
+/// Reads a line for the command. The end of the input is an empty line.
+fn answer(mut stream: &UnixStream) -> Option<()> {
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).ok()?;
+    stream.write_all(line.trim_end_matches('\n').as_bytes()).ok()?;
+    stream.write_all(b"\n").ok()
+}
+
+/// The next byte; `None` at the end, and where none comes in time.
+fn byte(mut stream: &UnixStream) -> Option<u8> {
+    let mut byte = [0];
+    loop {
+        match stream.read(&mut byte) {
+            Ok(1..) => return byte.first().copied(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(0) | Err(_) => return None,
+        }
+    }
 }

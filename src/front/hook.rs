@@ -7,7 +7,7 @@ use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use super::wire::{Prompt, Request, display_env, send, shown};
+use super::wire::{Prompt, Request, connect, prompt_env, send, shown};
 use crate::ui::streams::{Streams, To};
 
 /// How long a prompt may be held up.
@@ -21,22 +21,41 @@ pub fn run() {
     }
 }
 
+/// What the shell has put into a variable; a byte that is no UTF-8 becomes a replacement character.
+fn variable(name: &str) -> String {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn line(name: &str) -> Option<String> {
+    Some(variable(name)).filter(|line| !line.trim().is_empty())
+}
+
+/// The numbers in a variable.
+fn numbers(name: &str) -> Vec<i64> {
+    variable(name).split_whitespace().filter_map(|number| number.parse().ok()).collect()
+}
+
 fn ask() -> Option<(String, UnixStream)> {
     let began = Instant::now();
     let socket = std::env::var_os(super::SOCKET)?;
-    let mut stream = UnixStream::connect(socket).ok()?;
+    let mut stream = connect(&socket, began + DEADLINE).ok()?;
     stream.set_write_timeout(Some(DEADLINE)).ok()?;
     // The shell's own idea of the directory keeps the links it was entered by.
     let cwd = std::env::var("PWD").ok();
     let columns = Streams::Own.width(To::Out).or_else(|| Streams::Own.width(To::Err));
     let prompt = Prompt {
-        line: std::env::var("LABRUN_LINE").ok().filter(|line| !line.trim().is_empty()),
-        code: std::env::var("LABRUN_CODE").ok().and_then(|code| code.parse().ok()).unwrap_or_default(),
+        line: line("LABRUN_LINE"),
+        expanded: line("LABRUN_EXPANDED"),
+        aliases: variable("LABRUN_ALIASES"),
+        functions: variable("LABRUN_FUNCTIONS"),
+        unread: variable("LABRUN_UNREAD"),
+        code: numbers("LABRUN_CODE").first().copied().unwrap_or_default(),
+        pipeline: numbers("LABRUN_PIPELINE"),
         cwd,
         columns,
-        env: display_env(),
+        env: prompt_env(),
     };
-    send(&stream, &Request::Prompt(prompt), &[]).ok()?;
+    send(&stream, &Request::Prompt(prompt)).ok()?;
     let mut news = Vec::new();
     let mut chunk = [0; 4096];
     loop {

@@ -7,6 +7,7 @@
 //! Beside it, what goes on until it is interrupted: `watch` for a second terminal, `lint --watch` for authors.
 
 mod author;
+mod entered;
 mod folder;
 pub mod forward;
 pub mod hook;
@@ -14,6 +15,7 @@ mod narrator;
 mod parent;
 mod prompted;
 mod shells;
+mod suspend;
 mod watch;
 mod wire;
 
@@ -26,3 +28,6 @@ pub const SOCKET: &str = "LABRUN_SOCKET";
 
 /// Which session a practice shell is about: its id, a slash, and the `--as` name if there is one.
 pub const SESSION: &str = "LABRUN_SESSION";
+
+/// Why a shell in which a command of labrun's was entered had not reported its lines: a word of the hooks.
+const LOST: &str = "LABRUN_LOST";

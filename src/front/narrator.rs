@@ -4,7 +4,7 @@
 
 use labrun_graders::{CannotLook, Obstacle, Verdict};
 
-use crate::engine::{Outcome, StepReport};
+use crate::engine::{Outcome, StepReport, TYPED_UNSEEN};
 
 /// What to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,9 +94,10 @@ fn said(report: &StepReport) -> Said {
     Said { step: report.step.clone(), seen: seen.collect() }
 }
 
-/// A typed line that nobody could see stands in a step that asks its question anyway.
+/// A step that asks its question anyway need not say that no prompt is seen. Why a line that was entered proves nothing,
+/// the learner must know.
 fn is_question_of_the_task(reason: &CannotLook, report: &StepReport) -> bool {
-    reason.obstacle == Obstacle::Unseen && report.asks_outright
+    reason.obstacle == Obstacle::Unseen && report.asks_outright && reason.what == TYPED_UNSEEN
 }
 
 #[cfg(test)]
@@ -187,8 +188,16 @@ mod tests {
         let down = outcome(&[report("create", Verdict::CannotCheck(down))]);
         assert_eq!(narrator.decide(&down, true), Say::Outcome);
         assert_eq!(narrator.decide(&down, true), Say::Nothing);
-        let unseen = CannotLook::new(Obstacle::Unseen, "typed", "answer");
+        let unseen = CannotLook::new(Obstacle::Unseen, TYPED_UNSEEN, "answer");
         let question = StepReport { asks_outright: true, ..report("inspect", Verdict::CannotCheck(unseen)) };
-        assert_eq!(narrator.decide(&outcome(&[question]), true), Say::Nothing);
+        assert_eq!(narrator.decide(&outcome(std::slice::from_ref(&question)), true), Say::Nothing);
+        let unread = CannotLook::new(Obstacle::Unseen, "labrun does not read it", "answer");
+        let unread = StepReport { verdict: Verdict::CannotCheck(unread), ..question };
+        assert_eq!(
+            narrator.decide(&outcome(std::slice::from_ref(&unread)), false),
+            Say::Outcome,
+            "why a line proves nothing"
+        );
+        assert_eq!(narrator.decide(&outcome(&[unread]), false), Say::Nothing);
     }
 }

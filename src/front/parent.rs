@@ -1,34 +1,50 @@
 //! The parent of a practice shell: it runs the learner's shell, listens to its hook, records, and grades.
 
 use std::cell::{Cell, RefCell};
+use std::ffi::OsString;
 use std::io;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
 use labrun_graders::{CannotLook, Nanos};
-use tokio::net::UnixListener;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{UnixListener, UnixStream};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::Signal;
 use tokio::task::LocalSet;
 
+use super::entered::Entered;
 use super::folder::{Folder, SOCKET};
 use super::narrator::Narrator;
 use super::prompted::{Lasts, Looking, News};
 use super::shells::{self, Shell};
+use super::suspend::{self, Suspended};
 use super::wire::{self, Request, Run};
 use crate::app::{App, Practice, session_value};
 use crate::engine::{Activity, RecorderLock, Session, record};
 use crate::error::Error;
 use crate::invoker::{Invoker, OF_SUDO};
 use crate::plugin::OF_DOCKER;
-use crate::probe::{Clock, Engine};
+use crate::probe::{Clock, Endpoint, Engine};
 use crate::store::{SignRow, Store};
-use crate::ui::streams::Streams;
+use crate::ui::streams::{Streams, To};
 
 /// How long the hook's question may take to answer; it waits a little longer than that.
 pub(super) const ANSWER: Duration = Duration::from_millis(120);
+
+/// How long a client may take to send its request.
+const RECEIVE_TIMEOUT: Duration = Duration::from_millis(1_000);
+
+/// How many clients may be sending a request at the same time.
+const MAX_RECEIVING: usize = 64;
+
+/// How many forwarded commands may run at the same time.
+const MAX_RUNNING: usize = 16;
+
+/// The notice for a shell that can't be suspended.
+const NOT_SUSPENDED: &str =
+    "labrun: no shell above this one could resume it, so it was not suspended. To leave it: exit\r\n";
 
 /// How often a shell that does not record looks whether it should.
 const TAKE_OVER: Duration = Duration::from_secs(2);
@@ -57,6 +73,7 @@ pub fn practise(app: &App, session: Session, engine: Result<Engine, CannotLook>)
         app.ui.warn(&format!("labrun knows bash, zsh and fish, but not {own}: this is bash"));
     }
     shell.write_hook(&folder.0).map_err(failed("the shell's hook can't be written"))?;
+    folder.write_lab().map_err(failed("the command lab can't be written"))?;
     let activity = Activity::default();
     let practice = Practice { followed: activity.followed(), ..Practice::of(&session) };
     let finished = app.block_on(async {
@@ -88,6 +105,12 @@ pub(super) struct Parent {
     /// This parent records the session, and nobody else does.
     pub(super) recording: Cell<bool>,
     pub(super) lock: RefCell<Option<RecorderLock>>,
+    /// What was entered at the prompt.
+    pub(super) entered: Entered,
+    /// How many clients are sending a request.
+    receiving: Cell<usize>,
+    /// How many forwarded commands run.
+    running: Cell<usize>,
 }
 
 pub(super) struct State {
@@ -116,6 +139,9 @@ impl Parent {
         let lock = RecorderLock::take(&folder, session.row.id)?;
         let clock = Clock { skew: session.row.begin.skew };
         let owned = session.names_of_events();
+        // Under sudo the learner's shell has an environment of its own.
+        let of_lab = app.with_ambient(Endpoint::resolve).ok().map(|endpoint| endpoint.transport);
+        let entered = Entered::new(of_lab.filter(|_| owner.is_none()), session.progress.cursor);
         let state = State { store, session, narrator: Narrator::default(), graded: 0, first: true, signed: 0 };
         Ok(Self {
             engine,
@@ -130,6 +156,9 @@ impl Parent {
             looking: RefCell::default(),
             recording: Cell::new(lock.is_some()),
             lock: RefCell::new(lock),
+            entered,
+            receiving: Cell::default(),
+            running: Cell::default(),
         })
     }
 
@@ -138,14 +167,19 @@ impl Parent {
         let mut interrupts = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
         let mut hangups = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
         let mut terms = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let mut children = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::child())?;
         let (words, mut env) = shell.command(folder);
         if let Some(owner) = &self.owner {
             env.extend(owner.environment());
         }
         let _terminal = self.owner.as_ref().and_then(Invoker::lend_terminal);
         let mut command: Command = shells::command(&words).ok_or(io::ErrorKind::NotFound)?.into();
-        command.envs(env).env(super::SOCKET, folder.join(SOCKET)).env("LABRUN_BIN", std::env::current_exe()?);
-        command.env(super::SESSION, session_value(&self.state.lock().await.session.row));
+        command
+            .envs(env)
+            .env("PATH", with_lab(folder))
+            .env(super::SOCKET, folder.join(SOCKET))
+            .env("LABRUN_BIN", std::env::current_exe()?)
+            .env(super::SESSION, session_value(&self.state.lock().await.session.row));
         for name in OF_DOCKER {
             command.env_remove(name);
         }
@@ -158,7 +192,8 @@ impl Parent {
         let recorder = self.clone();
         tokio::task::spawn_local(async move { recorder.record().await });
         self.sign(false).await;
-        let left = self.clone().listen(&mut child, &listener, (&mut interrupts, &mut hangups, &mut terms)).await;
+        let signals = (&mut interrupts, &mut hangups, &mut terms, &mut children);
+        let left = self.clone().listen(&mut child, &listener, signals).await;
         let _ = tokio::time::timeout(LEAVING, self.sign(true)).await;
         left
     }
@@ -168,20 +203,23 @@ impl Parent {
         self: Rc<Self>,
         child: &mut Child,
         listener: &UnixListener,
-        (interrupts, hangups, terms): (&mut Signal, &mut Signal, &mut Signal),
+        (interrupts, hangups, terms, children): (&mut Signal, &mut Signal, &mut Signal, &mut Signal),
     ) -> io::Result<()> {
         loop {
             tokio::select! {
                 ended = child.wait() => return ended.map(drop),
                 Ok((stream, _)) = listener.accept() => {
                     let parent = self.clone();
-                    tokio::task::spawn_local(async move {
-                        if let Ok(stream) = stream.into_std() {
-                            parent.serve(stream).await;
-                        }
-                    });
+                    tokio::task::spawn_local(parent.serve(stream));
                 }
                 _ = interrupts.recv() => {}
+                _ = children.recv() => {
+                    if let Some(shell) = child.id()
+                        && matches!(suspend::follow(shell).await, Ok(Suspended::Refused))
+                    {
+                        Streams::Own.write(To::Err, NOT_SUSPENDED);
+                    }
+                }
                 _ = hangups.recv() => return Ok(()),
                 _ = terms.recv() => return Ok(()),
             }
@@ -212,15 +250,18 @@ impl Parent {
         }
     }
 
-    async fn serve(self: Rc<Self>, stream: UnixStream) {
-        // A request is small and comes whole; a client that stalls in the middle of it is cut off.
-        let taken = stream.set_nonblocking(false).and_then(|()| stream.set_read_timeout(Some(ANSWER)));
-        let Ok((request, streams)) = taken.and_then(|()| wire::receive(&stream)) else { return };
+    /// Serves one client. A client that stalls is cut off, and the others do not wait for it.
+    async fn serve(self: Rc<Self>, mut stream: UnixStream) {
+        let received = {
+            let Some(_place) = Place::take(&self.receiving, MAX_RECEIVING) else { return };
+            tokio::time::timeout(RECEIVE_TIMEOUT, wire::receive(&mut stream)).await
+        };
+        let Ok(Ok(request)) = received else { return };
         match request {
             Request::Prompt(prompt) => {
                 let news = self.clone().prompt(prompt).await;
                 let text: String = news.iter().map(|news| news.text.as_str()).collect();
-                if !text.is_empty() && !wire::deliver(&stream, &text) {
+                if !text.is_empty() && !wire::deliver(&mut stream, &text).await {
                     // The prompt did not wait for it: it is said at the next one.
                     let unsaid = news.into_iter().filter(|news| news.lasts != Lasts::Now);
                     self.late.borrow_mut().splice(0..0, unsaid);
@@ -230,6 +271,22 @@ impl Parent {
                 self.sign(false).await;
             }
             Request::Run(run) => {
+                let Some(_place) = Place::take(&self.running, MAX_RUNNING) else { return };
+                // A client that has given up sends no streams: its command must not run twice.
+                let accepting = async {
+                    stream.write_u8(wire::ACCEPTED).await?;
+                    wire::receive_streams(&stream).await
+                };
+                let Ok(Ok(streams)) = tokio::time::timeout(RECEIVE_TIMEOUT, accepting).await else { return };
+                let Ok(stream) = stream.into_std() else { return };
+                let ready =
+                    stream.set_nonblocking(false).and_then(|()| stream.set_write_timeout(Some(RECEIVE_TIMEOUT)));
+                if ready.is_err() {
+                    return;
+                }
+                if let Some(why) = run.env.get(super::LOST) {
+                    self.entered.note_lost(why, self.clock.now(), &self.practice.typed);
+                }
                 let code = self.run_command(run, streams, &stream).await.to_string();
                 let _ = io::Write::write_all(&mut &stream, code.as_bytes());
             }
@@ -237,19 +294,26 @@ impl Parent {
     }
 
     /// Runs a forwarded command on its own thread: it may ask questions and take its time.
-    async fn run_command(&self, run: Run, streams: Vec<std::os::fd::OwnedFd>, client: &UnixStream) -> u8 {
+    async fn run_command(
+        &self,
+        run: Run,
+        streams: Vec<std::os::fd::OwnedFd>,
+        client: &std::os::unix::net::UnixStream,
+    ) -> u8 {
         let Ok([input, out, err]) = <[_; 3]>::try_from(streams) else { return crate::exit::Exit::Bug.code() };
-        // People take their time to answer.
-        let Ok(client) = client.set_read_timeout(None).and_then(|()| client.try_clone()) else {
-            return crate::exit::Exit::Bug.code();
-        };
-        let streams = Streams::lent(input, out, err, client);
+        let Ok(owner) = client.try_clone() else { return crate::exit::Exit::Bug.code() };
+        let streams = Streams::lent(input, out, err, owner);
         let practice = self.practice.clone();
-        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let (sender, mut receiver) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
             let _ = sender.send(crate::app::run_forwarded(&run.arguments, streams, &run.env, practice));
         });
-        let exit = receiver.await.unwrap_or(crate::exit::Exit::Bug);
+        let exit = loop {
+            match tokio::time::timeout(wire::HEARTBEAT_INTERVAL, &mut receiver).await {
+                Ok(exit) => break exit.unwrap_or(crate::exit::Exit::Bug),
+                Err(_) => wire::beat(client),
+            }
+        };
         // What it showed is known; the next prompt need not say it again, nor what it had said before.
         let mut state = self.state.lock().await;
         let State { store, session, narrator, graded, .. } = &mut *state;
@@ -257,5 +321,31 @@ impl Parent {
         self.withdraw(narrator);
         *graded = self.clock.now();
         exit.code()
+    }
+}
+
+/// The search path, with the command `lab` at its end, for the shells within the shell.
+fn with_lab(folder: &Path) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([folder.to_owned()]);
+    std::env::join_paths(folders).unwrap_or(path)
+}
+
+/// One of a limited number of places, given back when dropped.
+struct Place<'a>(&'a Cell<usize>);
+
+impl<'a> Place<'a> {
+    fn take(taken: &'a Cell<usize>, most: usize) -> Option<Self> {
+        let count = taken.get();
+        (count < most).then(|| {
+            taken.set(count + 1);
+            Self(taken)
+        })
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
     }
 }

@@ -5,10 +5,10 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use labrun_graders::evidence::TypedLine;
 use labrun_graders::shell::commands;
 use labrun_graders::{Ask, Nanos, Place, asks_labrun};
 
+use super::entered::Noted;
 use super::narrator::{Narrator, Say};
 use super::parent::{ANSWER, Parent, State};
 use super::wire::Prompt;
@@ -17,12 +17,6 @@ use crate::ui::Page;
 
 /// How long look-ups of what has just happened are waited for.
 const SETTLED: Duration = Duration::from_millis(50);
-
-/// How many entered lines are remembered: those of some hours.
-const MAX_LINES: usize = 2_000;
-
-/// How many bytes these lines may have. A single one may be a whole file, pasted.
-const MAX_TYPED: usize = 1024 * 1024;
 
 /// Something to say at a prompt.
 pub(super) struct News {
@@ -54,15 +48,11 @@ pub(super) struct Looking {
 impl Parent {
     /// What is new, as far as it is known in time; the rest is said at the next prompt.
     pub(super) async fn prompt(self: Rc<Self>, prompt: Prompt) -> Vec<News> {
-        let line = prompt.line.clone();
-        if let Some(line) = prompt.line {
-            let typed = TypedLine { line, exit_code: prompt.code, cwd: prompt.cwd, at: self.clock.now() };
-            remember(&mut self.practice.typed.lock().unwrap_or_else(PoisonError::into_inner), typed);
-        }
+        let entered = self.entered.note(&prompt, self.clock.now(), &self.practice.typed);
         let page = Page::of_prompt(prompt.columns, &|name| prompt.env.get(name).cloned());
         let parent = self.clone();
         let mut grading = tokio::task::spawn_local(async move {
-            let news = parent.grade(line.as_deref(), page).await;
+            let news = parent.grade(&entered, page).await;
             parent.looking.take();
             parent.late.borrow_mut().extend(news);
         });
@@ -84,10 +74,10 @@ impl Parent {
     }
 
     /// Grades, if anything may have changed, and says what is new.
-    async fn grade(&self, line: Option<&str>, page: Page) -> Option<News> {
+    async fn grade(&self, noted: &Noted, page: Page) -> Option<News> {
         let mut state = self.state.lock().await;
         let State { store, session, narrator, graded, first, .. } = &mut *state;
-        let touches_engine = line.is_some_and(speaks_to_engine);
+        let touches_engine = matches!(noted, Noted::Line(line) if speaks_to_engine(line));
         let known = session.progress.clone();
         let mut active = self.is_active_since(*graded, touches_engine);
         if session.refresh(store).is_err() {
@@ -99,11 +89,15 @@ impl Parent {
             return Some(News { text: page.passed_elsewhere(session, index), lasts: Lasts::UntilSaid });
         }
         // What labrun was asked, it has answered.
-        let entered = line.is_some_and(|line| !asks_labrun(line));
+        let entered = match noted {
+            Noted::Nothing => false,
+            Noted::Unread => true,
+            Noted::Line(line) => !asks_labrun(line),
+        };
         // What others do is no reason to speak, but it may be the end of what the learner did.
         let by_events = watches(session, Watched::Journal);
         let newer = by_events && self.activity.is_newer_than(*graded);
-        let shows = line.is_some_and(shows_verdict);
+        let shows = matches!(noted, Noted::Line(line) if shows_verdict(line));
         if !(active || newer || touches_engine || shows || *first || (entered && watches(session, Watched::Host))) {
             return None;
         }
@@ -169,18 +163,6 @@ impl Parent {
     }
 }
 
-/// Adds a line that was entered; the oldest ones make room. The newest stays however long it is.
-fn remember(lines: &mut Vec<TypedLine>, typed: TypedLine) {
-    lines.push(typed);
-    let mut bytes = 0;
-    let fits = |line: &&TypedLine| {
-        bytes += line.line.len();
-        bytes <= MAX_TYPED
-    };
-    let kept = lines.iter().rev().take(MAX_LINES).take_while(fits).count().max(1);
-    lines.drain(..lines.len() - kept);
-}
-
 /// Whether a line may have changed something on the engine that no event tells.
 fn speaks_to_engine(line: &str) -> bool {
     let is_client =
@@ -220,27 +202,4 @@ fn watches(session: &Session, what: Watched) -> bool {
         Watched::Host => matches!(ask, Ask::Typed | Ask::File { place: Place::Host, .. }),
         Watched::Journal => matches!(ask, Ask::Journal | Ask::Lifetime(_)),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use labrun_graders::evidence::TypedLine;
-
-    use super::{MAX_LINES, MAX_TYPED, remember};
-
-    fn typed(line: &str, at: i64) -> TypedLine {
-        TypedLine { line: line.to_owned(), at, ..TypedLine::default() }
-    }
-
-    #[test]
-    fn entered_lines_take_limited_room() {
-        let mut lines = Vec::new();
-        (0..5_000).for_each(|at| remember(&mut lines, typed("ls", at)));
-        assert_eq!((lines.len(), lines[0].at), (MAX_LINES, 3_000));
-        let pasted = "x".repeat(MAX_TYPED / 4);
-        (5_000..5_010).for_each(|at| remember(&mut lines, typed(&pasted, at)));
-        assert_eq!(lines.iter().map(|line| line.at).collect::<Vec<_>>(), [5_006, 5_007, 5_008, 5_009]);
-        remember(&mut lines, typed(&"x".repeat(2 * MAX_TYPED), 6_000));
-        assert_eq!(lines.iter().map(|line| line.at).collect::<Vec<_>>(), [6_000], "the newest is judged");
-    }
 }

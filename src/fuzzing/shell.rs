@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use labrun_graders::evidence::{Entry, Journal, TypedLine};
 use labrun_graders::invocation::{published_ports, runs_but_for_options, uses_compose};
-use labrun_graders::shell::commands;
-use labrun_graders::{Ask, Check, Fact, Facts, Running, Verdict, asks_when_wrong, diagnose, reading, runs};
+use labrun_graders::shell::{Ended, commands};
+use labrun_graders::{Aim, Ask, Check, Fact, Facts, Trace, Verdict, asks_when_wrong, diagnose, reading, runs};
 
 use crate::lab::{Source, read_text};
 
@@ -43,11 +43,15 @@ pub fn run(bytes: &[u8]) {
     let found = commands(line);
     assert!(found.len() <= line.len(), "more commands than there are characters");
     let _ = (published_ports(line), uses_compose(line));
-    if runs(line, wanted) == Running::Runs {
-        assert!(runs_but_for_options(line, wanted), "options only ever ask for more");
+    for ended in [Ended::with(0), Ended::with(1), Ended::with(1).of_pipeline(&[0, 1])] {
+        for aim in [Aim::default(), Aim { refusal: true, shown: true }] {
+            if matches!(runs(line, wanted, &ended, aim), Trace::Done | Trace::Otherwise) {
+                assert!(runs_but_for_options(line, wanted), "options only ever ask for more");
+            }
+        }
     }
     for cwd in [None, Some("/data")] {
-        let _ = reading::line_reads(line, "/data/file.txt", cwd);
+        let _ = reading::line_reads(line, "/data/file.txt", cwd, &Ended::with(0));
         let _ = reading::joined_reads(line, "/data/file.txt", cwd);
     }
     let argv: Vec<String> = line.split(' ').map(str::to_owned).collect();
@@ -80,7 +84,8 @@ fn judge(line: &str) {
 
 fn facts(line: &str) -> Facts {
     let mut facts = Facts::since(1_000);
-    let typed = TypedLine { line: line.to_owned(), exit_code: 0, cwd: Some("/".to_owned()), at: 2_000 };
+    let typed =
+        TypedLine { line: line.to_owned(), exit_code: 0, cwd: Some("/".to_owned()), at: 2_000, ..TypedLine::default() };
     facts.insert(Ask::Typed, Ok(Fact::Typed(vec![typed])));
     let event = |action: &str, at: i64, more: &[(&str, &str)]| Entry {
         at,

@@ -3,10 +3,10 @@
 //! What is put there is a link to the labrun that runs: a new labrun in its place is the new plugin at once, where a copy
 //! would stay the old one. When labrun is moved, the link leads nowhere, and `labrun plugin install` mends it.
 
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -135,16 +135,39 @@ fn version(program: &Path) -> Option<String> {
     let mut command = Command::new(program);
     command.arg(METADATA).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().ok()?;
-    let began = Instant::now();
-    while child.try_wait().ok()?.is_none() {
-        if began.elapsed() > PATIENCE {
-            let _ = child.kill().and_then(|()| child.wait());
+    let said = output_until(&mut child, Instant::now() + PATIENCE);
+    let _ = child.kill().and_then(|()| child.wait());
+    let said: Value = serde_json::from_slice(&said?).ok()?;
+    (said.get("Vendor")?.as_str()? == VENDOR).then(|| said.get("Version")?.as_str().map(str::to_owned)).flatten()
+}
+
+/// What a program writes until it has ended, and no more than [`MAX_METADATA`] bytes; `None` where it has not ended by
+/// the deadline. A process of its own that still holds the pipe is not waited for.
+fn output_until(child: &mut Child, deadline: Instant) -> Option<Vec<u8>> {
+    const POLL_INTERVAL: Duration = Duration::from_millis(2);
+    let mut pipe = child.stdout.take()?;
+    rustix::io::ioctl_fionbio(&pipe, true).ok()?;
+    let mut said = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        // In this order: everything that it wrote before it ended is in the pipe by then.
+        let ended = child.try_wait().ok()?.is_some();
+        loop {
+            match pipe.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(read) if said.len() + read <= MAX_METADATA => said.extend_from_slice(chunk.get(..read)?),
+                Ok(_) => return None,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => return None,
+            }
+        }
+        if ended {
+            return Some(said);
+        }
+        if Instant::now() > deadline {
             return None;
         }
-        std::thread::sleep(Duration::from_millis(2));
+        std::thread::sleep(POLL_INTERVAL);
     }
-    let mut said = Vec::new();
-    io::Read::read_to_end(&mut io::Read::take(child.stdout.take()?, MAX_METADATA as u64), &mut said).ok()?;
-    let said: Value = serde_json::from_slice(&said).ok()?;
-    (said.get("Vendor")?.as_str()? == VENDOR).then(|| said.get("Version")?.as_str().map(str::to_owned)).flatten()
 }

@@ -87,3 +87,30 @@ fn an_option_is_told_to_the_docker_that_labrun_starts() {
     assert_eq!(told(Some(""), None), (None, Some("default".into())));
     assert_eq!(told(None, Some("")), (None, None));
 }
+
+#[test]
+fn a_plugin_is_not_waited_for_beyond_its_end() {
+    use std::os::unix::fs::PermissionsExt;
+    let said = r#"{"Vendor":"labrun","Version":"1.2.3"}"#;
+    for (script, is_labrun) in [
+        // Processes of its own keep the pipe open.
+        (format!("sleep 60 & echo '{said}'"), true),
+        (format!("(trap '' TERM; sleep 60) & echo '{said}'"), true),
+        // And what never ends.
+        ("sleep 60".to_owned(), false),
+        ("yes".to_owned(), false),
+        ("sleep 60 & exit 0".to_owned(), false),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::of_user(folder.path());
+        std::fs::create_dir_all(place.path().parent().unwrap()).unwrap();
+        // Whatever is left of it ends on its own.
+        let script = format!("#!/bin/sh\n{}", script.replace("yes", "timeout 5 yes").replace("60", "8"));
+        std::fs::write(place.path(), &script).unwrap();
+        std::fs::set_permissions(place.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        let began = std::time::Instant::now();
+        let standing = place.look().unwrap();
+        assert_eq!(matches!(standing, Standing::Labrun { .. }), is_labrun, "{script}: {standing:?}");
+        assert!(began.elapsed() < std::time::Duration::from_secs(6), "{script}: {:?}", began.elapsed());
+    }
+}

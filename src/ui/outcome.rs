@@ -4,7 +4,7 @@ use labrun_graders::{CannotLook, Obstacle, Verdict};
 
 use super::page::Page;
 use super::theme::Role;
-use crate::engine::{CheckReport, Outcome, Session, StepReport};
+use crate::engine::{CheckReport, Outcome, Session, StepReport, TYPED_UNSEEN};
 
 impl Page {
     /// What a grading came to: the steps that passed, then the one that is open.
@@ -35,7 +35,7 @@ impl Page {
                 verdict if several => {
                     screen += &self.task(session, report.index);
                     let asked = report.asks_outright;
-                    if matches!(verdict, Verdict::CannotCheck(reason) if !(asked && is_question(reason))) {
+                    if matches!(verdict, Verdict::CannotCheck(reason) if !(asked && is_no_news(reason))) {
                         screen += "\n";
                         screen += &self.open_step(session, report);
                     }
@@ -142,7 +142,7 @@ impl Page {
                 if is_news(&feedback.sentence) { text + &self.wrap(UNDER, &sentence) } else { text }
             }
             // Where the question is a part of the task, that nobody listens at the prompt is no news.
-            Verdict::CannotCheck(reason) if asks_outright && is_question(reason) => {
+            Verdict::CannotCheck(reason) if asks_outright && is_no_news(reason) => {
                 line(Role::Open, "open", &check.wants)
             }
             Verdict::CannotCheck(reason) => {
@@ -160,4 +160,9 @@ impl Page {
 /// Whether it is only that the learner's answer is wanted.
 fn is_question(reason: &CannotLook) -> bool {
     reason.obstacle == Obstacle::Unseen
+}
+
+/// Whether it is only that labrun sees no prompt: where the question is a part of the task, that is no news.
+fn is_no_news(reason: &CannotLook) -> bool {
+    is_question(reason) && reason.what == TYPED_UNSEEN
 }

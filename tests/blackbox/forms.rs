@@ -241,18 +241,26 @@ impl<'a> Trial<'a> {
         let mut typed = Vec::new();
         for line in lines {
             let left_in = folder.path().join(".cwd");
-            let script = format!("trap 'pwd >{}' EXIT\n{line}", left_in.display());
+            let codes_in = folder.path().join(".codes");
+            let script = format!(
+                "trap 'echo ${{PIPESTATUS[*]}} >{}; pwd >{}' EXIT\n{line}",
+                codes_in.display(),
+                left_in.display()
+            );
             let mut shell = tokio::process::Command::new("bash");
             shell.args(["-c", &script]).current_dir(&cwd).stdin(std::process::Stdio::null()).kill_on_drop(true);
             let output = shell.output().await.expect("bash runs");
             let exit_code = output.status.code().unwrap_or(-1).into();
             let at = self.engine.clock.now();
             let before = std::mem::replace(&mut cwd, std::fs::read_to_string(&left_in).expect("said").trim().into());
+            let codes = std::fs::read_to_string(&codes_in).expect("said");
             typed.push(TypedLine {
+                pipeline: codes.split_whitespace().filter_map(|code| code.parse().ok()).collect(),
                 line: line.to_owned(),
                 exit_code,
                 cwd: Some(before.to_string_lossy().into_owned()),
                 at,
+                ..TypedLine::default()
             });
         }
         typed

@@ -74,7 +74,7 @@ fn mistakes_are_told_once_and_then_in_a_line() {
     let mut terminal = Terminal::practise(&learner, &shell("bash"), 80, &[]);
     let wrong = learner.named("docker run -dit --name writer-1 -v app-data:/mnt busybox sh");
     terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
-    terminal.run_until(&learner.named("docker volume ls; docker volume inspect app-data"), "Step 2 of 14 · done");
+    terminal.run_until(&learner.named("docker volume ls && docker volume inspect app-data"), "Step 2 of 14 · done");
     let first = terminal.run_until(&wrong, "Step 3 of 14 · not yet (1 of 2)");
     assert!(first.contains("Which part of the mount") || first.contains("Where"), "{first}");
     let quiet = terminal.run("echo nothing to do with it");

@@ -2,7 +2,7 @@
 
 use super::{Invocation, MountWords};
 use crate::args::Flag;
-use crate::shell::{self, Flow, Reach, RedirectKind, Word};
+use crate::shell::{self, Ended, Reach, RedirectKind, Word};
 use crate::wrappers::{self, Inner, base_name};
 
 /// One Docker command as it was typed.
@@ -38,9 +38,8 @@ impl DockerCall {
 
 /// The Docker commands of a line that can have run, in order; those that only ask for help are left out.
 pub(crate) fn docker_calls(line: &str) -> Vec<DockerCall> {
-    let mut flow = Flow::default();
-    let commands = shell::commands(line);
-    commands.iter().filter(|command| flow.reaches(command) != Reach::No).filter_map(call).collect()
+    let course = shell::course(line, &Ended::default());
+    course.iter().filter(|(_, fate)| fate.reach != Reach::No).filter_map(|(command, _)| call(command)).collect()
 }
 
 fn call(command: &shell::Command) -> Option<DockerCall> {

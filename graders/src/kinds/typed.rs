@@ -7,12 +7,14 @@ use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::TypedLine;
 use crate::fact::{Ask, Facts};
-use crate::invocation::{Running, runs, runs_but_for_options};
+use crate::invocation::{runs, runs_but_for_options};
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;
 use crate::reading::{Reading, line_reads};
 use crate::shape::{Described, Field, Form, Rule, Shape};
+use crate::shell::{self, Ended};
+use crate::trace::{Aim, Doubt, Trace};
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
 
 /// Wants commands to have been entered, and to have ended well; or, where it is to be seen that they are refused, badly.
@@ -75,37 +77,89 @@ enum Part<'a> {
 }
 
 impl Part<'_> {
-    fn done_by(&self, line: &TypedLine) -> Running {
-        match self {
-            Self::Runs(command) => runs(&line.line, &command.text),
-            Self::Reads(file) => match line_reads(&line.line, &file.text, line.cwd.as_deref()) {
-                Reading::Reads => Running::Runs,
-                // In a shell within the shell anything can have been typed.
-                Reading::May | Reading::ReadsRelative | Reading::Shell => Running::May,
-                Reading::DoesNot => Running::DoesNot,
-            },
+    fn done_by(&self, line: &TypedLine, fails: bool) -> Trace {
+        if line.unread.is_some() {
+            return Trace::Absent;
         }
+        let aim = Aim { refusal: fails, shown: true };
+        let in_text = |text: &str, ended: &Ended| match self {
+            Self::Runs(command) => runs(text, &command.text, ended, aim),
+            Self::Reads(file) => match line_reads(text, &file.text, line.cwd.as_deref(), ended) {
+                Reading::Reads if fails => Trace::Otherwise,
+                Reading::Reads => Trace::Done,
+                Reading::Failed if fails => Trace::Done,
+                Reading::Failed => Trace::Otherwise,
+                Reading::ReadsRelative => Trace::Unclear(Doubt::Unknowable),
+                // In a shell within the shell anything can have been typed.
+                Reading::Shell => Trace::Unclear(Doubt::Shell),
+                Reading::May(doubt) => Trace::Unclear(doubt),
+                Reading::DoesNot => Trace::Absent,
+            },
+        };
+        let trace = in_text(line.text(), &line.ended());
+        // What a function of the learner's own does, its name does not say.
+        let is_function = match trace {
+            Trace::Done | Trace::Otherwise => runs_functions(line, |name| self.program().is_none_or(|it| it == name)),
+            // The definition, and a call of it.
+            Trace::Absent => line
+                .functions
+                .iter()
+                .any(|(name, body)| in_text(&format!("{body}\n{name}"), &Ended::default()) != Trace::Absent),
+            Trace::Unclear(_) => false,
+        };
+        match trace {
+            _ if is_function => Trace::Unclear(Doubt::Function),
+            Trace::Done | Trace::Otherwise if line.elsewhere && self.asks_engine() => {
+                Trace::Unclear(Doubt::OtherEngine)
+            }
+            trace => trace,
+        }
+    }
+
+    /// The program that is wanted, where it is one.
+    fn program(&self) -> Option<&str> {
+        match self {
+            Self::Runs(command) => command.text.split_whitespace().next(),
+            Self::Reads(_) => None,
+        }
+    }
+
+    fn asks_engine(&self) -> bool {
+        matches!(self.program(), Some("docker" | "docker-compose"))
     }
 
     /// What came nearest to it: a line that did it and ended as wanted, one that may have, one that did it and ended
     /// otherwise. With `fails` it is to end with anything but 0.
     fn nearest<'l>(&self, lines: &[&'l TypedLine], fails: bool) -> Nearest<'l> {
-        let those = |wanted| lines.iter().copied().filter(move |line| self.done_by(line) == wanted);
-        let as_wanted = |line: &&TypedLine| (line.exit_code != 0) == fails;
-        if let Some(line) = those(Running::Runs).find(as_wanted) {
-            Nearest::Done(line)
-        } else if let Some(line) = those(Running::May).find(as_wanted) {
-            Nearest::Unclear(line)
-        } else {
-            those(Running::Runs).next_back().map_or(Nearest::Nothing, Nearest::Otherwise)
+        let mut nearest = Nearest::Nothing;
+        for line in lines.iter().copied().rev() {
+            match (self.done_by(line, fails), &nearest) {
+                // The first that did it, since what came after it is of the next step.
+                (Trace::Done, _) => nearest = Nearest::Done(line),
+                (Trace::Unclear(doubt), Nearest::Nothing | Nearest::Otherwise(_)) => {
+                    nearest = Nearest::Unclear(line, doubt);
+                }
+                (Trace::Otherwise, Nearest::Nothing) => nearest = Nearest::Otherwise(line),
+                _ => {}
+            }
         }
+        nearest
     }
+}
+
+/// Whether a line names a function of the learner's own for which this holds, in place of a program.
+fn runs_functions(line: &TypedLine, is_it: impl Fn(&str) -> bool) -> bool {
+    let names = line.functions.iter().map(|(name, _)| name.as_str()).filter(|name| is_it(name));
+    let names: Vec<&str> = names.collect();
+    let is_called =
+        |command: &shell::Command| command.words.first().is_some_and(|it| names.contains(&it.text.as_str()));
+    !names.is_empty() && shell::commands(line.text()).iter().any(is_called)
 }
 
 /// What came nearest to a part.
 enum Nearest<'l> {
     Done(&'l TypedLine),
-    Unclear(&'l TypedLine),
+    Unclear(&'l TypedLine, Doubt),
     Otherwise(&'l TypedLine),
     Nothing,
 }
@@ -128,7 +182,7 @@ impl Typed {
     /// Nothing that is wanted was entered: perhaps the right command, but without an option that matters?
     fn nearest(&self, recent: &[&TypedLine]) -> Finding {
         let without_options =
-            |line: &&&TypedLine| self.runs.iter().any(|it| runs_but_for_options(&line.line, &it.text));
+            |line: &&&TypedLine| self.runs.iter().any(|it| runs_but_for_options(line.text(), &it.text));
         match recent.iter().rfind(without_options) {
             Some(line) => {
                 let seen = format!("`{}` was entered", line.line.trim());
@@ -153,22 +207,37 @@ impl Grader for Typed {
         let lines = facts.typed()?.map(Vec::as_slice).unwrap_or_default();
         let recent: Vec<&TypedLine> = lines.iter().filter(|line| line.at > facts.since).collect();
         let parts: Vec<Nearest<'_>> = self.parts().map(|part| part.nearest(&recent, self.fails)).collect();
-        let (mut done, mut unclear) = (Vec::new(), None);
+        let (mut done, mut unclear, mut otherwise) = (Vec::new(), None, None);
         for part in &parts {
             match part {
                 Nearest::Done(line) => done.push(line.at),
-                Nearest::Unclear(line) => unclear = Some(line),
-                Nearest::Otherwise(line) => return Ok(self.ended_otherwise(line)),
+                Nearest::Unclear(line, doubt) => unclear = Some((line, doubt)),
+                Nearest::Otherwise(line) => otherwise = otherwise.or(Some(*line)),
                 Nearest::Nothing => {}
             }
         }
-        if let Some(line) = unclear {
-            let what = format!("whether `{}` did it cannot be told", line.line.trim());
-            return Err(CannotLook::new(Obstacle::Unseen, what, "answer the step's question, or enter it by itself"));
+        if done.len() == parts.len() {
+            return Ok(pass(done.into_iter().max()));
+        }
+        let remedy = "answer the step's question, or enter it by itself";
+        // A line that is not known may have been the one that is missing.
+        let unread = recent.iter().rev().find_map(|line| Some((line.at, line.unread?)));
+        match (otherwise, unread) {
+            (Some(line), None) => return Ok(self.ended_otherwise(line)),
+            (Some(line), Some((at, _))) if line.at > at => return Ok(self.ended_otherwise(line)),
+            (_, Some((_, why))) => {
+                let what = format!("labrun can't tell whether it was done: {why}");
+                return Err(CannotLook::new(Obstacle::Unseen, what, remedy));
+            }
+            (None, None) => {}
+        }
+        let is_open = parts.iter().any(|part| matches!(part, Nearest::Nothing));
+        if let Some((line, doubt)) = unclear.filter(|_| !is_open) {
+            let what = format!("labrun can't tell whether `{}` did it: {doubt}", line.line.trim());
+            return Err(CannotLook::new(Obstacle::Unseen, what, remedy));
         }
         Ok(match done.len() {
-            0 => self.nearest(&recent),
-            n if n == parts.len() => pass(done.into_iter().max()),
+            0 if unclear.is_none() => self.nearest(&recent),
             _ => wrong(self.wants(), "a part of it has been entered", "One part is done; another is still open."),
         })
     }

@@ -70,7 +70,7 @@ impl<'a> Traces<'a> {
 
     /// The Docker commands typed for this step, oldest first, each with its line.
     pub fn calls(self) -> Vec<(&'a TypedLine, DockerCall)> {
-        self.lines().flat_map(|line| docker_calls(&line.line).into_iter().map(move |call| (line, call))).collect()
+        self.lines().flat_map(|line| docker_calls(line.text()).into_iter().map(move |call| (line, call))).collect()
     }
 
     pub fn journal(self) -> Option<&'a Journal> {

@@ -5,6 +5,7 @@
 
 use super::Reading;
 use crate::shell::{Word, work};
+use crate::trace::Doubt;
 use crate::wrappers::base_name;
 
 /// Longer paths name no file on Linux (`PATH_MAX`), so they match none.
@@ -144,7 +145,7 @@ impl<'f> Target<'f> {
         let is_simple = !word.text.contains(['`', '(', '{']);
         match word.text.rsplit_once('/') {
             Some((_, last)) if is_simple && !last.contains('$') && self.parts.last() != Some(&last) => Reading::DoesNot,
-            _ => Reading::May,
+            _ => Reading::May(Doubt::Unknowable),
         }
     }
 

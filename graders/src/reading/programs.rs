@@ -12,7 +12,8 @@
 //! - `python`, `perl`, `node`: what a program of theirs reads is not known.
 //! - `ls`, `stat`, `file`, `test`, `touch`: they do not show the content.
 
-use crate::args::Flag;
+use crate::args::{Arg, Args, Flag};
+use crate::shell::Word;
 
 /// What the operands of a program are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,7 +208,51 @@ impl Reader {
         }
     }
 
-    pub(super) fn shows_nothing_with(&self, flag: Flag<'_>) -> bool {
+    /// Whether with these arguments it shows nothing of what it reads.
+    pub(super) fn shows_nothing(&self, words: &[Word]) -> bool {
+        let mut digits = String::new();
+        let mut program = None;
+        let mut quiet = false;
+        for arg in Args::new(words, |flag| self.takes_value(flag)) {
+            match arg {
+                Arg::Option(flag, _) if self.shows_nothing_with(flag) => return true,
+                Arg::Option(flag, Some(value)) if self.is_limit(flag) && is_zero(value) => return true,
+                Arg::Option(Flag::Short(digit), None) if digit.is_ascii_digit() => digits.push(digit),
+                Arg::Option(flag, value) => {
+                    quiet |= matches!(flag, Flag::Short('n') | Flag::Long("--quiet" | "--silent"));
+                    program =
+                        program.or(value.filter(|_| matches!(flag, Flag::Short('e') | Flag::Long("--expression"))));
+                }
+                Arg::Operand(word) => program = program.or(word.known()),
+            }
+        }
+        let program = program.unwrap_or("p").trim();
+        match self.name {
+            // `head -0`
+            "head" | "tail" => !digits.is_empty() && is_zero(&digits),
+            "sed" => program == "d" || quiet && !program.contains('p'),
+            "awk" | "gawk" | "mawk" | "nawk" => {
+                matches!(program, "" | "0") || program.starts_with("BEGIN") && program.matches('{').count() == 1
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether an option says how much is shown.
+    fn is_limit(&self, flag: Flag<'_>) -> bool {
+        match self.name {
+            "head" | "tail" => matches!(flag, Flag::Short('n' | 'c') | Flag::Long("--lines" | "--bytes")),
+            _ if self.selects() => matches!(flag, Flag::Short('m') | Flag::Long("--max-count")),
+            _ => false,
+        }
+    }
+
+    /// Whether it shows only what fits a pattern, and ends with 1 where nothing does.
+    pub(super) fn selects(&self) -> bool {
+        matches!(self.name, "grep" | "egrep" | "fgrep" | "rg")
+    }
+
+    fn shows_nothing_with(&self, flag: Flag<'_>) -> bool {
         match flag {
             Flag::Short(letter) => self.silent.contains(letter),
             Flag::Long(name) => matches!(name, "--help" | "--version") || self.long_silent.contains(&name),
@@ -233,4 +278,10 @@ impl Reader {
             Flag::Long(name) => !self.recursive.is_empty() && matches!(name, "--recursive" | "--dereference-recursive"),
         }
     }
+}
+
+/// Whether a number is zero, with or without a unit.
+fn is_zero(number: &str) -> bool {
+    let digits = number.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    !digits.is_empty() && digits.bytes().all(|digit| digit == b'0')
 }

@@ -1,5 +1,11 @@
-use super::Reading::{DoesNot, May, Reads, ReadsRelative, Shell};
+use super::Reading::{DoesNot, Failed, May, Reads, ReadsRelative, Shell};
 use super::*;
+use crate::trace::Doubt::{Hidden, Perhaps, Unknowable, Unseen};
+
+/// Whether a line that ended with 0 reads the file.
+fn line_reads(line: &str, file: &str, cwd: Option<&str>) -> Reading {
+    super::line_reads(line, file, cwd, &Ended::with(0))
+}
 
 const FILE: &str = "/mnt/file.txt";
 
@@ -23,9 +29,12 @@ fn these_lines_read_the_file() {
         "read x < /mnt/file.txt",
         "while read -r x; do echo \"$x\"; done < /mnt/file.txt",
         "{ cat; } < /mnt/file.txt",
-        "if test -f /mnt/file.txt; then cat /mnt/file.txt; fi",
         "head -n 1 /mnt/file.txt",
         "head -5 /mnt/file.txt",
+        "head -10 /mnt/file.txt",
+        "cat /mnt/file.txt | grep one",
+        "sh -c 'cat /mnt/file.txt | grep one'",
+        "cat /mnt/file.txt 2> /dev/null",
         "tail -f /mnt/file.txt",
         "less /mnt/file.txt",
         "grep hello /mnt/file.txt",
@@ -39,7 +48,6 @@ fn these_lines_read_the_file() {
         "od -An -t x1 /mnt/file.txt",
         "xxd /mnt/file.txt",
         "cut -d : -f 1 /mnt/file.txt",
-        "sort -k 2 /mnt/file.txt | uniq",
         "base64 /mnt/file.txt",
         "diff /mnt/file.txt other",
         "dd if=/mnt/file.txt",
@@ -60,27 +68,16 @@ fn these_lines_read_the_file() {
         "(cd /mnt; cat file.txt)",
         "false || cat /mnt/file.txt",
         "ls; cat /mnt/file.txt",
-        "cat /mnt/file.txt &",
-        "cat /mnt/file.txt | wc -l",
         "sh -c 'cat /mnt/file.txt'",
-        "sh -c \"cat /mnt/file.txt; echo $x\"",
         "bash -lc \"cd /mnt && cat file.txt\"",
         "ash -c 'cat /mnt/*'",
         "busybox sh -c 'cat /mnt/file.txt'",
         "bash -o pipefail -ec 'cat /mnt/file.txt'",
         "sh -c \"sh -c 'cat /mnt/file.txt'\"",
         "su - root -c 'cat /mnt/file.txt'",
-        "echo \"$(cat /mnt/file.txt)\"",
-        "x=`cat /mnt/file.txt`; echo $x",
-        "echo $(</mnt/file.txt)",
-        "diff <(cat /mnt/file.txt) other",
-        "for x in $(cat /mnt/file.txt); do echo $x; done",
-        "while read x; do echo $x; done < <(cat /mnt/file.txt)",
         "rg hello /mnt",
         "watch -n 1 cat /mnt/file.txt",
-        "cat /mnt/file.txt > /dev/null",
         "cat 2>/dev/null /mnt/file.txt",
-        "case $x in a) cat /mnt/file.txt;; esac",
         "cat \\\n  /mnt/file.txt",
     ] {
         assert_eq!(line_reads(line, FILE, None), Reads, "{line}");
@@ -131,6 +128,16 @@ fn these_lines_do_not_read_it() {
         "grep /mnt/file.txt other",
         "grep -f /mnt/file.txt other",
         "grep -q hello /mnt/file.txt",
+        "head -n 0 /mnt/file.txt",
+        "head -0 /mnt/file.txt",
+        "tail --bytes=0 /mnt/file.txt",
+        "grep -m 0 one /mnt/file.txt",
+        "sed d /mnt/file.txt",
+        "sed -n '' /mnt/file.txt",
+        "awk 0 /mnt/file.txt",
+        "awk 'BEGIN { exit }' /mnt/file.txt",
+        "if false; then cat /mnt/file.txt; fi",
+        "f() { cat /mnt/file.txt; }",
         "grep hello /mnt",
         "sed /mnt/file.txt",
         "sed -i s/a/b/ /mnt/file.txt",
@@ -166,24 +173,56 @@ fn these_lines_do_not_read_it() {
 
 #[test]
 fn of_these_lines_it_cannot_be_told() {
-    for line in [
-        "ls || cat /mnt/file.txt",
-        "cat /data/file.txt || cat /mnt/file.txt",
-        "cat /data/file.txt || sh -c 'cat /mnt/file.txt'",
-        "cat \"$file\"",
-        "cat \"$folder/file.txt\"",
-        "cat /mnt/$name",
-        "cat \"$(ls /mnt/*)\"",
-        "cat `ls /mnt/*`",
-        "cat ~/file.txt",
-        "cat < $file",
-        "for f in /mnt/*; do cat $f; done",
-        "ls /mnt/* | xargs cat",
-        "find /mnt -type f -exec cat {} +",
-        "find /mnt -type f -exec /bin/busybox head -n 1 {} \\;",
+    for (doubt, line) in [
+        (Perhaps, "ls || cat /mnt/file.txt"),
+        (Perhaps, "cat /data/file.txt || cat /mnt/file.txt"),
+        (Hidden, "cat /data/file.txt || sh -c 'cat /mnt/file.txt'"),
+        (Perhaps, "case $x in a) cat /mnt/file.txt;; esac"),
+        (Perhaps, "if test -f /mnt/file.txt; then cat /mnt/file.txt; fi"),
+        (Perhaps, "for f in /mnt/*; do cat $f; done"),
+        (Hidden, "rm /mnt/file.txt; cat /mnt/file.txt || true"),
+        (Hidden, "cat /mnt/file.txt; true"),
+        (Hidden, "cat other /mnt/file.txt | grep one"),
+        (Hidden, "cat /mnt/file.txt | cat | grep one"),
+        (Hidden, "cat /mnt/file.txt &"),
+        (Hidden, "sh -c \"cat /mnt/file.txt; echo $x\""),
+        (Hidden, "sort -k 2 /mnt/file.txt | uniq"),
+        (Hidden, "echo \"$(cat /mnt/file.txt)\""),
+        (Hidden, "x=`cat /mnt/file.txt`; echo $x"),
+        (Hidden, "echo $(</mnt/file.txt)"),
+        (Unknowable, "diff <(cat /mnt/file.txt) other"),
+        (Hidden, "for x in $(cat /mnt/file.txt); do echo $x; done"),
+        (Unknowable, "while read x; do echo $x; done < <(cat /mnt/file.txt)"),
+        (Unseen, "cat /mnt/file.txt > /dev/null"),
+        (Unseen, "cat /mnt/file.txt 2>&1 >/dev/null"),
+        (Unseen, "cat /mnt/file.txt > copy"),
+        (Unseen, "cat /mnt/file.txt | true"),
+        (Unseen, "cat /mnt/file.txt | wc -l"),
+        (Unseen, "cat /mnt/file.txt | grep -q one"),
+        (Unseen, "cat /mnt/file.txt | tail -n 0"),
+        (Unseen, "{ cat /mnt/file.txt; } > /dev/null"),
+        (Unseen, "sh -c 'cat /mnt/file.txt >/dev/null'"),
+        (Unknowable, "cat \"$file\""),
+        (Unknowable, "cat \"$folder/file.txt\""),
+        (Unknowable, "cat /mnt/$name"),
+        (Unknowable, "cat \"$(ls /mnt/*)\""),
+        (Unknowable, "cat `ls /mnt/*`"),
+        (Unknowable, "cat ~/file.txt"),
+        (Unknowable, "cat < $file"),
+        (Unknowable, "$PAGER /mnt/file.txt"),
+        (Unknowable, "ls /mnt/* | xargs cat"),
+        (Unknowable, "find /mnt -type f -exec cat {} +"),
+        (Unknowable, "find /mnt -type f -exec /bin/busybox head -n 1 {} \\;"),
     ] {
-        assert_eq!(line_reads(line, FILE, None), May, "{line}");
+        assert_eq!(line_reads(line, FILE, None), May(doubt), "{line}");
     }
+    let ended = |code, codes: &[i64], line| super::line_reads(line, FILE, None, &Ended::with(code).of_pipeline(codes));
+    assert_eq!(ended(0, &[0, 0], "cat /mnt/file.txt | head"), Reads);
+    assert_eq!(ended(0, &[0, 0], "cat /mnt/file.txt | grep one"), Reads);
+    assert_eq!(ended(0, &[1, 0], "cat /mnt/file.txt | cat"), Failed);
+    assert_eq!(ended(1, &[], "cat /mnt/file.txt"), Failed);
+    assert_eq!(ended(1, &[], "cd /mnt && cat file.txt"), Failed);
+    assert_eq!(ended(1, &[], "cat /mnt/file.txt; false"), May(Hidden));
     assert_eq!(line_reads("cat $other; cat /mnt/file.txt", FILE, None), Reads);
 }
 
@@ -209,7 +248,7 @@ fn a_relative_path_is_judged_by_the_directory_where_that_is_known() {
         ("cd /tmp & cat file.txt", Some("/mnt"), Reads),
         ("(cd /tmp); (cat file.txt)", Some("/mnt"), Reads),
         ("(cd /tmp; cat file.txt)", Some("/mnt"), DoesNot),
-        ("cat file.txt; sh", None, ReadsRelative),
+        ("cat file.txt; sh", None, Shell),
     ] {
         assert_eq!(line_reads(line, FILE, cwd), expected, "{line} in {cwd:?}");
     }
@@ -246,7 +285,8 @@ fn an_argv_is_seen_by_no_shell() {
     for (argv, expected) in [
         (&["cat", "/mnt/file.txt"][..], Reads),
         (&["sh", "-c", "cat /mnt/file.txt"], Reads),
-        (&["sh", "-c", "cat \"$1\"", "_", "/mnt/file.txt"], May),
+        (&["sh", "-c", "cat \"$1\"", "_", "/mnt/file.txt"], May(Unknowable)),
+        (&["sh", "-c", "cat /mnt/file.txt || true"], May(Hidden)),
         (&["sh", "-c", "cat", "/mnt/file.txt"], DoesNot),
         (&["sh", "-c", "cat /mnt/*"], Reads),
         (&["cat", "/mnt/*"], DoesNot),
@@ -267,7 +307,7 @@ fn a_joined_command_is_split_again_as_well_as_it_can_be() {
         ("cat /mnt/file.txt", Reads),
         ("cat  /mnt/file.txt ", Reads),
         ("sh -c cat /mnt/file.txt", Reads),
-        ("/bin/sh -c cat /mnt/file.txt | head -1", Reads),
+        ("/bin/sh -c cat /mnt/file.txt | head -1", May(Hidden)),
         ("bash -e -lc cd /mnt && cat file.txt", Reads),
         ("busybox sh -c cat /mnt/*", Reads),
         ("sh -c echo cat /mnt/file.txt", DoesNot),

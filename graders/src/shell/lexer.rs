@@ -28,6 +28,9 @@ pub(super) enum Control {
     Close,
 }
 
+/// Stands for output and errors, in `&>`: no descriptor in front of an operator has so many digits.
+pub(super) const BOTH: u32 = 1_000;
+
 enum Sign {
     Control(Control),
     Redirect(RedirectKind),
@@ -171,7 +174,11 @@ impl<'a> Lexer<'a> {
         if kind == RedirectKind::HereDoc {
             self.delimiter = Some(matches!(sign, Sign::TabbedHereDoc));
         }
-        let usual = if text.starts_with('<') { 0 } else { 1 };
+        let usual = match text.as_bytes().first() {
+            Some(b'<') => 0,
+            Some(b'&') => BOTH,
+            _ => 1,
+        };
         Some(Token::Redirect(kind, fd.unwrap_or(usual)))
     }
 }

@@ -1,4 +1,7 @@
 use super::*;
+use crate::trace::Aim;
+
+const AIM: Aim = Aim { refusal: false, shown: true };
 
 /// The words of each command, joined with spaces.
 fn words(line: &str) -> Vec<String> {
@@ -86,6 +89,7 @@ fn redirections_have_a_kind_a_descriptor_and_a_target() {
             (HereDoc, 0, "F"),
             (Read, 3, "g"),
             (Write, 1, "h"),
+            (Duplicate, 2, "1"),
         ]
     );
     assert_eq!(commands("X=1 >f").remove(0).assignments, ["X=1"]);
@@ -190,10 +194,10 @@ fn hostile_lines_are_judged_in_bounded_time() {
         "\u{1F433}",
     ];
     let judge = |line: &str| {
-        let _ = reading::line_reads(line, "/mnt/file.txt", None);
+        let _ = reading::line_reads(line, "/mnt/file.txt", None, &Ended::with(0));
         let _ = reading::joined_reads(line, "/mnt/file.txt", Some("/mnt"));
-        let _ = runs(line, "docker volume inspect app-data");
-        let _ = runs("docker volume ls", line);
+        let _ = runs(line, "docker volume inspect app-data", &Ended::with(0), AIM);
+        let _ = runs("docker volume ls", line, &Ended::with(0), AIM);
     };
     let (start, busy) = (std::time::Instant::now(), busy());
     let took = || self::busy().zip(busy).map_or_else(|| start.elapsed(), |(now, before)| now - before);
@@ -226,9 +230,9 @@ fn hostile_lines_are_judged_in_bounded_time() {
 fn work(line: &str) -> usize {
     use crate::{invocation::runs, reading};
     super::work::done();
-    let _ = reading::line_reads(line, "/mnt/file.txt", None);
+    let _ = reading::line_reads(line, "/mnt/file.txt", None, &Ended::with(0));
     let _ = reading::joined_reads(line, "/mnt/file.txt", Some("/mnt"));
-    let _ = runs(line, "docker volume inspect app-data");
+    let _ = runs(line, "docker volume inspect app-data", &Ended::with(0), AIM);
     super::work::done()
 }
 

@@ -282,7 +282,7 @@ fn a_program_counts_by_its_name_however_it_was_run() {
         &["busybox", "ls"],
         &["env", "X=1", "ls"],
         &["sh", "-c", "cd /data && ls -l"],
-        &["sh", "-c", "ls; true"],
+        &["sh", "-c", "true; ls"],
     ] {
         assert_eq!(runs(world(&[exec("writer-2", argv)]), "ls"), passes(1_501), "{argv:?}");
         let forgotten = Exec { forgotten: true, ..exec("writer-2", argv) };
@@ -290,6 +290,15 @@ fn a_program_counts_by_its_name_however_it_was_run() {
     }
     for program in ["sh", "env"] {
         assert_eq!(runs(world(&[exec("writer-2", &[program, "-c", "ls"])]), program), passes(1_501));
+    }
+}
+
+#[test]
+fn a_script_whose_code_is_that_of_another_command_proves_nothing() {
+    for script in ["ls; true", "ls || true", "ls | cat", "ls & wait", "if ls; then :; fi", "echo $(ls)"] {
+        let verdict = runs(world(&[exec("writer-2", &["sh", "-c", script])]), "ls");
+        let what = format!("whether `sh -c {script}` did it cannot be told");
+        assert_eq!(verdict, cannot(Obstacle::Unseen, &what, "answer the step's question instead"), "{script}");
     }
 }
 

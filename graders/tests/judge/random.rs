@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use labrun_graders::evidence::{Detail, Dropped, Entry, Gap, Journal, MountSeen, TypedLine};
+use labrun_graders::evidence::{Detail, Dropped, Entry, Gap, Journal, MountSeen, TypedLine, Unread};
 use labrun_graders::fact::{
     Answered, Container, Everything, File, FileKind, HostPath, HttpAnswer, Image, Lifetime, Listed, Log, Mount,
     Network, PublishedPort, Volume,
@@ -254,11 +254,16 @@ fn journal() -> impl Strategy<Value = Fact> {
 }
 
 pub fn typed() -> impl Strategy<Value = Fact> {
-    let line = (words(), 0_i64..2, option::of(word()), moment()).prop_map(|(words, exit_code, cwd, at)| TypedLine {
-        line: words.join(" "),
+    let unread = option::weighted(0.2, prop_oneof![Just(Unread::Space), Just(Unread::LeftOut), Just(Unread::TooLong)]);
+    let known = (words(), 0_i64..2, option::of(word()), moment());
+    let line = (known, unread, any::<bool>()).prop_map(|((words, exit_code, cwd, at), unread, elsewhere)| TypedLine {
+        line: if unread.is_some() { String::new() } else { words.join(" ") },
+        unread,
+        elsewhere,
         exit_code,
         cwd,
         at,
+        ..TypedLine::default()
     });
     vec(line, 0..5).prop_map(Fact::Typed)
 }

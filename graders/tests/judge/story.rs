@@ -150,5 +150,5 @@ pub fn seen((kind, source, destination): (&str, &str, &str)) -> MountSeen {
 
 /// A line entered at the prompt, in `/home/ada`.
 pub fn line(at: Nanos, line: &str, exit_code: i64) -> TypedLine {
-    TypedLine { line: line.to_owned(), exit_code, cwd: Some("/home/ada".to_owned()), at }
+    TypedLine { line: line.to_owned(), exit_code, cwd: Some("/home/ada".to_owned()), at, ..TypedLine::default() }
 }

@@ -1,7 +1,7 @@
 //! `typed`: commands entered at the learner's own prompt.
 
-use labrun_graders::evidence::TypedLine;
-use labrun_graders::{Ask, CannotLook, Obstacle, Verdict};
+use labrun_graders::evidence::{TypedLine, Unread};
+use labrun_graders::{Ask, CannotLook, Doubt, Obstacle, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::line;
@@ -24,7 +24,15 @@ fn each_command_counts_in_any_order_and_form() {
         vec![line(1_100, "docker volume ls", 0), line(1_200, "docker volume inspect app-data", 0)],
         vec![line(1_100, "docker volume inspect app-data", 0), line(1_200, "docker volume ls", 0)],
         vec![line(1_200, "docker volume ls && docker volume inspect app-data", 0)],
-        vec![line(1_200, "sudo docker volume list; docker inspect app-data other", 0)],
+        vec![line(1_200, "sudo docker volume list && docker inspect app-data other", 0)],
+        vec![
+            line(1_100, "docker volume inspect app-data; docker volume ls", 0),
+            line(1_200, "docker ps; docker volume inspect app-data", 0),
+        ],
+        vec![TypedLine {
+            pipeline: vec![0, 0],
+            ..line(1_200, "docker volume inspect app-data && docker volume ls | sort", 0)
+        }],
         vec![
             line(1_100, "docker volume ls -q", 0),
             line(1_200, "docker inspect -f '{{.Mountpoint}}' app-data", 0),
@@ -92,7 +100,7 @@ fn a_file_is_read_from_wherever_the_shell_is() {
         (Some("/home/ada"), "cat /tmp/dind/test.txt"),
         (None, "less /tmp/dind//test.txt"),
         (Some("/tmp/dind"), "cat test.txt"),
-        (Some("/tmp"), "cat ./dind/test.txt | head"),
+        (Some("/tmp"), "cat -n ./dind/test.txt"),
         (Some("/home/ada"), "cd /tmp/dind && cat *.txt"),
         (Some("/home/ada"), "sudo cat /tmp/dind/test.txt"),
     ] {
@@ -107,21 +115,23 @@ fn a_file_is_read_from_wherever_the_shell_is() {
         let nothing = not_begun("the file was shown", "nothing you have entered was for this step");
         assert_eq!(from(cwd, text), nothing, "{text} in {cwd:?}");
     }
-    for (cwd, text) in [
-        (None, "cat test.txt"),
-        (Some("/tmp/dind"), "cat \"$PWD/test.txt\""),
-        (Some("/tmp/dind"), "ls test.txt || cat test.txt"),
-        (Some("/tmp/dind"), "find . -type f -exec cat {} +"),
-        (Some("/tmp/dind"), "sudo -i"),
+    for (cwd, text, doubt) in [
+        (None, "cat test.txt", Doubt::Unknowable),
+        (Some("/tmp/dind"), "cat \"$PWD/test.txt\"", Doubt::Unknowable),
+        (Some("/tmp/dind"), "ls test.txt || cat test.txt", Doubt::Perhaps),
+        (Some("/tmp/dind"), "find . -type f -exec cat {} +", Doubt::Unknowable),
+        (Some("/tmp/dind"), "cat test.txt; cd", Doubt::Hidden),
+        (Some("/tmp/dind"), "cat test.txt > copy", Doubt::Unseen),
+        (Some("/tmp/dind"), "sudo -i", Doubt::Shell),
     ] {
-        assert_eq!(from(cwd, text), untold(text), "{text} in {cwd:?}");
+        assert_eq!(from(cwd, text), untold(text, doubt), "{text} in {cwd:?}");
     }
 }
 
-fn untold(line: &str) -> Verdict {
+fn untold(line: &str, doubt: Doubt) -> Verdict {
     cannot(
         Obstacle::Unseen,
-        &format!("whether `{line}` did it cannot be told"),
+        &format!("labrun can't tell whether `{line}` did it: {doubt}"),
         "answer the step's question, or enter it by itself",
     )
 }
@@ -129,9 +139,11 @@ fn untold(line: &str) -> Verdict {
 #[test]
 fn a_line_that_may_have_done_it_is_asked_about_where_no_other_did() {
     let either = "docker volume ls || docker volume inspect app-data";
-    assert_eq!(volumes(vec![line(1_100, either, 0)]), untold(either));
+    assert_eq!(volumes(vec![line(1_100, either, 0)]), untold(either, Doubt::Perhaps));
     let then = line(1_200, "docker volume inspect app-data", 0);
-    assert_eq!(volumes(vec![line(1_100, either, 0), then]), passes(1_200));
+    assert_eq!(volumes(vec![line(1_100, either, 0), then.clone()]), untold(either, Doubt::Hidden));
+    let listed = line(1_150, "docker volume ls", 0);
+    assert_eq!(volumes(vec![line(1_100, either, 0), listed, then]), passes(1_200));
     let failed = "docker volume inspect app-data nothing";
     assert_eq!(
         volumes(vec![line(1_100, "docker volume ls || docker volume ls", 0), line(1_200, failed, 1)]),
@@ -151,6 +163,63 @@ fn a_line_that_may_have_done_it_is_asked_about_where_no_other_did() {
             "It was the right kind of command. Read what it said."
         )
     );
+}
+
+#[test]
+fn a_line_that_was_not_read_is_no_pass_and_no_fail() {
+    let unread = |at, code, unread| TypedLine { unread: Some(unread), ..line(at, "", code) };
+    let cannot_tell = |why: Unread| {
+        let what = format!("labrun can't tell whether it was done: {why}");
+        cannot(Obstacle::Unseen, &what, "answer the step's question, or enter it by itself")
+    };
+    let listed = || line(1_100, "docker volume ls", 0);
+    let failed = |at| line(at, "docker volume ls && docker volume inspect app-data -f '{{.Mountpont}}'", 1);
+    for why in [Unread::Space, Unread::LeftOut, Unread::TooLong] {
+        assert_eq!(volumes(vec![unread(1_100, 0, why)]), cannot_tell(why));
+        assert_eq!(volumes(vec![listed(), unread(1_200, 0, why)]), cannot_tell(why));
+        assert_eq!(volumes(vec![listed(), unread(1_200, 1, why)]), cannot_tell(why));
+        assert_eq!(volumes(vec![listed(), failed(1_200), unread(1_300, 0, why)]), cannot_tell(why));
+        // What was done is done.
+        let inspected = line(1_300, "docker volume inspect app-data", 0);
+        assert_eq!(volumes(vec![listed(), unread(1_200, 0, why), inspected]), passes(1_300));
+        // It was of the step before.
+        let nothing = not_begun(LISTED, "nothing you have entered was for this step");
+        assert_eq!(volumes(vec![unread(SINCE, 0, why)]), nothing);
+    }
+    let last = volumes(vec![unread(1_100, 0, Unread::Space), failed(1_200)]);
+    assert!(matches!(last, Verdict::Fail(feedback) if feedback.diagnosis.as_deref() == Some("command-failed")));
+}
+
+#[test]
+fn a_question_put_to_another_engine_is_no_evidence() {
+    let elsewhere = |text: &str| TypedLine { elsewhere: true, ..line(1_200, text, 0) };
+    let both = "docker volume ls && docker volume inspect app-data";
+    assert_eq!(volumes(vec![elsewhere(both)]), untold(both, Doubt::OtherEngine));
+    assert_eq!(volumes(vec![elsewhere(both), line(1_300, both, 0)]), passes(1_300));
+    // A file of the host's is no question to an engine.
+    let cat = elsewhere("cat /tmp/dind/test.txt");
+    assert_eq!(World::new().typed(vec![cat]).judge(read()), passes(1_200));
+}
+
+#[test]
+fn aliases_are_looked_through_and_functions_are_not_trusted() {
+    let both = "docker volume ls && docker volume inspect app-data";
+    let alias = TypedLine { expanded: Some(both.to_owned()), ..line(1_200, "dvls && d volume inspect app-data", 0) };
+    assert_eq!(volumes(vec![alias]), passes(1_200));
+    let own = |name: &str, body: &str, text: &str| TypedLine {
+        functions: vec![(name.to_owned(), body.to_owned())],
+        ..line(1_200, text, 0)
+    };
+    for (name, body, text) in [
+        ("dv", "dv () { docker volume ls; docker volume inspect \"$1\"; }", "dv app-data"),
+        ("docker", "docker () { true; }", both),
+        ("docker", "docker () { command docker \"$@\"; }", both),
+    ] {
+        assert_eq!(volumes(vec![own(name, body, text)]), untold(text, Doubt::Function), "{body}");
+    }
+    let nothing = not_begun(LISTED, "nothing you have entered was for this step");
+    assert_eq!(volumes(vec![own("ll", "ll () { ls -l; }", "ll")]), nothing);
+    assert_eq!(volumes(vec![own("ll", "ll () { ls -l; }", both)]), passes(1_200), "it is not called");
 }
 
 #[test]
@@ -182,6 +251,15 @@ fn a_refusal_that_is_to_be_seen_counts_when_it_was_one() {
         "It was to be refused, and it went through. What should have stood in its way?",
     );
     assert_eq!(judged(&[("docker volume rm app-data", 0)]), went_through);
+    // The refusal was there, and another part of the line went through.
+    for text in ["docker volume rm app-data; docker ps -a", "docker volume rm app-data || true"] {
+        let unclear = cannot(
+            Obstacle::Unseen,
+            &format!("labrun can't tell whether `{text}` did it: {}", Doubt::Hidden),
+            "answer the step's question, or enter it by itself",
+        );
+        assert_eq!(judged(&[(text, 0)]), unclear, "{text}");
+    }
 }
 
 #[test]

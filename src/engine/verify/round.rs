@@ -264,7 +264,7 @@ impl Proving {
         let ran = self.solver.run(text).await?;
         let at = self.engine.as_ref().map(|engine| engine.clock.now()).unwrap_or_default();
         let exit_code = ran.exit_code.map_or(-1, i64::from);
-        self.typed.push(TypedLine { line: text.to_owned(), exit_code, cwd: None, at });
+        self.typed.push(TypedLine { line: text.to_owned(), exit_code, cwd: None, at, ..TypedLine::default() });
         Ok(if ran.exit_code == Some(0) { String::new() } else { ran.output })
     }
 

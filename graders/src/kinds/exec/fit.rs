@@ -2,9 +2,10 @@
 
 use super::Deed;
 use crate::evidence::Argv;
-use crate::invocation::{Running, runs};
+use crate::invocation::runs;
 use crate::reading::{Reading, joined_reads, joined_words, reads};
-use crate::shell::Word;
+use crate::shell::{Ended, Word};
+use crate::trace::{Aim, Trace};
 use crate::wrappers::{self, Inner, base_name};
 
 /// How a command fits.
@@ -44,7 +45,7 @@ impl From<Reading> for Fit {
             // A relative path that could be read is the file: its directory was chosen with `-w`.
             Reading::Reads | Reading::ReadsRelative => Self::Yes,
             Reading::Shell => Self::Shell,
-            Reading::May => Self::Unclear,
+            Reading::May(_) | Reading::Failed => Self::Unclear,
             Reading::DoesNot => Self::No,
         }
     }
@@ -57,11 +58,13 @@ fn runs_program(words: &[Word], program: &str) -> Fit {
     }
     match wrappers::inner(words) {
         Inner::Program(name, _) if name == program => Fit::Yes,
-        Inner::Script(script) => match runs(script, program) {
-            Running::Runs => Fit::Yes,
-            Running::May => Fit::Unclear,
-            Running::DoesNot => Fit::No,
+        // It counts only where the whole ended with 0.
+        Inner::Script(script) => match runs(script, program, &Ended::with(0), Aim::default()) {
+            Trace::Done => Fit::Yes,
+            Trace::Unclear(_) | Trace::Otherwise => Fit::Unclear,
+            Trace::Absent => Fit::No,
         },
+        Inner::Unknown(_) => Fit::Unclear,
         Inner::Shell => Fit::Shell,
         Inner::Program(..) | Inner::Nothing => Fit::No,
     }
