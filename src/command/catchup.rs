@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::doubts;
 use crate::app::App;
-use crate::engine::{EngineError, Solver, catch_up, connect_for, made};
+use crate::engine::{EngineError, Solver, catch_up, connect_to_change, made};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -33,7 +33,7 @@ impl Catchup {
         };
         let permission = super::trust::may_run(&session.loaded, &store)?;
         let endpoint = app.endpoint()?;
-        let engine = app.block_on(connect_for(&session, &endpoint, app.marks()))??;
+        let engine = app.block_on(connect_to_change(&session, &endpoint, app.marks()))??;
         let lock = app.maker_lock(session.row.id)?;
         let (made, holders) = app.block_on(made(&session, &store, &engine))??;
         let page = app.ui.page();

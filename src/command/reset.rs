@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::doubts;
 use crate::app::App;
-use crate::engine::{Belonging, Removal, Session, connect_for, current_of, made, remove};
+use crate::engine::{Belonging, Removal, Session, connect_to_change, current_of, made, remove};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::probe::Clock;
@@ -35,7 +35,7 @@ impl Reset {
             return forget(app, &mut store, &session);
         }
         let endpoint = app.endpoint()?;
-        let engine = app.block_on(connect_for(&session, &endpoint, app.marks()))??;
+        let engine = app.block_on(connect_to_change(&session, &endpoint, app.marks()))??;
         let _lock = app.maker_lock(session.row.id)?;
         let (made, holders) = app.block_on(made(&session, &store, &engine))??;
         let page = app.ui.page();
@@ -52,7 +52,8 @@ impl Reset {
             }
         }
         let (made, kept) = doubts::settle(app, made);
-        let removal = app.block_on(remove(made, &session.baseline(), &engine))?;
+        let baseline = session.baseline()?;
+        let removal = app.block_on(remove(made, &baseline, &engine))?;
         let ended = removal.failed.is_empty();
         if ended {
             store.end(session.row.id, engine.clock.now())?;

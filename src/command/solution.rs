@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{check, current_step};
 use crate::app::App;
-use crate::engine::Solver;
+use crate::engine::{Solver, connect_to_change};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::probe::Clock;
@@ -38,6 +38,8 @@ impl Solution {
         let Some(permission) = permission else { return Ok(Exit::Done) };
         let began = Instant::now();
         let endpoint = app.endpoint()?;
+        // On another engine the lab's names may be anybody's.
+        app.block_on(connect_to_change(&session, &endpoint, app.marks()))??;
         let solver = Solver::new(&endpoint, &session.loaded.lab.owns, permission);
         let solver = solver.holding(app.maker_lock(session.row.id)?);
         let ran = app.block_on(solver.run(&step.solution.text))??;

@@ -112,7 +112,7 @@ pub struct Removal {
 /// Why the engine or the host can't be asked.
 pub async fn belongings(session: &Session, store: &Store, engine: &Engine) -> Result<Vec<Belonging>, EngineError> {
     let lab = &session.loaded.lab;
-    let mut found = of_names(&lab.owns, &OwnLabels::of(lab), &session.baseline(), engine).await?;
+    let mut found = of_names(&lab.owns, &OwnLabels::of(lab), &session.baseline()?, engine).await?;
     for (id, had) in untagged(session, store, engine).await? {
         found.push(Belonging::untagged(id, had, engine.clock.now()));
     }
@@ -131,7 +131,7 @@ pub async fn made(
     engine: &Engine,
 ) -> Result<(Vec<Belonging>, Vec<Holder>), EngineError> {
     let made = belongings(session, store, engine).await?;
-    let holders = holders(&made, &session.baseline(), engine).await?;
+    let holders = holders(&made, &session.baseline()?, engine).await?;
     Ok((made, holders))
 }
 

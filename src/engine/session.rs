@@ -18,6 +18,9 @@ pub enum EngineError {
     /// Progress can't be read or kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A stored session has a learner's name that labrun never gives: the names of its things are not known.
+    #[error("progress names a learner {0:?}, and that is no name that --as takes")]
+    LostName(String),
     /// The engine or the host can't be looked at.
     #[error("{}", .0.what)]
     CannotLook(CannotLook),
@@ -104,9 +107,11 @@ impl Session {
     }
 
     /// What was on the engine when the session began.
-    #[must_use]
-    pub fn baseline(&self) -> Snapshot {
-        serde_json::from_str(&self.row.begin.baseline).unwrap_or_default()
+    ///
+    /// # Errors
+    /// When it can't be read: then nothing may be removed for this session.
+    pub fn baseline(&self) -> Result<Snapshot, StoreError> {
+        Ok(serde_json::from_str(&self.row.begin.baseline)?)
     }
 
     /// The position of the step that is to be worked on: none when the lab is finished, waits at the end of a part, or
@@ -138,8 +143,8 @@ impl Session {
     }
 
     fn of(store: &Store, row: SessionRow) -> Result<Self, EngineError> {
-        // What was stored was a valid name when it was stored.
-        let learner = row.begin.learner.as_deref().and_then(|name| name.parse::<AsName>().ok());
+        let parse = |name: &String| name.parse::<AsName>().map_err(|_| EngineError::LostName(name.clone()));
+        let learner = row.begin.learner.as_ref().map(parse).transpose()?;
         let loaded = load(&row.begin.address, learner)?;
         Self::with(store, row, loaded)
     }
@@ -235,7 +240,9 @@ pub async fn begin(
     let ((identity, info), _) = tokio::try_join!(engine.meet(), engine.sweep())?;
     engine.clock = identity.clock;
     let (baseline, anchor) = tokio::join!(baseline::preflight(&loaded.lab, engine), newest_event(engine));
-    let (baseline, images) = baseline?;
+    let (mut baseline, images) = baseline?;
+    let owned = loaded.lab.owns.names.iter().map(|name| (name.kind.word().to_owned(), name.text.clone()));
+    baseline.owned = Some(owned.collect());
     let row = store.begin(NewSession {
         lab: loaded.lab.id.clone(),
         address: loaded.source.address(),
@@ -251,19 +258,39 @@ pub async fn begin(
     Ok((Session::with(store, row, loaded)?, Met { identity, info, images }))
 }
 
-/// Connects to the engine of a session.
+/// Connects to the engine of a session, to look at it. At the address that the session began with, the engine is not
+/// asked who it is: a check would wait for that.
 ///
 /// # Errors
 /// When there is none, or it is another one than the session's.
 pub async fn connect_for(session: &Session, endpoint: &Endpoint, marks: Marks) -> Result<Engine, CannotLook> {
+    let is_known = endpoint.url() == session.row.begin.endpoint;
+    connect(session, endpoint, marks, is_known).await
+}
+
+/// Connects to the engine of a session, to change something on it or on this machine: it is asked who it is. A home that
+/// several machines share holds sessions of other engines at the same address.
+///
+/// # Errors
+/// When there is none, or it is another one than the session's.
+pub async fn connect_to_change(session: &Session, endpoint: &Endpoint, marks: Marks) -> Result<Engine, CannotLook> {
+    connect(session, endpoint, marks, false).await
+}
+
+/// Whether an engine is the one with this id. Podman makes up another id for each answer; there the address has to do.
+pub(super) async fn is_same(engine: &Engine, found: &Identity, id: &str, is_same_address: bool) -> bool {
+    found.id == id || (is_same_address && engine.is_podman().await)
+}
+
+async fn connect(session: &Session, endpoint: &Endpoint, marks: Marks, is_known: bool) -> Result<Engine, CannotLook> {
     let mut engine = Engine::connect(endpoint)?;
     engine.marks = marks;
     let begin = &session.row.begin;
     engine.clock = Clock { skew: begin.skew };
     engine.helper_image = session.loaded.lab.images.first().cloned().unwrap_or_default();
-    if endpoint.url() != begin.endpoint {
+    if !is_known {
         let identity = engine.identify().await?;
-        if identity.id != begin.engine {
+        if !is_same(&engine, &identity, &begin.engine, endpoint.url() == begin.endpoint).await {
             return Err(CannotLook::new(
                 Obstacle::NoEngine,
                 format!(

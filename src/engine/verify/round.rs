@@ -84,7 +84,7 @@ impl Round {
         engine.helper_image = loaded.lab.images.first().cloned().unwrap_or_default();
         let (session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
         let noted = notes.begin(&session, learner, endpoint)?;
-        let baseline = session.baseline();
+        let baseline = session.baseline()?;
         let solver = Solver::new(endpoint, &session.loaded.lab.owns, permission);
         let mut proving = Proving {
             store,
