@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::harness::{Learner, Said};
+use crate::harness::{Learner, Made, Said};
 use crate::liar::Liar;
 
 /// A lab that owns one name of each kind.
@@ -103,6 +103,88 @@ fn plain(said: &Said) -> String {
 }
 
 #[test]
+fn reset_keeps_an_old_container_under_an_owned_name() {
+    let place = Place::new();
+    let _made = [Made("container", place.name("db")), Made("container", place.name("adopted-app"))];
+    place.types("docker run -d --name %db -v /data busybox sleep 600");
+    place.starts();
+    place.types("docker rename %db %adopted-app");
+    let said = place.learner.labrun(&["catchup", "2", "--yes"]);
+    assert_eq!(said.code, 4, "its name is in the way: {said:?}");
+    place.resets(0);
+    let running = place.types("docker inspect -f '{{.State.Running}}' %adopted-app");
+    assert_eq!(running, "true\n");
+}
+
+#[test]
+fn reset_keeps_an_old_image_whose_last_tag_is_owned() {
+    let place = Place::new();
+    let (tag, made) = (place.name("adopted-image:1"), Made("image", place.name("mine:1")));
+    let temporary = Made("container", place.name("temporary"));
+    place.types("docker create --name %temporary busybox true && docker commit %temporary %mine:1");
+    drop(temporary);
+    place.starts();
+    place.types("docker tag %mine:1 %adopted-image:1 && docker rmi %mine:1");
+    let said = place.resets(4);
+    assert!(said.contains("it was here before this lab, and this is its last name"), "{said}");
+    assert!(place.is_there("image", &tag));
+    // With a name of its own it only loses the owned one.
+    place.types("docker tag %adopted-image:1 %mine:1");
+    place.resets(0);
+    assert!(!place.is_there("image", &tag) && place.is_there("image", &made.1));
+}
+
+#[test]
+fn reset_keeps_a_volume_taken_over_from_another_container() {
+    // The owner of the anonymous volume was there before the lab, or another person made it after the start.
+    for before in [true, false] {
+        let place = Place::new();
+        let db = Made("container", place.name("db"));
+        let make = "docker run --name %db -v /data busybox sh -c 'echo precious > /data/file'";
+        if before {
+            place.types(make);
+        }
+        place.starts();
+        if !before {
+            place.types(make);
+        }
+        let volume = place.types("docker inspect -f '{{(index .Mounts 0).Name}}' %db").trim().to_owned();
+        let volume = Made("volume", volume);
+        place.types("docker create --name %adopted-app --volumes-from %db -v /own busybox true");
+        place.types("docker rm %db");
+        place.resets(0);
+        assert!(!place.is_there("container", &place.name("adopted-app")));
+        assert!(place.is_there("volume", &volume.1), "before: {before}");
+        drop(db);
+    }
+}
+
+#[test]
+fn an_owned_containers_anonymous_volume_goes_with_it() {
+    let place = Place::new();
+    place.starts();
+    place.types("docker create --name %adopted-app -v /data busybox true");
+    place.types("docker create --name %adopted-helper --volumes-from %adopted-app busybox true");
+    let volume = place.types("docker inspect -f '{{(index .Mounts 0).Name}}' %adopted-app").trim().to_owned();
+    place.resets(0);
+    assert!(!place.is_there("volume", &volume));
+}
+
+#[test]
+fn a_network_stays_while_a_stopped_container_needs_it() {
+    let place = Place::new();
+    place.starts();
+    let _made = Made("container", place.name("theirs"));
+    place.types("docker network create %adopted-net");
+    place.types("docker run -d --name %theirs --network %adopted-net busybox true");
+    let said = place.resets(4);
+    assert!(said.contains(&place.name("theirs")), "{said}");
+    place.types("docker start %theirs && docker rm -f %theirs");
+    place.resets(0);
+    assert!(!place.is_there("network", &place.name("adopted-net")));
+}
+
+#[test]
 fn nothing_goes_on_another_engine_at_the_same_address() {
     let place = Place::new();
     place.starts();
@@ -160,4 +242,43 @@ fn a_damaged_name_or_baseline_removes_nothing() {
     place.in_store(&format!("UPDATE session SET learner = '{}'", place.learner.name));
     assert!(place.is_there("volume", &place.name("adopted-data")));
     place.resets(0);
+}
+
+#[test]
+fn names_that_a_lab_owns_only_later_are_asked_about() {
+    let place = Place::new();
+    let old = place.path("old");
+    fs::create_dir(&old).expect("made");
+    fs::write(old.join("file"), "precious").expect("written");
+    place.starts();
+    let volume = Made("volume", place.name("notes"));
+    place.types("docker volume create %notes");
+    let grown = LAB
+        .replace("[adopted-data]", "[adopted-data, notes]")
+        .replace("[/tmp/adopted-dir]", "[/tmp/adopted-dir, /tmp/old]");
+    let grown = grown.replace("task: Write a file.", "task: Write a file. @{notes} @{/tmp/old}");
+    fs::write(place.lab().join("lab.yaml"), grown).expect("written");
+    let said = place.resets(4);
+    assert!(said.contains("this lab did not own that name when you started it"), "{said}");
+    assert!(place.is_there("volume", &volume.1) && old.join("file").exists());
+    fs::write(place.lab().join("lab.yaml"), LAB).expect("written");
+    place.resets(0);
+    fs::remove_dir_all(old).expect("removed");
+}
+
+#[test]
+fn a_folder_older_than_the_lab_is_asked_about() {
+    let place = Place::new();
+    let (thesis, owned) = (place.path("thesis"), place.path("adopted-dir"));
+    fs::create_dir(&thesis).expect("made");
+    fs::write(thesis.join("file"), "precious").expect("written");
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    place.starts();
+    fs::rename(&thesis, &owned).expect("moved");
+    let said = place.resets(4);
+    assert!(said.contains("it is older than this lab"), "{said}");
+    assert!(owned.join("file").exists());
+    fs::rename(&owned, &thesis).expect("moved back");
+    place.resets(0);
+    fs::remove_dir_all(thesis).expect("removed");
 }
