@@ -4,6 +4,7 @@ mod at_once;
 mod baseline;
 mod catchup;
 mod changes;
+mod compose_files;
 mod environment;
 mod event;
 mod facts;
