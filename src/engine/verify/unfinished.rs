@@ -167,9 +167,14 @@ async fn left(noted: &NewVerification, baseline: &Snapshot, engine: &Engine) -> 
     let labels = if noted.own_name { OwnLabels::any() } else { OwnLabels::none() };
     let owns = Owns { names: names.collect() };
     let mut left = of_names(&owns, &labels, baseline, engine).await?;
-    for belonging in left.iter_mut().filter(|belonging| !belonging.name.contains(&noted.learner)) {
-        let doubt = || "a mistake of this lab may have left it, and others may use the name".to_owned();
-        belonging.doubt.get_or_insert_with(doubt);
+    for belonging in &mut left {
+        let doubt = match (noted.own_name, belonging.name.contains(&noted.learner)) {
+            (true, true) => continue,
+            (true, false) => "a mistake of this lab may have left it, and others may use the name",
+            // The same name may have served again since: for a lab that was started, or on another account.
+            (false, _) => "you chose its name, so it may have been made later",
+        };
+        belonging.doubt.get_or_insert_with(|| doubt.to_owned());
     }
     if noted.own_name {
         let holders = holders(&left, baseline, engine).await?.into_iter();
