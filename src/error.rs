@@ -119,7 +119,7 @@ impl Error {
                 EngineError::Store(_) | EngineError::LostName(_) => "store",
                 EngineError::CannotLook(reason) => reason.obstacle.code(),
                 EngineError::MissingImage(_) => "missing-image",
-                EngineError::Taken(_) => "names-taken",
+                EngineError::Taken(_) | EngineError::Shared { .. } => "names-taken",
                 EngineError::CatchUp { .. } => "catchup",
                 EngineError::NotRemoved { .. } => "not-removed",
                 EngineError::Interrupted => "interrupted",
@@ -151,6 +151,9 @@ impl Error {
                 EngineError::MissingImage(image) => format!("docker pull {image}; or without a network: labrun images load FILE"),
                 EngineError::Taken(_) => {
                     "go through the lab with names of your own: add --as NAME; or remove these yourself, if they are yours".to_owned()
+                }
+                EngineError::Shared { lab, .. } => {
+                    format!("end that one: labrun reset {lab}; or take part under another name: add --as NAME")
                 }
                 EngineError::NoShell(shell) => format!("install {shell}, or leave --in-shell out"),
                 EngineError::Terminal(_) => "leave --in-shell out; and see that /dev/ptmx may be opened".to_owned(),

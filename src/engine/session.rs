@@ -1,11 +1,14 @@
 //! A session: one learner going through one lab on one engine.
 
+use std::path::Path;
+
 use bollard::models::SystemInfo;
+use labrun_graders::name::{Name, NameKind};
 use labrun_graders::{CannotLook, Obstacle};
 
 use super::baseline::{self, Images, Taken};
 use super::progress::Progress;
-use crate::lab::{AsName, LoadError, Loaded, load};
+use crate::lab::{AsName, LoadError, Loaded, Owns, load};
 use crate::probe::{Clock, Endpoint, Engine, Identity, Marks, Snapshot, newest_event};
 use crate::store::{NewSession, SessionRow, Store, StoreError};
 
@@ -30,6 +33,14 @@ pub enum EngineError {
     /// Names that the lab owns are in use.
     #[error("{}", taken(.0))]
     Taken(Vec<Taken>),
+    /// A lab that was started and not ended owns one of the names: nothing would tell apart what the two make.
+    #[error("{lab} is not ended, and owns {} {}, too", .name.kind.word(), .name.name)]
+    Shared {
+        /// That lab's id, and its learner's `--as` name if it has one.
+        lab: String,
+        /// The name.
+        name: Taken,
+    },
     /// The lab has no such step.
     #[error("this lab has no step {0}")]
     NoSuchStep(String),
@@ -239,6 +250,7 @@ pub async fn begin(
 ) -> Result<(Session, Met), EngineError> {
     let ((identity, info), _) = tokio::try_join!(engine.meet(), engine.sweep())?;
     engine.clock = identity.clock;
+    shares_nothing(store, &loaded.lab.owns, &identity.id)?;
     let (baseline, anchor) = tokio::join!(baseline::preflight(&loaded.lab, engine), newest_event(engine));
     let (mut baseline, images) = baseline?;
     let owned = loaded.lab.owns.names.iter().map(|name| (name.kind.word().to_owned(), name.text.clone()));
@@ -256,6 +268,30 @@ pub async fn begin(
         anchor: anchor?,
     })?;
     Ok((Session::with(store, row, loaded)?, Met { identity, info, images }))
+}
+
+/// Sees that no lab that was started on this engine and not ended owns one of these names, or a path above or below one.
+///
+/// # Errors
+/// [`EngineError::Shared`], or when the store can't be read.
+fn shares_nothing(store: &Store, owns: &Owns, engine: &str) -> Result<(), EngineError> {
+    let open = store.sessions()?.into_iter().filter(|row| row.ended.is_none() && row.begin.engine == engine);
+    for row in open {
+        // Sessions of earlier versions noted none.
+        let noted = serde_json::from_str::<Snapshot>(&row.begin.baseline).ok().and_then(|baseline| baseline.owned);
+        for (kind, text) in noted.unwrap_or_default() {
+            let meets = |path: &str| Path::new(path).starts_with(&text) || Path::new(&text).starts_with(path);
+            let is_shared = |name: &&Name| {
+                name.kind.word() == kind && (name.text == text || (name.kind == NameKind::Path && meets(&name.text)))
+            };
+            if let Some(name) = owns.names.iter().find(is_shared) {
+                let learner = row.begin.learner.iter().map(|learner| format!(" --as {learner}"));
+                let lab = std::iter::once(row.begin.lab.clone()).chain(learner).collect();
+                return Err(EngineError::Shared { lab, name: Taken { kind: name.kind, name: name.text.clone() } });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Connects to the engine of a session, to look at it. At the address that the session began with, the engine is not

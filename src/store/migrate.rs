@@ -19,7 +19,7 @@ const MIGRATIONS: &[&str] = &[
 
 /// Brings a store to the newest format.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    let known = known();
     if version(connection)? == known {
         return Ok(());
     }
@@ -47,6 +47,10 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), St
 /// # Errors
 /// [`StoreError::Foreign`], or why it can't be read.
 pub(super) fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    // Nothing in a database of the newest format is changed by opening it.
+    if version(connection)? == known() {
+        return Ok(());
+    }
     let count = |of: &str| {
         let sql = format!("SELECT count(*) FROM sqlite_master {of}");
         connection.query_row(&sql, [], |row| row.get::<_, u32>(0))
@@ -55,6 +59,11 @@ pub(super) fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(),
     let ours = "WHERE type = 'table' AND name IN ('session', 'attempt', 'help', 'answer', 'sighting', 'journal')";
     let is_ours = count("")? == 0 || count(ours)? == 6;
     if is_ours { Ok(()) } else { Err(StoreError::Foreign { path: path.to_owned() }) }
+}
+
+/// The newest format.
+fn known() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
 }
 
 fn version(connection: &Connection) -> Result<u32, rusqlite::Error> {

@@ -282,3 +282,25 @@ fn a_folder_older_than_the_lab_is_asked_about() {
     place.resets(0);
     fs::remove_dir_all(thesis).expect("removed");
 }
+
+#[test]
+fn labs_that_own_the_same_name_do_not_start_together() {
+    let place = Place::new();
+    place.starts();
+    let (n, other) = (&place.learner.name, place.folder.path().join("other"));
+    let lab = other.display().to_string();
+    fs::create_dir(&other).expect("made");
+    fs::write(other.join("briefing.md"), "Read this.\n").expect("written");
+    let (first, rest) = n.split_once('-').expect("a dash");
+    // The same name; `--as a` with `b-data`, which is `--as a-b` with `data`.
+    for (learner, text) in [(n.as_str(), LAB.to_owned()), (first, LAB.replace("adopted-", &format!("{rest}-adopted-")))]
+    {
+        fs::write(other.join("lab.yaml"), text).expect("written");
+        let said = place.learner.labrun(&["start", &lab, "--no-shell", "--as", learner]);
+        assert_eq!(said.code, 4, "{learner} {said:?}");
+        assert!(plain(&said).contains("is not ended, and owns"), "{said:?}");
+    }
+    place.resets(0);
+    fs::write(other.join("lab.yaml"), LAB).expect("written");
+    assert_eq!(place.learner.labrun(&["start", &lab, "--no-shell"]).code, 0, "the other one has ended");
+}
