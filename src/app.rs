@@ -21,7 +21,7 @@ use crate::again::{self, Environment};
 use crate::cli::{Cli, Command, Globals, groups};
 use crate::command;
 use crate::completion;
-use crate::engine::{EngineError, MakerLock, Session, connect_for, current, way_back};
+use crate::engine::{EngineError, MakerLock, Session, connect_for, connect_to_change, current, way_back};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
@@ -471,6 +471,16 @@ impl App {
     /// When there is none, or it is another one than the session's.
     pub async fn connect(&self, session: &Session, endpoint: &Endpoint) -> Result<Engine, CannotLook> {
         connect_for(session, endpoint, self.marks())
+            .await
+            .map_err(|reason| way_back(reason, session, endpoint, &self.with_ambient(Endpoint::contexts)))
+    }
+
+    /// Connects to a session's engine to change something there or on this machine: the engine is asked who it is.
+    ///
+    /// # Errors
+    /// When there is none, or it is another one than the session's.
+    pub async fn connect_to_change(&self, session: &Session, endpoint: &Endpoint) -> Result<Engine, CannotLook> {
+        connect_to_change(session, endpoint, self.marks())
             .await
             .map_err(|reason| way_back(reason, session, endpoint, &self.with_ambient(Endpoint::contexts)))
     }

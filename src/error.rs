@@ -116,10 +116,10 @@ impl Error {
                 EngineError::Load(LoadError::Faulty(_)) => "faulty-lab",
                 EngineError::Load(LoadError::Changed) => "changed-lab",
                 EngineError::NoSuchStep(_) => "unknown-step",
-                EngineError::Store(_) => "store",
+                EngineError::Store(_) | EngineError::LostName(_) => "store",
                 EngineError::CannotLook(reason) => reason.obstacle.code(),
                 EngineError::MissingImage(_) => "missing-image",
-                EngineError::Taken(_) | EngineError::TakenAs(..) => "names-taken",
+                EngineError::Taken(_) | EngineError::TakenAs(..) | EngineError::Shared { .. } => "names-taken",
                 EngineError::CatchUp { .. } => "catchup",
                 EngineError::NotRemoved { .. } => "not-removed",
                 EngineError::Interrupted => "interrupted",
@@ -145,6 +145,7 @@ impl Error {
                 EngineError::Load(LoadError::Changed) => "run it again when nobody edits them".to_owned(),
                 EngineError::Load(LoadError::Faulty(_)) | EngineError::Interrupted => return None,
                 EngineError::Store(error) => error.remedy(),
+                EngineError::LostName(_) => "set LABRUN_HOME to another folder; this one's progress file was changed by something else".to_owned(),
                 EngineError::CannotLook(reason) => reason.remedy.clone(),
                 EngineError::CatchUp { .. } | EngineError::NotRemoved { .. } => "see what stands in its way, then run it again: it begins anew".to_owned(),
                 EngineError::MissingImage(image) => format!("docker pull {image}; or without a network: labrun images load FILE"),
@@ -153,6 +154,9 @@ impl Error {
                 }
                 EngineError::TakenAs(_, learner) => {
                     format!("take another name than {learner} with --as; or remove these yourself, if they are yours")
+                }
+                EngineError::Shared { lab, .. } => {
+                    format!("end that one: labrun reset {lab}; or take part under another name: add --as NAME")
                 }
                 EngineError::NoShell(shell) => format!("install {shell}, or leave --in-shell out"),
                 EngineError::Terminal(_) => "leave --in-shell out; and see that /dev/ptmx may be opened".to_owned(),

@@ -33,7 +33,7 @@ impl Catchup {
         };
         let permission = super::trust::may_run(&session.loaded, &store)?;
         let endpoint = app.endpoint()?;
-        let engine = app.block_on(app.connect(&session, &endpoint))??;
+        let engine = app.block_on(app.connect_to_change(&session, &endpoint))??;
         let lock = app.maker_lock(session.row.id)?;
         let (made, holders) = app.block_on(made(&session, &store, &engine))??;
         let page = app.ui.page();

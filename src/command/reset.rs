@@ -37,7 +37,7 @@ impl Reset {
             return forget(app, &mut store, &session);
         }
         let endpoint = app.endpoint()?;
-        let engine = app.block_on(app.connect(&session, &endpoint))??;
+        let engine = app.block_on(app.connect_to_change(&session, &endpoint))??;
         let _lock = app.maker_lock(session.row.id)?;
         let (made, holders) = app.block_on(made(&session, &store, &engine))??;
         let page = app.ui.page();
@@ -54,7 +54,8 @@ impl Reset {
             }
         }
         let (made, kept) = doubts::settle(app, made);
-        let removal = app.block_on(remove(made, &session.baseline(), &engine))?;
+        let baseline = session.baseline()?;
+        let removal = app.block_on(remove(made, &baseline, &engine))?;
         let ended = removal.failed.is_empty();
         if ended {
             store.end(session.row.id, engine.clock.now())?;

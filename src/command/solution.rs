@@ -38,6 +38,8 @@ impl Solution {
         let Some(permission) = permission else { return Ok(Exit::Done) };
         let began = Instant::now();
         let endpoint = app.endpoint()?;
+        // On another engine the lab's names may be anybody's.
+        app.block_on(app.connect_to_change(&session, &endpoint))??;
         let solver = Solver::new(&endpoint, &session.loaded.lab.owns, permission);
         let solver = solver.holding(app.maker_lock(session.row.id)?);
         let ran = app.block_on(solver.run(&step.solution.text))??;

@@ -5,6 +5,7 @@
 
 use labrun_graders::evidence::TypedLine;
 
+use super::baseline::taken;
 use super::event::{Event, Listener};
 use super::grade::Grader;
 use super::removal::{Belonging, remove};
@@ -27,8 +28,14 @@ pub async fn catch_up(
     index: usize,
     listener: &mut dyn Listener,
 ) -> Result<(), EngineError> {
-    if let Some((belonging, why)) = remove(made, &session.baseline(), engine).await.failed.into_iter().next() {
+    let baseline = session.baseline()?;
+    if let Some((belonging, why)) = remove(made, &baseline, engine).await.failed.into_iter().next() {
         return Err(EngineError::NotRemoved { name: belonging.name, why });
+    }
+    // The solutions would work on what has one of the names now, and it is not the lab's.
+    let taken = taken(&session.loaded.lab.owns, engine).await?;
+    if !taken.is_empty() {
+        return Err(EngineError::Taken(taken));
     }
     let answering = Ok(engine.clone());
     let mut typed: Vec<TypedLine> = Vec::new();

@@ -4,6 +4,7 @@ mod at_once;
 mod baseline;
 mod catchup;
 mod changes;
+mod compose_files;
 mod earlier;
 mod environment;
 mod event;
@@ -35,7 +36,9 @@ pub use news::{Novelty, is_deed};
 pub use progress::{HelpCount, Progress, StepState};
 pub use record::{Activity, record};
 pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
-pub use session::{EngineError, Halt, Met, Session, all_open, begin, by_id, connect_for, current, current_of, find};
+pub use session::{
+    EngineError, Halt, Met, Session, all_open, begin, by_id, connect_for, connect_to_change, current, current_of, find,
+};
 pub use solve::{Ran, Solver};
 pub use verify::{
     Ended, LabReport, MistakeReport, Notes, Shell, StepProof, ToVerify, Unfinished, VerifyOptions, asked_to_end,

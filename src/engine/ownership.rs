@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use labrun_graders::name::NameKind;
 
@@ -106,10 +106,20 @@ fn foreign_owner(path: &Path) -> Option<String> {
     if [Some(us), Some(0), by_sudo].contains(&Some(owner)) {
         return None;
     }
-    let found = Command::new("getent").args(["passwd", &owner.to_string()]).stderr(Stdio::null()).output().ok()?;
+    let found = Command::new("getent").args(["passwd", &owner.to_string()]).stderr(Stdio::null()).output();
+    Some(format!("it belongs to the user {}", person(owner, found)?))
+}
+
+/// `getent` found no such user.
+const NO_SUCH_USER: i32 = 2;
+
+/// Returns the name of the person with this number, or the number where it is not known whether there is one; `None` if
+/// there is none.
+fn person(uid: u32, found: std::io::Result<Output>) -> Option<String> {
+    let known = found.ok().filter(|found| found.status.success() || found.status.code() == Some(NO_SUCH_USER));
+    let Some(found) = known else { return Some(uid.to_string()) };
     let line = String::from_utf8_lossy(&found.stdout).into_owned();
-    let name = line.split(':').next().filter(|name| !name.is_empty())?;
-    Some(format!("it belongs to the user {name}"))
+    line.split(':').next().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 fn is_of_a_name(c: char) -> bool {
@@ -184,6 +194,18 @@ mod tests {
         assert_eq!(foreign_owner(&path).as_deref(), Some("it belongs to the user nobody"));
         give(3_000_000_000);
         assert_eq!(foreign_owner(&path), None, "a container's user, whom no person is");
+    }
+
+    #[test]
+    fn a_user_that_cannot_be_looked_up_counts_as_a_person() {
+        let said = |script: &str| Command::new("sh").args(["-c", script]).output();
+        let person = |found| person(1001, found);
+        assert_eq!(person(said("echo bob:x:1001:1001::/home/bob:/bin/sh")).as_deref(), Some("bob"));
+        assert_eq!(person(said("exit 2")), None, "a container's user");
+        // There is no getent, it cannot reach the directory, or it was ended.
+        for unknown in [Command::new("/nowhere/getent").output(), said("exit 1"), said("exit 3"), said("kill -9 $$")] {
+            assert_eq!(person(unknown).as_deref(), Some("1001"));
+        }
     }
 
     #[test]

@@ -12,11 +12,8 @@ use bollard::query_parameters::{
 use labrun_graders::CannotLook;
 use labrun_graders::name::NameKind;
 
-use super::ownership::compose_name;
+use super::compose_files;
 use crate::probe::{Engine, Snapshot};
-
-/// The names of a compose file, in the folder that its project is called after.
-const COMPOSE_FILES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
 const PROJECT: &str = "com.docker.compose.project";
 
@@ -49,9 +46,7 @@ pub(super) async fn path_users(path: &Path, baseline: &Snapshot, engine: &Engine
         let name = names.first().map_or(identity.as_str(), |name| name.trim_start_matches('/')).to_owned();
         users.push(PathUser { kind: NameKind::Container, name, identity });
     }
-    if COMPOSE_FILES.iter().any(|file| path.join(file).exists()) {
-        projects.extend(path.file_name().and_then(|name| name.to_str()).map(compose_name));
-    }
+    projects.extend(compose_files::projects(path));
     for project in projects {
         let parts = parts(&project, engine).await.map_err(|error| engine.trouble(&error))?;
         users.extend(parts.into_iter().filter(|part| !baseline.has(part.kind, &part.name, &part.identity)));

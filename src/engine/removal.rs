@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use bollard::errors::Error;
-use bollard::models::ContainerSummaryStateEnum;
+use bollard::models::{ContainerSummaryNetworkSettings, ContainerSummaryStateEnum};
 use bollard::query_parameters::{
     KillContainerOptions, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
     RemoveVolumeOptions,
 };
-use labrun_graders::name::NameKind;
+use labrun_graders::name::{Name, NameKind};
 use labrun_graders::{CannotLook, Nanos};
 
 use super::baseline::{identity, look_at_path};
@@ -23,12 +23,15 @@ use super::untagged::{is_untagged, untagged};
 use crate::lab::Owns;
 use crate::privilege::as_root;
 use crate::probe::path_identity::{self, Pin};
-use crate::probe::{Engine, Presence, Snapshot};
+use crate::probe::{Described, Engine, Presence, Snapshot};
 use crate::store::Store;
 
 /// How often it is looked whether the engine has come to the end of a removal, and how many times.
 const REMOVING: Duration = Duration::from_millis(50);
 const REMOVING_TRIES: usize = 200;
+
+/// A file system's clock and ours may differ by so much, in nanoseconds.
+const CLOCK_STEP: Nanos = 2_000_000_000;
 
 /// Something that exists and that the lab made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +90,7 @@ impl Belonging {
 /// Something that is not the lab's and keeps something of the lab's from being removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// The volume or path that is held.
+    /// The volume, network or path that is held.
     pub held: String,
     /// What holds it: a container; for a path also a volume, a network or an image that was made from it.
     pub kind: NameKind,
@@ -112,13 +115,30 @@ pub struct Removal {
 /// Why the engine or the host can't be asked.
 pub async fn belongings(session: &Session, store: &Store, engine: &Engine) -> Result<Vec<Belonging>, EngineError> {
     let lab = &session.loaded.lab;
-    let mut found = of_names(&lab.owns, &OwnLabels::of(lab), &session.baseline(), engine).await?;
+    let begin = &session.row.begin;
+    let baseline = session.baseline()?;
+    let mut found = of_names(&lab.owns, &OwnLabels::of(lab), &baseline, engine).await?;
+    for belonging in &mut found {
+        if belonging.doubt.is_none() {
+            belonging.doubt = of_beginning(belonging, &baseline, begin.started - begin.skew);
+        }
+    }
     for (id, had) in untagged(session, store, engine).await? {
         found.push(Belonging::untagged(id, had, engine.clock.now()));
     }
     // A volume is free only when its containers are gone, and compose needs its files to the end.
     found.sort_by_key(|belonging| belonging.kind);
     Ok(found)
+}
+
+/// Returns why something may have been there when the lab began, at this moment of our clock, and be no part of it.
+fn of_beginning(belonging: &Belonging, baseline: &Snapshot, began: Nanos) -> Option<String> {
+    if !baseline.owned(belonging.kind, &belonging.name) {
+        return Some("this lab did not own that name when you started it".to_owned());
+    }
+    // A path was free then. What is older was moved there.
+    let is_older = path_identity::created(&belonging.identity).is_some_and(|created| created < began - CLOCK_STEP);
+    (belonging.kind == NameKind::Path && is_older).then(|| "it is older than this lab".to_owned())
 }
 
 /// What the lab made, and what keeps some of it from being removed.
@@ -131,7 +151,7 @@ pub async fn made(
     engine: &Engine,
 ) -> Result<(Vec<Belonging>, Vec<Holder>), EngineError> {
     let made = belongings(session, store, engine).await?;
-    let holders = holders(&made, &session.baseline(), engine).await?;
+    let holders = holders(&made, &session.baseline()?, engine).await?;
     Ok((made, holders))
 }
 
@@ -164,6 +184,7 @@ pub(super) async fn of_names(
         } else {
             let Some(seen) = engine.describe(name.kind, &name.text).await? else { continue };
             let doubt = labels.doubt(&seen.labels, &seen.inherited);
+            let doubt = doubt.or_else(|| is_last_name(name, &seen, baseline).then(|| LAST_NAME.to_owned()));
             Belonging { identity: seen.identity, doubt, ..belonging }
         };
         if !baseline.has(name.kind, &name.text, &belonging.identity) {
@@ -175,7 +196,15 @@ pub(super) async fn of_names(
     Ok(found)
 }
 
-/// The containers that hold one of these volumes and are not themselves on the list, and what was made from these paths.
+const LAST_NAME: &str = "it was here before this lab, and this is its last name";
+
+/// Returns true for an old image that has only this name left: an engine removes an image with its last name.
+fn is_last_name(name: &Name, seen: &Described, baseline: &Snapshot) -> bool {
+    name.kind == NameKind::Image && seen.tags.len() < 2 && baseline.has_image(&seen.identity)
+}
+
+/// The containers that hold one of these volumes or networks and are not themselves on the list, and what was made from
+/// these paths.
 pub(super) async fn holders(
     belongings: &[Belonging],
     baseline: &Snapshot,
@@ -192,6 +221,12 @@ pub(super) async fn holders(
         }
         let names = container.names.unwrap_or_default();
         let name = names.first().map_or(id.as_str(), |name| name.trim_start_matches('/'));
+        for network in networks_of(&container.network_settings) {
+            if let Some(network) = of_kind(NameKind::Network).find(|belonging| belonging.identity == network) {
+                let held = network.name.clone();
+                holders.push(Holder { held, kind: NameKind::Container, name: name.to_owned() });
+            }
+        }
         for mount in container.mounts.unwrap_or_default() {
             if let Some(volume) = of_kind(NameKind::Volume).find(|volume| Some(&volume.name) == mount.name.as_ref()) {
                 let held = volume.name.clone();
@@ -213,6 +248,12 @@ pub(super) async fn holders(
     Ok(holders)
 }
 
+/// The ids of a container's networks, also of one that does not run.
+fn networks_of(settings: &Option<ContainerSummaryNetworkSettings>) -> impl Iterator<Item = &str> {
+    let networks = settings.iter().filter_map(|settings| settings.networks.as_ref()).flat_map(HashMap::values);
+    networks.filter_map(|network| network.network_id.as_deref())
+}
+
 /// Removes what is on the list, if it still is what was listed and there is no doubt. A path goes last, and only if
 /// nothing that was made from it is left.
 pub async fn remove(belongings: Vec<Belonging>, baseline: &Snapshot, engine: &Engine) -> Removal {
@@ -220,8 +261,10 @@ pub async fn remove(belongings: Vec<Belonging>, baseline: &Snapshot, engine: &En
     // Also by force, Podman (5.4) asks a container to end and waits for ten seconds, longer than we wait for an answer.
     let of_containers = belongings.iter().any(|belonging| belonging.kind == NameKind::Container);
     let ends_slowly = of_containers && engine.is_podman().await;
+    let containers = belongings.iter().filter(|belonging| belonging.kind == NameKind::Container);
+    let containers: Vec<_> = containers.flat_map(|one| [one.name.clone(), one.identity.clone()]).collect();
     for belonging in belongings {
-        match remove_one(&belonging, baseline, engine, ends_slowly).await {
+        match remove_one(&belonging, &containers, baseline, engine, ends_slowly).await {
             Ok(()) => removal.removed.push(belonging),
             Err(why) => removal.failed.push((belonging, why)),
         }
@@ -240,6 +283,7 @@ fn remove_path_here(path: &Path, identity: &str) -> io::Result<()> {
 
 async fn remove_one(
     belonging: &Belonging,
+    containers: &[String],
     baseline: &Snapshot,
     engine: &Engine,
     ends_slowly: bool,
@@ -256,16 +300,23 @@ async fn remove_one(
     let docker = &engine.docker;
     let removed = match belonging.kind {
         NameKind::Container => {
-            // By id: between looking and removing the name could pass to another one. Anonymous volumes go with it.
+            // By id: between looking and removing the name could pass to another one. Its anonymous volumes go with it.
+            let own_volumes = has_own_volumes(&belonging.identity, containers, baseline, engine).await?;
             if ends_slowly {
                 // One that does not run can't be ended; and what can't be ended can't be removed, which is told.
                 let _ = docker.kill_container(&belonging.identity, None::<KillContainerOptions>).await;
             }
-            let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+            let options = RemoveContainerOptionsBuilder::new().force(true).v(own_volumes).build();
             docker.remove_container(&belonging.identity, Some(options)).await
         }
         NameKind::Volume => remove_volume(name, engine).await,
-        NameKind::Network => docker.remove_network(&belonging.identity).await,
+        NameKind::Network => {
+            // The engine looks only at containers that run. One that is stopped could not start without its network.
+            if let Some(user) = user_of_network(&belonging.identity, engine).await? {
+                return Err(format!("container {user} still needs it"));
+            }
+            docker.remove_network(&belonging.identity).await
+        }
         NameKind::Image => remove_image(belonging, baseline, engine).await,
         NameKind::Path => {
             let users = path_users(Path::new(name), baseline, engine).await.map_err(|reason| reason.what)?;
@@ -286,6 +337,44 @@ async fn remove_one(
         Err(Error::DockerResponseServerError { message, .. }) => Err(message),
         Err(error) => Err(engine.trouble(&error).what),
     }
+}
+
+/// Returns true if the anonymous volumes of a container came with it or with another container on the list. With
+/// `--volumes-from` it can have those of any container, and keep them after that one is gone.
+async fn has_own_volumes(
+    id: &str,
+    containers: &[String],
+    baseline: &Snapshot,
+    engine: &Engine,
+) -> Result<bool, String> {
+    let seen = match engine.docker.inspect_container(id, None).await {
+        Ok(seen) => seen,
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(true),
+        Err(error) => return Err(engine.trouble(&error).what),
+    };
+    let sources = seen.host_config.and_then(|host| host.volumes_from).unwrap_or_default();
+    let is_listed = |source: &String| {
+        let source = source.split(':').next().unwrap_or_default();
+        containers.iter().any(|one| one == source)
+    };
+    let mut volumes = seen.mounts.iter().flatten().filter_map(|mount| mount.name.as_deref());
+    let is_old = volumes.any(|volume| baseline.identity(NameKind::Volume, volume).is_some());
+    Ok(!is_old && sources.iter().all(is_listed))
+}
+
+/// Returns the name of a container that needs a network, running or not.
+async fn user_of_network(id: &str, engine: &Engine) -> Result<Option<String>, String> {
+    let all = ListContainersOptionsBuilder::new().all(true).build();
+    let containers = engine.list_containers(all).await.map_err(|error| engine.trouble(&error).what)?;
+    let going = [ContainerSummaryStateEnum::REMOVING, ContainerSummaryStateEnum::DEAD];
+    let user = containers.into_iter().find(|container| {
+        let is_going = container.state.is_some_and(|state| going.contains(&state));
+        !is_going && networks_of(&container.network_settings).any(|network| network == id)
+    });
+    Ok(user.map(|user| {
+        let name = user.names.unwrap_or_default().into_iter().next();
+        name.map_or(user.id.unwrap_or_default(), |name| name.trim_start_matches('/').to_owned())
+    }))
 }
 
 /// Removes an image, and what a build put between its layers. Not by the engine's own pruning: that would also take an

@@ -1,12 +1,15 @@
 //! A session: one learner going through one lab on one engine.
 
+use std::path::Path;
+
 use bollard::models::SystemInfo;
+use labrun_graders::name::{Name, NameKind};
 use labrun_graders::{CannotLook, Obstacle};
 
 use super::baseline::{self, Images, Taken};
 use super::progress::Progress;
 use super::way_back::ANOTHER;
-use crate::lab::{AsName, LoadError, Loaded, load};
+use crate::lab::{AsName, LoadError, Loaded, Owns, load};
 use crate::probe::{Clock, Endpoint, Engine, Identity, Marks, Snapshot, newest_event};
 use crate::store::{NewSession, SessionRow, Store, StoreError};
 
@@ -19,6 +22,9 @@ pub enum EngineError {
     /// Progress can't be read or kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A stored session has a learner's name that labrun never gives: the names of its things are not known.
+    #[error("progress names a learner {0:?}, and that is no name that --as takes")]
+    LostName(String),
     /// The engine or the host can't be looked at.
     #[error("{}", .0.what)]
     CannotLook(CannotLook),
@@ -31,6 +37,14 @@ pub enum EngineError {
     /// Names that the lab owns in this learner's form are in use.
     #[error("{}", taken(.0))]
     TakenAs(Vec<Taken>, AsName),
+    /// A lab that was started and not ended owns one of the names: nothing would tell apart what the two make.
+    #[error("{lab} is not ended, and owns {} {}, too", .name.kind.word(), .name.name)]
+    Shared {
+        /// That lab's id, and its learner's `--as` name if it has one.
+        lab: String,
+        /// The name.
+        name: Taken,
+    },
     /// The lab has no such step.
     #[error("this lab has no step {0}")]
     NoSuchStep(String),
@@ -110,9 +124,11 @@ impl Session {
     }
 
     /// What was on the engine when the session began.
-    #[must_use]
-    pub fn baseline(&self) -> Snapshot {
-        serde_json::from_str(&self.row.begin.baseline).unwrap_or_default()
+    ///
+    /// # Errors
+    /// When it can't be read: then nothing may be removed for this session.
+    pub fn baseline(&self) -> Result<Snapshot, StoreError> {
+        Ok(serde_json::from_str(&self.row.begin.baseline)?)
     }
 
     /// The names by which an engine's events concern the lab.
@@ -150,8 +166,8 @@ impl Session {
     }
 
     fn of(store: &Store, row: SessionRow) -> Result<Self, EngineError> {
-        // What was stored was a valid name when it was stored.
-        let learner = row.begin.learner.as_deref().and_then(|name| name.parse::<AsName>().ok());
+        let parse = |name: &String| name.parse::<AsName>().map_err(|_| EngineError::LostName(name.clone()));
+        let learner = row.begin.learner.as_ref().map(parse).transpose()?;
         let loaded = load(&row.begin.address, learner)?;
         Self::with(store, row, loaded)
     }
@@ -246,11 +262,14 @@ pub async fn begin(
 ) -> Result<(Session, Met), EngineError> {
     let ((identity, info), _) = tokio::try_join!(engine.meet(), engine.sweep())?;
     engine.clock = identity.clock;
+    shares_nothing(store, &loaded.lab.owns, &identity.id)?;
     let (baseline, anchor) = tokio::join!(baseline::preflight(&loaded.lab, engine), newest_event(engine));
-    let (baseline, images) = baseline.map_err(|error| match (error, learner) {
+    let (mut baseline, images) = baseline.map_err(|error| match (error, learner) {
         (EngineError::Taken(taken), Some(learner)) => EngineError::TakenAs(taken, learner.clone()),
         (error, _) => error,
     })?;
+    let owned = loaded.lab.owns.names.iter().map(|name| (name.kind.word().to_owned(), name.text.clone()));
+    baseline.owned = Some(owned.collect());
     let row = store.begin(NewSession {
         lab: loaded.lab.id.clone(),
         address: loaded.source.address(),
@@ -266,19 +285,63 @@ pub async fn begin(
     Ok((Session::with(store, row, loaded)?, Met { identity, info, images }))
 }
 
-/// Connects to the engine of a session.
+/// Sees that no lab that was started on this engine and not ended owns one of these names, or a path above or below one.
+///
+/// # Errors
+/// [`EngineError::Shared`], or when the store can't be read.
+fn shares_nothing(store: &Store, owns: &Owns, engine: &str) -> Result<(), EngineError> {
+    let open = store.sessions()?.into_iter().filter(|row| row.ended.is_none() && row.begin.engine == engine);
+    for row in open {
+        // Sessions of earlier versions noted none.
+        let noted = serde_json::from_str::<Snapshot>(&row.begin.baseline).ok().and_then(|baseline| baseline.owned);
+        for (kind, text) in noted.unwrap_or_default() {
+            let meets = |path: &str| Path::new(path).starts_with(&text) || Path::new(&text).starts_with(path);
+            let is_shared = |name: &&Name| {
+                name.kind.word() == kind && (name.text == text || (name.kind == NameKind::Path && meets(&name.text)))
+            };
+            if let Some(name) = owns.names.iter().find(is_shared) {
+                let learner = row.begin.learner.iter().map(|learner| format!(" --as {learner}"));
+                let lab = std::iter::once(row.begin.lab.clone()).chain(learner).collect();
+                return Err(EngineError::Shared { lab, name: Taken { kind: name.kind, name: name.text.clone() } });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Connects to the engine of a session, to look at it. At the address that the session began with, the engine is not
+/// asked who it is: a check would wait for that.
 ///
 /// # Errors
 /// When there is none, or it is another one than the session's.
 pub async fn connect_for(session: &Session, endpoint: &Endpoint, marks: Marks) -> Result<Engine, CannotLook> {
+    let is_known = endpoint.url() == session.row.begin.endpoint;
+    connect(session, endpoint, marks, is_known).await
+}
+
+/// Connects to the engine of a session, to change something on it or on this machine: it is asked who it is. A home that
+/// several machines share holds sessions of other engines at the same address.
+///
+/// # Errors
+/// When there is none, or it is another one than the session's.
+pub async fn connect_to_change(session: &Session, endpoint: &Endpoint, marks: Marks) -> Result<Engine, CannotLook> {
+    connect(session, endpoint, marks, false).await
+}
+
+/// Whether an engine is the one with this id. Podman makes up another id for each answer; there the address has to do.
+pub(super) async fn is_same(engine: &Engine, found: &Identity, id: &str, is_same_address: bool) -> bool {
+    found.id == id || (is_same_address && engine.is_podman().await)
+}
+
+async fn connect(session: &Session, endpoint: &Endpoint, marks: Marks, is_known: bool) -> Result<Engine, CannotLook> {
     let mut engine = Engine::connect(endpoint)?;
     engine.marks = marks;
     let begin = &session.row.begin;
     engine.clock = Clock { skew: begin.skew };
     engine.helper_image = session.loaded.lab.images.first().cloned().unwrap_or_default();
-    if endpoint.url() != begin.endpoint {
+    if !is_known {
         let identity = engine.identify().await?;
-        if identity.id != begin.engine {
+        if !is_same(&engine, &identity, &begin.engine, endpoint.url() == begin.endpoint).await {
             let what = format!("{} is another engine than the lab's", endpoint.describe());
             return Err(CannotLook::new(Obstacle::NoEngine, what, ANOTHER));
         }

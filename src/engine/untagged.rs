@@ -28,7 +28,7 @@ pub(super) async fn untagged(
     let begin = &session.row.begin;
     let mut had = tags(&store.tags(&begin.engine, begin.started)?, &owned);
     had.extend(tags(&past_events(engine, begin.started).await?, &owned));
-    let baseline = session.baseline();
+    let baseline = session.baseline()?;
     let mut untagged = Vec::new();
     for (id, name) in had {
         if !baseline.has_image(&id) && is_untagged(&id, engine).await? {

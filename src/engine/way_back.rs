@@ -16,6 +16,11 @@ pub fn way_back(reason: CannotLook, session: &Session, now: &Endpoint, contexts:
     // An engine that is there, and denies or hangs, may be the lab's own by another way; and ssh says itself what it lacks.
     let is_there = reason.obstacle != Obstacle::NoEngine || matches!(now.transport, Transport::Ssh(_));
     let is_another = reason.remedy == ANOTHER;
+    let forget = "or end the lab here and leave what it made: labrun reset --forget";
+    if now.url() == *began && is_another {
+        let what = format!("{}; this lab was begun on another one at the same address", reason.what);
+        return CannotLook::new(reason.obstacle, what, format!("start that engine again; {forget}"));
+    }
     if now.url() == *began || (is_there && !is_another) {
         return reason;
     }
@@ -23,7 +28,6 @@ pub fn way_back(reason: CannotLook, session: &Session, now: &Endpoint, contexts:
     let begun = context.map_or_else(|| format!("the engine at {began}"), |name| format!("context {name}"));
     let what = format!("{}; this lab was begun on {begun}", reason.what);
     let back = back(now.chosen_by, context, began);
-    let forget = "or end the lab here and leave what it made: labrun reset --forget";
     CannotLook::new(reason.obstacle, what, format!("go back to that engine: {back}; {forget}"))
 }
 

@@ -90,7 +90,10 @@ fn is_random(rest: &str) -> bool {
 
 /// A socket without a listener; a folder without a socket may be one that is just being made.
 fn is_deserted(socket: &Path) -> bool {
-    matches!(UnixStream::connect(socket), Err(error) if error.kind() == io::ErrorKind::ConnectionRefused)
+    use std::os::unix::fs::FileTypeExt;
+    // Connecting to a file that is no socket is refused, too.
+    let is_socket = std::fs::symlink_metadata(socket).is_ok_and(|found| found.file_type().is_socket());
+    is_socket && matches!(UnixStream::connect(socket), Err(error) if error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
 #[cfg(test)]
@@ -109,9 +112,12 @@ mod tests {
         drop(UnixListener::bind(dead.join(SOCKET)).expect("a socket"));
         let live = make("labrun-fedcba9876543210");
         let _listener = UnixListener::bind(live.join(SOCKET)).expect("a socket");
+        let file = make("labrun-1111111111111111");
+        std::fs::write(file.join(SOCKET), "a learner's").expect("written");
         let (new, other) = (make("labrun-00000000ffffffff"), make("labrun-notes"));
         sweep(above.path());
-        assert_eq!([&dead, &live, &new, &other].map(|folder| folder.exists()), [false, true, true, true]);
+        let exist = [&dead, &live, &new, &other, &file].map(|folder| folder.exists());
+        assert_eq!(exist, [false, true, true, true, true]);
     }
 
     #[test]

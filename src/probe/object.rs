@@ -62,6 +62,9 @@ pub type Ids = BTreeMap<String, String>;
 pub struct Snapshot {
     /// By kind; paths are added by whoever knows which ones matter.
     pub objects: BTreeMap<String, Ids>,
+    /// The names that the lab owned then, each as its kind and the name; `None` if an earlier version took the snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owned: Option<Vec<(String, String)>>,
 }
 
 impl Snapshot {
@@ -71,17 +74,29 @@ impl Snapshot {
         self.objects.get(kind.word())?.get(name).map(String::as_str)
     }
 
-    /// Whether this is what was there, and not another one of its name.
+    /// Whether this is what was there, and not another one of its name. Containers and networks keep their id under a new
+    /// name, so theirs is looked for under every name.
     ///
     /// Of volumes only the name counts: they have no id, and their `CreatedAt` is the time of their root directory, which
     /// moves when something is written there or a tmpfs is mounted over it (measured on Docker 20.10).
     #[must_use]
     pub fn has(&self, kind: NameKind, name: &str, identity: &str) -> bool {
-        self.identity(kind, name).is_some_and(|known| match kind {
-            NameKind::Volume => true,
-            NameKind::Path => path_identity::agree(known, identity),
-            NameKind::Container | NameKind::Network | NameKind::Image => known == identity,
-        })
+        let known = self.identity(kind, name);
+        match kind {
+            NameKind::Volume => known.is_some(),
+            NameKind::Path => known.is_some_and(|known| path_identity::agree(known, identity)),
+            NameKind::Image => known == Some(identity),
+            NameKind::Container | NameKind::Network => {
+                self.objects.get(kind.word()).is_some_and(|known| known.values().any(|known| known == identity))
+            }
+        }
+    }
+
+    /// Returns false if the lab is known not to have owned this name then.
+    #[must_use]
+    pub fn owned(&self, kind: NameKind, name: &str) -> bool {
+        let is_it = |owned: &(String, String)| owned.0 == kind.word() && owned.1 == name;
+        self.owned.as_ref().is_none_or(|owned| owned.iter().any(is_it))
     }
 
     /// Whether the image with this id was there, with a name or without.
@@ -113,6 +128,8 @@ pub struct Described {
     pub labels: BTreeMap<String, String>,
     /// The labels that a container has from its image.
     pub inherited: BTreeMap<String, String>,
+    /// The tags of an image.
+    pub tags: Vec<String>,
 }
 
 impl Engine {
@@ -132,12 +149,11 @@ impl Engine {
             NameKind::Network => (text(&json["Id"]), &json["Labels"]),
             NameKind::Container | NameKind::Image | NameKind::Path => (text(&json["Id"]), &json["Config"]["Labels"]),
         };
-        // The engine also takes the start of an id for a container's name: that is another container.
-        let called = json["Name"].as_str().map(|name| name.trim_start_matches('/'));
-        if kind == NameKind::Container && called != Some(name) && identity != name {
+        if !is_called(kind, name, &json) {
             return Ok(None);
         }
-        let mut described = Described { identity, labels: labels(own), ..Described::default() };
+        let tags = json["RepoTags"].as_array().into_iter().flatten().map(text).collect();
+        let mut described = Described { identity, labels: labels(own), tags, ..Described::default() };
         if kind == NameKind::Container && !described.labels.is_empty() {
             let image = Target { kind: NameKind::Image, name: text(&json["Image"]) };
             if let Fact::Json(image) = inspect(self, &image).await? {
@@ -227,15 +243,86 @@ impl Engine {
             return Ok(super::container::inspect(self, name).await?.map(|container| container.id));
         }
         match inspect(self, &Target { kind, name: name.to_owned() }).await? {
-            Fact::Json(json) => Ok(Some(json.get(key).and_then(|id| id.as_str()).unwrap_or_default().to_owned())),
+            Fact::Json(json) if is_called(kind, name, &json) => {
+                Ok(Some(json.get(key).and_then(|id| id.as_str()).unwrap_or_default().to_owned()))
+            }
             _ => Ok(None),
+        }
+    }
+}
+
+/// Returns false if an object only has an id that starts with `name`: engines take that for a name, too.
+fn is_called(kind: NameKind, name: &str, json: &serde_json::Value) -> bool {
+    let id = json["Id"].as_str().unwrap_or_default();
+    match kind {
+        NameKind::Volume | NameKind::Path => true,
+        NameKind::Container | NameKind::Network => {
+            id == name || json["Name"].as_str().is_some_and(|called| called.trim_start_matches('/') == name)
+        }
+        NameKind::Image => {
+            let digits = |id: &str| id.trim_start_matches("sha256:").to_owned();
+            let is_start = digits(id).starts_with(&digits(name)) && digits(id) != digits(name);
+            // Podman puts a registry before a name.
+            let is_tag = |tag: &str| {
+                let tag = tag.strip_suffix(":latest").unwrap_or(tag);
+                tag == name || tag.ends_with(&format!("/{name}"))
+            };
+            !is_start || json["RepoTags"].as_array().into_iter().flatten().filter_map(|tag| tag.as_str()).any(is_tag)
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{NameKind, Snapshot};
+    use serde_json::json;
+
+    use super::{NameKind, Snapshot, is_called};
+
+    #[test]
+    fn a_container_or_network_is_known_under_every_name() {
+        let mut before = Snapshot::default();
+        before.insert(NameKind::Container, "db".to_owned(), "id".to_owned());
+        before.insert(NameKind::Network, "net".to_owned(), "id-2".to_owned());
+        before.insert(NameKind::Image, "mine:1".to_owned(), "sha256:1".to_owned());
+        assert!(before.has(NameKind::Container, "renamed", "id") && before.has(NameKind::Network, "other", "id-2"));
+        assert!(!before.has(NameKind::Container, "renamed", "id-2"), "that is a network");
+        assert!(!before.has(NameKind::Image, "owned:1", "sha256:1"), "a tag is removed without its image");
+    }
+
+    #[test]
+    fn the_start_of_an_id_is_no_name() {
+        let container = json!({"Id": "cafe0123", "Name": "/web"});
+        let network = json!({"Id": "cafe0123", "Name": "web"});
+        let image = json!({"Id": "sha256:cafe0123", "RepoTags": ["mine:1", "cafe:2"]});
+        for (kind, object) in
+            [(NameKind::Container, &container), (NameKind::Network, &network), (NameKind::Image, &image)]
+        {
+            for start in ["c", "cafe", "cafe012"] {
+                assert!(!is_called(kind, start, object), "{kind:?} {start}");
+            }
+        }
+        assert!(is_called(NameKind::Container, "web", &container) && is_called(NameKind::Network, "web", &network));
+        assert!(is_called(NameKind::Network, "cafe0123", &network), "an id that was noted before");
+        for name in ["mine:1", "cafe:2", "sha256:cafe0123"] {
+            assert!(is_called(NameKind::Image, name, &image), "{name}");
+        }
+        for tag in ["cafe:latest", "localhost/cafe:latest", "docker.io/library/cafe:latest"] {
+            let image = json!({"Id": "sha256:cafe0123", "RepoTags": [tag]});
+            assert!(is_called(NameKind::Image, "cafe", &image), "{tag}");
+        }
+    }
+
+    #[test]
+    fn names_are_owned_unless_the_snapshot_says_otherwise() {
+        let mut before = Snapshot::default();
+        assert!(before.owned(NameKind::Volume, "v"), "an earlier version noted none");
+        before.owned = Some(vec![("volume".to_owned(), "v".to_owned())]);
+        assert!(before.owned(NameKind::Volume, "v"));
+        assert!(!before.owned(NameKind::Container, "v") && !before.owned(NameKind::Volume, "v2"));
+        let stored = serde_json::to_string(&before).expect("written");
+        assert_eq!(serde_json::from_str::<Snapshot>(&stored).expect("read"), before);
+        assert_eq!(serde_json::from_str::<Snapshot>("{\"objects\":{}}").expect("read"), Snapshot::default());
+    }
 
     #[test]
     fn a_container_is_told_by_its_id_and_a_volume_by_its_name() {

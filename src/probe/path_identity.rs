@@ -10,6 +10,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use labrun_graders::Nanos;
+
 /// Returns `DEVICE:INODE`, and `:NANOSECONDS` since 1970 of the creation where the file system records it.
 pub(crate) fn of(metadata: &std::fs::Metadata) -> String {
     text(metadata.dev(), metadata.ino(), metadata.created().ok())
@@ -19,6 +21,11 @@ pub(crate) fn text(device: u64, inode: u64, created: Option<std::time::SystemTim
     let created = created.and_then(|created| created.duration_since(UNIX_EPOCH).ok());
     let created = created.map(|since| format!(":{}", since.as_nanos())).unwrap_or_default();
     format!("{device}:{inode}{created}")
+}
+
+/// Returns the time of creation in an identity, in nanoseconds since 1970; `None` if it has none.
+pub(crate) fn created(identity: &str) -> Option<Nanos> {
+    identity.splitn(3, ':').nth(2)?.parse().ok()
 }
 
 /// Returns true if both may be the same file: device and inode agree, and so do the times of creation if both have one.
@@ -104,6 +111,11 @@ mod tests {
             assert!(!cfg!(target_os = "linux") || pin.0.is_some(), "{name}");
         }
         assert!(Pin::at(&at("absent")).0.is_none());
+    }
+
+    #[test]
+    fn an_identity_tells_when_a_file_was_created() {
+        assert_eq!((created("1:2:3"), created("1:2"), created("")), (Some(3), None, None));
     }
 
     #[test]

@@ -63,6 +63,12 @@ pub enum StoreError {
         /// The newest format known here.
         known: u32,
     },
+    /// Another program keeps its own data under this name.
+    #[error("{path} belongs to another program, so labrun does not write to it")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another process holds it.
     #[error("another labrun has been writing its progress for more than {} seconds", BUSY.as_secs())]
     Busy,
@@ -89,6 +95,7 @@ impl StoreError {
     pub fn remedy(&self) -> String {
         match self {
             Self::Open { .. } => "make that folder writable, or set LABRUN_HOME to one that is".to_owned(),
+            Self::Foreign { .. } => "set LABRUN_HOME to another folder".to_owned(),
             Self::Newer { .. } => "use that labrun, or set LABRUN_HOME to another folder".to_owned(),
             Self::Busy => "wait for it, or see which one it is: ps ax | grep labrun".to_owned(),
             Self::Sqlite(error) if is_full(error) => {
@@ -216,6 +223,7 @@ impl Store {
         // Else every statement is prepared once more as soon as it is about row 1, which SQLite holds to be a rare one.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "cache_size", CACHE)?;
+        migrate::refuse_foreign(&connection, path)?;
         connection.pragma_update(None, "journal_mode", "truncate").map_err(|error| cannot_open(path, error))?;
         migrate::migrate(&mut connection, path).map_err(|error| match error {
             StoreError::Sqlite(error) => cannot_open(path, error),

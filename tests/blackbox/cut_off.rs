@@ -151,3 +151,40 @@ fn what_another_person_may_have_made_is_not_cleaned() {
     learner.types(&format!("docker rm {} && docker volume rm {}", container.1, shared.1));
     assert_eq!(said(&mut verify(&learner, &["--clean"], None)).code, 0);
 }
+
+/// Notes a verification of docker-volumes that was killed, and whose volume was this learner's.
+fn noted(learner: &Learner, engine: &str, endpoint: &str, own_name: bool) {
+    let store = Connection::open(learner.home.path().join("progress.db")).expect("opened");
+    let names = serde_json::json!([["volume", format!("{}-app-data", learner.name)]]).to_string();
+    let sql = format!(
+        "INSERT INTO verification (lab, learner, own_name, engine, endpoint, started, baseline, names)
+         VALUES ('docker-volumes', ?1, {}, ?2, ?3, 0, '{{\"objects\":{{}}}}', ?4)",
+        u8::from(own_name)
+    );
+    store.execute(&sql, [&learner.name, engine, endpoint, names.as_str()]).expect("noted");
+}
+
+#[test]
+fn clean_keeps_the_work_of_a_learner_with_the_same_name() {
+    let learner = Learner::in_lab("docker-volumes");
+    let engine = learner.types("docker info --format '{{.ID}}'").trim().to_owned();
+    noted(&learner, &engine, "", false);
+    learner.types("docker volume create app-data");
+    let cleaned = said(&mut verify(&learner, &["--clean"], None));
+    assert_eq!(cleaned.code, 4, "{cleaned:?}");
+    assert!(cleaned.out.contains("it may have been made later"), "{}", cleaned.out);
+    learner.types("docker volume inspect app-data");
+}
+
+#[test]
+fn clean_keeps_what_is_on_another_engine() {
+    let learner = Learner::in_lab("docker-volumes");
+    // The progress file is in a home that several machines share: the same address, and another engine.
+    let store = Connection::open(learner.home.path().join("progress.db")).expect("opened");
+    let endpoint: String = store.query_row("SELECT endpoint FROM session", [], |row| row.get(0)).expect("read");
+    noted(&learner, "another", &endpoint, true);
+    learner.types("docker volume create app-data");
+    let cleaned = said(&mut verify(&learner, &["--clean"], None));
+    assert_eq!((cleaned.code, cleaned.out.as_str()), (0, "No earlier verification left anything behind.\n"));
+    learner.types("docker volume inspect app-data");
+}

@@ -184,9 +184,12 @@ fn a_database_of_somebody_elses_is_left_as_it_is() {
     let learner = Learner::new();
     open(&learner).execute_batch("CREATE TABLE session (x)").expect("made");
     let said = learner.labrun(&["list"]);
-    let expected = "error: progress could not be read or written: table session already exists\n\
-                    try: set LABRUN_HOME to another folder to go on without it\n";
-    assert_eq!((said.code, said.err.as_str()), (4, expected));
+    let path = learner.home.path().join("progress.db");
+    let expected = format!(
+        "error: {} belongs to another program, so labrun does not write to it\ntry: set LABRUN_HOME to another folder\n",
+        path.display()
+    );
+    assert_eq!((said.code, said.err), (4, expected));
     assert!(set_aside(&learner).is_empty());
 }
 

@@ -7,6 +7,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod action;
+mod adopted;
 mod authors;
 mod bad_luck;
 mod begun;

@@ -201,3 +201,27 @@ fn a_person_at_a_terminal_is_asked_about_each_doubt() {
         }
     }
 }
+
+#[test]
+fn a_path_stays_while_a_renamed_compose_project_needs_it() {
+    // The stack is down, and its volume has only the project's name.
+    for (file, text, project) in [
+        ("compose.yaml", "name: %-stock\nservices: {}\n", "%-stock"),
+        ("other.yml", "services: {}\n", "%-dind"),
+        ("%-till/docker-compose.yml", "services: {}\n", "%-till"),
+        (".env", "COMPOSE_PROJECT_NAME=%-env\n", "%-env"),
+    ] {
+        let learner = Learner::in_lab("docker-volumes");
+        let mine = |text: &str| text.replace('%', &learner.name);
+        let file = Path::new(&mine("/tmp/%-dind")).join(mine(file));
+        fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+        fs::write(&file, mine(text)).expect("written");
+        let (volume, project) = (Made("volume", mine(&format!("{project}_data"))), mine(project));
+        learner.types(&format!("docker volume create --label com.docker.compose.project={project} {}", volume.1));
+        let said = learner.labrun(&["reset", "--yes"]);
+        assert_eq!(said.code, 4, "{project}: {said:?}");
+        assert!(said.out.contains(&volume.1) && file.exists(), "{}", said.out);
+        drop(volume);
+        assert_eq!(learner.labrun(&["reset", "--yes"]).code, 0);
+    }
+}

@@ -72,7 +72,7 @@ impl Proving {
             if calm >= 3 {
                 return Ok(true);
             }
-            remove(made, &self.session.baseline(), engine).await;
+            remove(made, &self.session.baseline()?, engine).await;
             tokio::time::sleep(CALM.max(took * 2)).await;
         }
         Ok(false)
@@ -80,7 +80,7 @@ impl Proving {
 
     /// Removes what the lab made; what is still there then was left behind.
     pub(super) async fn clean_up(&self, engine: &Engine) -> Result<Vec<String>, EngineError> {
-        remove(self.made(engine).await?, &self.session.baseline(), engine).await;
+        remove(self.made(engine).await?, &self.session.baseline()?, engine).await;
         let left = self.made(engine).await?;
         Ok(left.iter().map(|left| format!("{} {}", left.kind.word(), left.name)).collect())
     }

@@ -32,7 +32,7 @@ impl Proving {
         let diagnosis = first.and_then(|feedback| feedback.diagnosis.as_deref()).map(str::to_owned);
         let failed = seen.is_some_and(|(report, _)| matches!(report.verdict, Verdict::Fail(_)));
         let refused = failed && diagnosis.as_deref() == Some(mistake.diagnosis.text.as_str());
-        remove(self.made(&engine).await?, &self.session.baseline(), &engine).await;
+        remove(self.made(&engine).await?, &self.session.baseline()?, &engine).await;
         self.under_way = None;
         Ok(MistakeReport { run: mistake.run.text.clone(), diagnosis, refused })
     }

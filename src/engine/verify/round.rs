@@ -85,7 +85,7 @@ impl Round {
         let (mut session, _) = begin(&mut store, loaded, Some(learner), endpoint, &mut engine).await?;
         session.keeps_everything = exclusive;
         let noted = notes.begin(&session, learner, endpoint)?;
-        let baseline = session.baseline();
+        let baseline = session.baseline()?;
         let solver = Solver::new(endpoint, &session.loaded.lab.owns, permission);
         let mut proving = Proving {
             store,

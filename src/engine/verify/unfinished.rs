@@ -10,7 +10,7 @@ use crate::engine::baseline::look_at_path;
 use crate::engine::lock::VerificationLock;
 use crate::engine::ownership::OwnLabels;
 use crate::engine::removal::{Belonging, Removal, holders, of_names, remove};
-use crate::engine::session::{EngineError, Session};
+use crate::engine::session::{EngineError, Session, is_same};
 use crate::invoker::Invoker;
 use crate::lab::{AsName, Owns};
 use crate::probe::{Endpoint, Engine, Presence, Snapshot, clock};
@@ -62,7 +62,7 @@ impl Notes {
         let lab = &session.loaded.lab;
         let leaves = lab.steps.iter().flat_map(|step| &step.mistakes).flat_map(|mistake| &mistake.leaves);
         let names = lab.owns.names.iter().chain(leaves);
-        let mut baseline = session.baseline();
+        let mut baseline = session.baseline()?;
         // A session's own paths are free when it begins; those that a mistake leaves may be taken.
         for path in names.clone().filter(|name| name.kind == NameKind::Path) {
             if let Presence::There { identity, .. } = look_at_path(&path.text)? {
@@ -118,7 +118,7 @@ impl Notes {
         let identity = engine.identify().await?;
         let mut unfinished = Vec::new();
         for (id, noted) in rows {
-            let is_here = noted.engine == identity.id || noted.endpoint == endpoint.url();
+            let is_here = is_same(engine, &identity, &noted.engine, noted.endpoint == endpoint.url()).await;
             let lock = VerificationLock::take(&self.folder, id).map_err(cannot_lock)?;
             let (Some(lock), true) = (lock, is_here) else { continue };
             let baseline: Snapshot = serde_json::from_str(&noted.baseline).map_err(StoreError::from)?;
@@ -167,9 +167,14 @@ async fn left(noted: &NewVerification, baseline: &Snapshot, engine: &Engine) -> 
     let labels = if noted.own_name { OwnLabels::any() } else { OwnLabels::none() };
     let owns = Owns { names: names.collect() };
     let mut left = of_names(&owns, &labels, baseline, engine).await?;
-    for belonging in left.iter_mut().filter(|belonging| !belonging.name.contains(&noted.learner)) {
-        let doubt = || "a mistake of this lab may have left it, and others may use the name".to_owned();
-        belonging.doubt.get_or_insert_with(doubt);
+    for belonging in &mut left {
+        let doubt = match (noted.own_name, belonging.name.contains(&noted.learner)) {
+            (true, true) => continue,
+            (true, false) => "a mistake of this lab may have left it, and others may use the name",
+            // The same name may have served again since: for a lab that was started, or on another account.
+            (false, _) => "you chose its name, so it may have been made later",
+        };
+        belonging.doubt.get_or_insert_with(|| doubt.to_owned());
     }
     if noted.own_name {
         let holders = holders(&left, baseline, engine).await?.into_iter();
