@@ -26,7 +26,7 @@ from scale_replay import Replay
 
 MB = 1_000_000
 # How much more than at the start, in bytes: for 200,000 events and 5,000 commands. A share of them gets a share.
-MEMORY, DISK, ALL = 5 * MB, 10 * MB, 200_000
+MEMORY, DISK, ALL, COMMANDS = 5 * MB, 10 * MB, 200_000, 5_000
 # A file has this in any case: the newest events of others.
 DISK_LEAST = 1.5 * MB
 AFTER_RESET = 2 * MB
@@ -242,9 +242,9 @@ def replayed(world, events, commands):
             world.comes_to(last)
         if gaps := world.gaps():
             raise Failure(f"the journal has {gaps} gaps, and nothing was missed")
-        share = max(events / ALL, 0.1)
+        share = max(events / ALL, commands / COMMANDS)
         measured(f"{events} events of others, {commands} commands", world, before,
-                 (MEMORY, max(DISK * share, DISK_LEAST)))
+                 (MEMORY, DISK_LEAST + (DISK - DISK_LEAST) * min(share, 1)))
         # The prompt after it may have said so already.
         if "1 passed" not in (said := world.enter("lab check; lab status")):
             raise Failure(f"the learner's command is lost: {said}")
@@ -292,7 +292,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--labrun", required=True)
     parser.add_argument("--events", type=int, default=ALL)
-    parser.add_argument("--commands", type=int, default=5_000)
+    parser.add_argument("--commands", type=int, default=COMMANDS)
     parser.add_argument("--real-seconds", type=int, default=20)
     options = parser.parse_args()
     world = World(options.labrun)

@@ -40,7 +40,7 @@ pub use verifications::NewVerification;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// How much of the file is kept in memory, as SQLite takes it: a negative number of KiB.
-const CACHE: i32 = -512;
+const CACHE: i32 = -256;
 
 /// Why progress could not be read or kept.
 #[derive(Debug, thiserror::Error)]

@@ -18,7 +18,7 @@ use crate::probe::podman;
 use crate::probe::sort::detailed;
 
 /// How many look-ups are under way at once; each takes a connection of its own.
-const LOOKUPS: usize = 64;
+const LOOKUPS: usize = 16;
 
 /// How many wait for their turn. Beyond that a container's mounts stay unknown, and so do an exec's arguments beyond what
 /// its event tells.
