@@ -72,7 +72,7 @@ impl OwnLabels {
             key.starts_with("com.docker.compose.")
                 || key.starts_with("io.podman.compose.")
                 || ADDED.iter().any(|added| key.starts_with(added))
-                || self.text.contains(key)
+                || names_label(&self.text, key)
         };
         let (key, value) = set.into_iter().find(|(key, _)| !is_known(key))?;
         Some(format!("it has the label {key}={value}, which this lab does not set"))
@@ -122,6 +122,15 @@ fn person(uid: u32, found: std::io::Result<Output>) -> Option<String> {
     line.split(':').next().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
+/// Whether a text names a label's key: as a whole word that a value or a quote follows, `owner=accounts` or `` `owner` ``.
+fn names_label(text: &str, key: &str) -> bool {
+    let is_of_a_key = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+    text.match_indices(key).any(|(start, _)| {
+        let starts = !text[..start].ends_with(is_of_a_key);
+        starts && text[start + key.len()..].starts_with(['=', ':', '`', '"', '\''])
+    })
+}
+
 fn is_of_a_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }
@@ -161,6 +170,10 @@ mod tests {
         }
         for (pairs, why) in [
             (&[("team", "blue")][..], "it has the label team=blue, which this lab does not set"),
+            // Words of the text that name no label.
+            (&[("volume", "x")], "it has the label volume=x, which this lab does not set"),
+            (&[("own", "x")], "it has the label own=x, which this lab does not set"),
+            (&[("label", "x")], "it has the label label=x, which this lab does not set"),
             (&[(PROJECT, "bobs")], "it belongs to the compose project bobs"),
             (
                 &[(PROJECT, "alice-shop"), (WORKING_DIR, "/home/bob/shop")],

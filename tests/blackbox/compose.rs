@@ -116,7 +116,16 @@ fn however_the_stack_is_brought_up_its_state_is_what_counts() {
         let found =
             report["checks"].as_array().and_then(|checks| checks.iter().find_map(|check| check["diagnosis"].as_str()));
         assert_eq!(found, wanted, "{row}: {report}");
-        assert_eq!(learner.labrun(&["reset", "--yes"]).code, 0);
+        // A stack of another folder, or a label of the learner's own, could be another person's: nobody is here to be asked.
+        let said = learner.labrun(&["reset", "--yes"]);
+        let is_clear = row == by_hand(noted);
+        assert_eq!(said.code, if is_clear { 0 } else { 4 }, "{row}: {said:?}");
+        if !is_clear {
+            assert!(said.out.contains("may not be this lab's"), "{row}: {said:?}");
+            let by_hand = "docker rm -f writer-1; docker volume rm app-data; docker network rm @me-stack-net";
+            learner.tries(&by_hand.replace("@me", &learner.name));
+            assert_eq!(learner.labrun(&["reset", "--yes"]).code, 0, "{row}");
+        }
         let left = format!("docker ps -aq --filter name={0}; docker network ls -q --filter name={0}", learner.name);
         assert_eq!(learner.types(&left), "", "what compose made is removed: {row}");
     }
