@@ -14,7 +14,7 @@ read -ra arguments <<<"${ARGUMENTS-}"
 
 # Whoever reads the file reads this run: an old one goes first, and a run that ends early leaves one that says so.
 rm -f -- "$JUNIT"
-home= failure='the labs were not verified: see the log'
+home='' failure='the labs were not verified: see the log'
 ended() {
     local code=$?
     [ -z "$home" ] || rm -rf "$home"
