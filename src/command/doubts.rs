@@ -5,7 +5,7 @@ use crate::engine::Belonging;
 
 /// Asks about each thing that raises a doubt. Returns what may be removed, and what the user wants to keep.
 ///
-/// Without a terminal nobody can be asked: then the doubts stay, and with them the things.
+/// Without a terminal labrun cannot ask: then the doubts stay, and with them the things.
 pub(super) fn settle(app: &App, made: Vec<Belonging>) -> (Vec<Belonging>, Vec<Belonging>) {
     if app.ui.json || !app.ui.asks() {
         return (made, Vec::new());

@@ -40,12 +40,12 @@ impl OwnLabels {
         Self { text, paths: paths.map(|name| name.text.clone()).collect(), any: false }
     }
 
-    /// For names that nobody else has: whatever the labels say, it is the lab's.
+    /// For names that labrun drew at random: whatever the labels say, it is the lab's.
     pub(super) fn any() -> Self {
         Self { any: true, ..Self::none() }
     }
 
-    /// For a lab of which nothing is known but its names.
+    /// For a lab that is known only by its names.
     pub(super) fn none() -> Self {
         Self { text: String::new(), paths: Vec::new(), any: false }
     }
@@ -101,7 +101,7 @@ impl OwnLabels {
 fn foreign_owner(path: &Path) -> Option<String> {
     let owner = std::fs::symlink_metadata(path).ok()?.uid();
     let us = rustix::process::geteuid().as_raw();
-    // Whoever typed `sudo labrun` works on the lab as themselves.
+    // The user who ran `sudo labrun` works on the lab under their own id.
     let by_sudo = std::env::var("SUDO_UID").ok().filter(|_| us == 0).and_then(|uid| uid.parse().ok());
     if [Some(us), Some(0), by_sudo].contains(&Some(owner)) {
         return None;

@@ -23,7 +23,7 @@ impl StoreLedger {
         Self { folder: folder.to_owned(), owner: owner.cloned() }
     }
 
-    /// Opens the store. One that is damaged is left as it is: whoever opens it for progress sets it aside and says so.
+    /// Opens the store. It leaves a damaged one as it is: the command that opens it for progress sets it aside and says so.
     fn open(&self) -> Result<Store, StoreError> {
         let path = self.folder.join("progress.db");
         prepare(&self.folder, &path, self.owner.as_ref())

@@ -12,7 +12,7 @@ pub struct NewVerification {
     pub lab: String,
     /// The `--as` name.
     pub learner: String,
-    /// labrun drew that name at random: nobody else has it.
+    /// labrun drew that name at random, so no other process has it.
     pub own_name: bool,
     /// The engine's id.
     pub engine: String,
@@ -46,7 +46,7 @@ impl Store {
         })
     }
 
-    /// Forgets one of which nothing is left.
+    /// Forgets one that left nothing.
     ///
     /// # Errors
     /// When it can't be written.

@@ -116,7 +116,7 @@ fn however_the_stack_is_brought_up_its_state_is_what_counts() {
         let found =
             report["checks"].as_array().and_then(|checks| checks.iter().find_map(|check| check["diagnosis"].as_str()));
         assert_eq!(found, wanted, "{row}: {report}");
-        // A stack of another folder, or a label of the learner's own, could be another person's: nobody is here to be asked.
+        // A stack of another folder, or a label of the learner's own, could be another person's, and there is no terminal to ask at.
         let said = learner.labrun(&["reset", "--yes"]);
         let is_clear = row == by_hand(noted);
         assert_eq!(said.code, if is_clear { 0 } else { 4 }, "{row}: {said:?}");

@@ -33,7 +33,7 @@ fn there(learner: &Learner) -> Vec<String> {
     names(learner).into_iter().filter(is_there).map(|(_, name)| name).collect()
 }
 
-/// A verification whose own names nobody else has.
+/// A verification under a name that labrun draws at random.
 fn verify(learner: &Learner, more: &[&str], host: Option<&str>) -> Command {
     let mut command = learner.command(&[&["verify"], more].concat());
     command.env_remove("LABRUN_AS").envs(host.map(|host| ("DOCKER_HOST", host)));

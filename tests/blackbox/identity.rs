@@ -135,7 +135,7 @@ fn what_a_crash_left_is_removed_by_its_own_store_alone() {
     assert!(examine(&stranger).1.contains(&left.1) && names(&learner).contains(&left.1));
     let store = Connection::open(learner.home.path().join("progress.db")).expect("opened");
     store.execute("INSERT INTO helper_mark (value) VALUES (?1)", [mark]).expect("noted");
-    // While it runs it stays, whoever made it.
+    // While it runs it stays, even if labrun made it.
     learner
         .types(&format!("docker rm {0} && docker run -d --name {0} --label {LABEL}={mark} busybox sleep 600", left.1));
     assert!(examine(&learner).1.contains(&left.1) && names(&learner).contains(&left.1));

@@ -8,7 +8,7 @@ use crate::verdict::Feedback;
 /// The near miss of something that is not there although a line that makes it ended well.
 ///
 /// The proof is a silence, so it is taken only where nothing else can explain it: one command on the line, an exit code
-/// of 0, a deed that every engine reports, and a journal without gaps that dropped nothing.
+/// of 0, an action that every engine reports, and a journal without gaps that dropped nothing.
 pub fn another(wants: &str, traces: Traces) -> Option<Feedback> {
     let is_complete = |journal: &&Journal| {
         !journal.has_gap_after(traces.facts.since) && !journal.has_dropped_after(traces.facts.since)

@@ -105,7 +105,7 @@ impl Notes {
         Ok(noted.iter().any(|(_, noted)| self.is_own(&noted.learner)))
     }
 
-    /// Lists what earlier ways through labs left on this engine and this machine. Those of which nothing is left are
+    /// Lists what earlier ways through labs left on this engine and this machine. Those that left nothing are
     /// forgotten; those that still go on in another process are left out.
     ///
     /// # Errors
@@ -163,7 +163,7 @@ async fn left(noted: &NewVerification, baseline: &Snapshot, engine: &Engine) -> 
     let name = |kind, text| Name { kind, text, span: Span::default() };
     let names = noted.names.iter();
     let names = names.filter_map(|(kind, text)| Some(name(NameKind::from_word(kind)?, text.clone())));
-    // A name that nobody else has leaves no doubt.
+    // A name that labrun drew at random leaves no doubt.
     let labels = if noted.own_name { OwnLabels::any() } else { OwnLabels::none() };
     let owns = Owns { names: names.collect() };
     let mut left = of_names(&owns, &labels, baseline, engine).await?;
