@@ -5,7 +5,7 @@ use super::target::must_be_absolute;
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
-use crate::evidence::TypedLine;
+use crate::evidence::{TypedLine, Unread};
 use crate::fact::{Ask, Facts};
 use crate::invocation::{runs, runs_but_for_options};
 use crate::name::{Name, NameKind, Text, Visitor};
@@ -219,22 +219,33 @@ impl Grader for Typed {
         if done.len() == parts.len() {
             return Ok(pass(done.into_iter().max()));
         }
-        let remedy = "answer the step's question, or enter it by itself";
+        let is_open = parts.iter().any(|part| matches!(part, Nearest::Nothing));
+        let unclear_whole = unclear.filter(|_| !is_open);
+        let tells_nothing = |(line, doubt): (&&TypedLine, &Doubt)| {
+            let what = format!("labrun can't tell whether `{}` did it: {doubt}", line.line.trim());
+            CannotLook::new(Obstacle::Unseen, what, "answer the step's question, or enter it by itself")
+        };
         // A line that is not known may have been the one that is missing.
         let unread = recent.iter().rev().find_map(|line| Some((line.at, line.unread?)));
         match (otherwise, unread) {
             (Some(line), None) => return Ok(self.ended_otherwise(line)),
             (Some(line), Some((at, _))) if line.at > at => return Ok(self.ended_otherwise(line)),
-            (_, Some((_, why))) => {
+            // The newest line is the one that the learner wants to hear about.
+            (_, Some((at, why))) => {
+                if let Some(newer) = unclear_whole.filter(|(line, _)| line.at > at) {
+                    return Err(tells_nothing(newer));
+                }
+                let remedy = match why {
+                    Unread::Space => "enter it again without the space, or answer the step's question",
+                    _ => "answer the step's question, or enter it by itself",
+                };
                 let what = format!("labrun can't tell whether it was done: {why}");
                 return Err(CannotLook::new(Obstacle::Unseen, what, remedy));
             }
             (None, None) => {}
         }
-        let is_open = parts.iter().any(|part| matches!(part, Nearest::Nothing));
-        if let Some((line, doubt)) = unclear.filter(|_| !is_open) {
-            let what = format!("labrun can't tell whether `{}` did it: {doubt}", line.line.trim());
-            return Err(CannotLook::new(Obstacle::Unseen, what, remedy));
+        if let Some(unclear) = unclear_whole {
+            return Err(tells_nothing(unclear));
         }
         Ok(match done.len() {
             0 if unclear.is_none() => self.nearest(&recent),

@@ -170,7 +170,11 @@ fn a_line_that_was_not_read_is_no_pass_and_no_fail() {
     let unread = |at, code, unread| TypedLine { unread: Some(unread), ..line(at, "", code) };
     let cannot_tell = |why: Unread| {
         let what = format!("labrun can't tell whether it was done: {why}");
-        cannot(Obstacle::Unseen, &what, "answer the step's question, or enter it by itself")
+        let remedy = match why {
+            Unread::Space => "enter it again without the space, or answer the step's question",
+            _ => "answer the step's question, or enter it by itself",
+        };
+        cannot(Obstacle::Unseen, &what, remedy)
     };
     let listed = || line(1_100, "docker volume ls", 0);
     let failed = |at| line(at, "docker volume ls && docker volume inspect app-data -f '{{.Mountpont}}'", 1);
@@ -186,6 +190,12 @@ fn a_line_that_was_not_read_is_no_pass_and_no_fail() {
         let nothing = not_begun(LISTED, "nothing you have entered was for this step");
         assert_eq!(volumes(vec![unread(SINCE, 0, why)]), nothing);
     }
+    // The reason is that of the newest line.
+    let hidden = line(1_200, "docker volume ls; docker volume inspect app-data; true", 0);
+    let Verdict::CannotCheck(reason) = volumes(vec![unread(1_100, 0, Unread::Space), hidden]) else {
+        panic!("it is not known")
+    };
+    assert!(reason.what.contains("; true` did it"), "{}", reason.what);
     let last = volumes(vec![unread(1_100, 0, Unread::Space), failed(1_200)]);
     assert!(matches!(last, Verdict::Fail(feedback) if feedback.diagnosis.as_deref() == Some("command-failed")));
 }
