@@ -8,7 +8,7 @@
 //!
 //! Nothing is expanded or run. Compound commands are flattened: of a loop or
 //! an `if`, every simple command is listed as though each branch were taken;
-//! [`course`] tells which of them ran, as far as the exit code proves it.
+//! `course` tells which of them ran, as far as the exit code proves it.
 //! Work is linear in the line, and a line over [`MAX_LINE`] gives no commands.
 
 mod alias;
