@@ -87,6 +87,9 @@ pub struct Detail {
     /// Where its processes start.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub working_dir: String,
+    /// The engine removes the container when it has ended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub auto_remove: bool,
     /// Its first output, where labrun followed it. Only the newest containers' output is kept.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub output: String,

@@ -97,7 +97,18 @@ impl Entered {
         let of_shell = |name: &str| env.get(name).filter(|_| OF_ENGINE.contains(&name)).map(OsString::from);
         let ambient = Ambient { host_flag: None, context_flag: None, env: &of_shell, home };
         let Ok(endpoint) = Endpoint::resolve(&ambient) else { return false };
-        *self.of_lab.borrow_mut().get_or_insert_with(|| endpoint.transport.clone()) == endpoint.transport
+        let mut of_lab = self.of_lab.borrow_mut();
+        is_same(of_lab.get_or_insert_with(|| endpoint.transport.clone()), &endpoint.transport)
+    }
+}
+
+/// Whether both lead to one engine, as far as their addresses tell: /var/run is mostly a link to /run.
+fn is_same(one: &Transport, other: &Transport) -> bool {
+    match (one, other) {
+        (Transport::Unix(one), Transport::Unix(other)) => {
+            one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+        }
+        (one, other) => one == other,
     }
 }
 
@@ -171,6 +182,19 @@ mod tests {
         }
         let elsewhere: Vec<bool> = lines.lock().unwrap().iter().map(|line| line.elsewhere).collect();
         assert_eq!(elsewhere, [false, true, true, true, false, true, true]);
+    }
+
+    #[test]
+    fn a_socket_behind_a_link_is_the_same_engine() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("run")).expect("made");
+        std::fs::write(at("run/docker.sock"), "").expect("made");
+        std::os::unix::fs::symlink(at("run"), at("var-run")).expect("linked");
+        let unix = |path: &str| Transport::Unix(at(path));
+        assert!(is_same(&unix("run/docker.sock"), &unix("var-run/docker.sock")));
+        assert!(!is_same(&unix("run/docker.sock"), &unix("run/other.sock")));
+        assert!(is_same(&unix("gone.sock"), &unix("gone.sock")), "an engine that has stopped is still itself");
     }
 
     #[test]

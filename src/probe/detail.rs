@@ -42,12 +42,14 @@ pub(super) struct Inspected {
 pub(super) async fn inspect(engine: &Engine, id: &str) -> Option<Inspected> {
     let seen = tokio::time::timeout(DEADLINE, container::described(engine, id)).await.ok()?.ok()??;
     let health_check = health_check(&seen);
+    let auto_remove = seen.host_config.as_ref().is_some_and(|host| host.auto_remove == Some(true));
     let seen = container::convert(seen);
     let detail = Detail {
         argv: seen.argv,
         mounts: seen.mounts.iter().map(MountSeen::from).collect(),
         image_id: seen.image_id,
         working_dir: seen.working_dir,
+        auto_remove,
         ..Detail::default()
     };
     Some(Inspected { detail, health_check })

@@ -32,6 +32,9 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 /// How long the report of an end that is under way is waited for, each time.
 const SETTLING: Duration = Duration::from_millis(40);
 
+/// How many times the removal of a container that the engine removes by itself is waited for.
+const GOING_TRIES: u32 = 25;
+
 /// What was read of the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fill {
@@ -157,8 +160,15 @@ fn is_unsettled<'a>(entries: impl Iterator<Item = &'a Entry>, now: Nanos, tries:
     let moment_ago = now - 10 * Nanos::try_from(SETTLING.as_nanos()).unwrap_or_default();
     let is_followed =
         |entry: &Entry, by: &str| entries.iter().any(|other| other.action == by && other.actor == entry.actor);
-    entries.iter().filter(|entry| entry.at > moment_ago && entry.kind == "container").any(|entry| {
+    let goes = |ended: &Entry| {
+        let creation = entries.iter().find(|entry| entry.action == "create" && entry.actor == ended.actor);
+        creation.and_then(|entry| entry.detail.as_ref()).is_some_and(|detail| detail.auto_remove)
+    };
+    entries.iter().filter(|entry| entry.kind == "container").any(|entry| {
         match entry.action.as_str() {
+            // The engine removes it by itself; on a busy one that takes its time.
+            "die" if goes(entry) => tries < GOING_TRIES && !is_followed(entry, "destroy"),
+            _ if entry.at <= moment_ago => false,
             // Most containers that end stay, so that this is waited for only once.
             "die" => tries < 1 && !is_followed(entry, "destroy"),
             // In the foreground, as far as anybody can tell: it may go on for long.

@@ -13,7 +13,13 @@ use crate::practice::shell;
 use crate::terminal::{Terminal, write_settings};
 
 /// Takes back what the last format has brought.
-const OLDER: &str = "ALTER TABLE sighting DROP COLUMN identity; PRAGMA user_version = 5";
+const OLDER: &str = "
+    DROP TABLE helper_mark; DROP TABLE verification; DROP TABLE dropped;
+    DROP INDEX journal_stranger; DROP INDEX journal_long; DROP INDEX journal_removed; DROP INDEX journal_output;
+    ALTER TABLE journal DROP COLUMN session; ALTER TABLE journal DROP COLUMN stranger;
+    ALTER TABLE journal DROP COLUMN ended;
+    CREATE INDEX journal_name ON journal (engine, kind, name);
+    ALTER TABLE sighting DROP COLUMN identity; PRAGMA user_version = 5";
 
 /// Runs labrun with the umask that hides nothing.
 fn openly(learner: &Learner, home: &Path, arguments: &[&str]) -> Said {

@@ -54,7 +54,16 @@ fn an_engine_is_asked_what_the_book_says_and_no_more() {
             let beside = command.replace("/data/", "/");
             terminal.run_until(&room.learner.named(&beside), "own layer");
         }
-        terminal.run_until(&room.learner.named(command), &format!("Step {} of 14 · done", number + 1));
+        let done = format!("Step {} of 14 · done", number + 1);
+        if number == 1 {
+            // Typed for an engine at another address, a question to it proves nothing.
+            terminal.run_until(&room.learner.named(command), "your answer is needed");
+            let inspected = "docker volume inspect -f '{{.Mountpoint}}' app-data";
+            let said = room.learner.tries(&format!("export DOCKER_HOST={}; {inspected}", room.engine.host));
+            terminal.run_until(&format!("lab answer {}", said.out.trim()), &done);
+            continue;
+        }
+        terminal.run_until(&room.learner.named(command), &done);
     }
     terminal.leave();
     let bundle = room.learner.home.path().join("bundle.tar");

@@ -62,8 +62,8 @@ fn a_lab_does_not_begin_over_what_is_there() {
         said.err,
         format!(
             "error: already here, and not made by this lab: volume {}\n\
-             try: go through the lab with names of your own: add --as NAME; or remove these yourself, if they are yours\n",
-            volume.1
+             try: take another name than {} with --as; or remove these yourself, if they are yours\n",
+            volume.1, learner.name
         )
     );
     assert_eq!(learner.labrun(&["reset", "--yes"]).code, 2, "there is no session to reset");

@@ -229,6 +229,17 @@ fn each_mistake_is_told_by_what_the_run_shows() {
 }
 
 #[test]
+fn a_container_that_the_engine_is_removing_is_not_left_behind() {
+    let mut entries = Run { removed: false, ..ran(&CAT) }.entries();
+    for detail in entries.iter_mut().filter_map(|entry| entry.detail.as_mut()) {
+        detail.auto_remove = true;
+    }
+    let verdict = World::new().image("busybox", "sha256:b0b0b0b0b0b0b0b0").reported(entries).judge(wanted(json!({})));
+    let what = "brave_hare has ended, and the engine has not removed it yet";
+    assert!(matches!(&verdict, Verdict::CannotCheck(reason) if reason.what.contains(what)), "{verdict:?}");
+}
+
+#[test]
 fn a_container_that_may_stay_passes_when_it_has_ended() {
     let check = wanted(json!({"gone": false}));
     let stays = Run { removed: false, ..ran(&CAT) };

@@ -115,6 +115,9 @@ impl Run {
             return wrong(5, format!("{name} ended with {code}"), sentence, None);
         }
         match run.removed {
+            None if self.gone && detail.is_some_and(|detail| detail.auto_remove) => {
+                Outcome::Unseen(format!("{name} has ended, and the engine has not removed it yet"))
+            }
             None if self.gone => {
                 let sentence = "Who cleans up a container that has done its one thing?";
                 wrong(6, format!("{name} did it, and is still there, stopped"), sentence, Some("left-behind"))
