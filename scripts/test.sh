@@ -111,6 +111,6 @@ rm -rf "$engine"
 part "tests (unit, snapshot, black-box, engine)"
 # Most of them wait for the engine or for a deadline: there is room for more than one a processor. Not for many more: each
 # has containers on the engine's bridge, and Docker 20.10 can lock itself up when many leave one bridge at once.
-threads=$(($(nproc) * 3))
+threads=$(($(nproc) * 2))
 [ "$threads" -le 8 ] || threads=8
 RUST_TEST_THREADS=$threads $CARGO test --workspace --locked --no-fail-fast
