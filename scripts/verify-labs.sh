@@ -12,7 +12,7 @@ set -euo pipefail
 LABS=${LABS:-labs} JUNIT=${JUNIT:-labrun-verify.xml}
 read -ra arguments <<<"${ARGUMENTS-}"
 
-# Whoever reads the file reads this run: an old one goes first, and a run that ends early leaves one that says so.
+# The file always reports this run: an old one goes first, and a run that ends early leaves one with the reason.
 rm -f -- "$JUNIT"
 home='' failure='the labs were not verified: see the log'
 ended() {

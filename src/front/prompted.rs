@@ -59,7 +59,7 @@ impl Parent {
         let is_graded = tokio::time::timeout(ANSWER, &mut grading).await.is_ok();
         let mut news = self.late.take();
         if !is_graded {
-            // What an earlier grading saw of the open step, the one under way sees anew.
+            // The grading under way looks at the open step again, so what an earlier one saw is stale.
             let stale = news.extract_if(.., |news| matches!(news.lasts, Lasts::UntilNewer { .. })).collect::<Vec<_>>();
             self.late.borrow_mut().extend(stale);
         }
