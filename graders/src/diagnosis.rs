@@ -112,6 +112,7 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     ),
     diagnosis(Substitute, "name-mistyped", "a name like it was made or typed since, and it is not there itself"),
     diagnosis(Substitute, "path-mistyped", "a path like it was typed, or was made by the engine: new, empty, root's"),
+    diagnosis(Substitute, "file-name-mistyped", "a file of nearly the wanted name is where the wanted one should be"),
     diagnosis(Substitute, "other-directory", "a bind mount whose source ends with the same name"),
     diagnosis(Substitute, "different-volumes", "another container has the volume, this one has another volume"),
     diagnosis(Substitute, "bind-instead-of-volume", "the mount is of type `bind`"),
@@ -136,6 +137,11 @@ pub const DIAGNOSES: &[Diagnosis] = &[
         "the container's changes list the file, and nothing is mounted there",
     ),
     diagnosis(Elsewhere, "written-beside-mount", "the container's changes list the file at a path outside its mounts"),
+    diagnosis(
+        Gone,
+        "made-again",
+        "the container or volume was removed, or gave its name away, and another one has that name",
+    ),
     diagnosis(Gone, "volume-deleted-too", "the volume was seen, and went together with its containers"),
     diagnosis(
         Gone,

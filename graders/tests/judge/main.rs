@@ -16,6 +16,7 @@ mod laws;
 mod logs;
 mod mount;
 mod near_commands;
+mod near_files;
 mod near_objects;
 mod near_places;
 mod near_swapped;
