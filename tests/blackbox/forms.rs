@@ -31,18 +31,20 @@ const QUICK: usize = 40;
 
 /// Shows how far it is, where it is asked to.
 fn say(line: &str) {
-    if std::env::var_os("FORMS_PROGRESS").is_some() {
-        let _ = writeln!(std::io::stderr(), "forms: {line}");
+    if shows() {
+        let _ = writeln!(std::io::stderr(), "{line}");
     }
+}
+
+fn shows() -> bool {
+    std::env::var_os("FORMS_PROGRESS").is_some()
 }
 
 /// The tables of these labs, steps and rows: of all, where the environment names none.
 fn chosen() -> Vec<Table> {
-    let mut tables = read_all(&folder()).unwrap_or_else(|faults| panic!("faulty tables:\n{}", faults.join("\n")));
     let wanted = |variable: &str| std::env::var(variable).ok().filter(|value| !value.is_empty());
-    if let Some(lab) = wanted("FORMS_LAB") {
-        tables.retain(|table| table.lab == lab);
-    }
+    let read = read_all(&folder(), wanted("FORMS_LAB").as_deref());
+    let mut tables = read.unwrap_or_else(|faults| panic!("faulty tables:\n{}", faults.join("\n")));
     for table in &mut tables {
         if let Some(step) = wanted("FORMS_STEP") {
             table.steps.retain(|table| table.step == step);
@@ -98,8 +100,9 @@ fn go_through(mut shares: Vec<Share>, note: &str) {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR"));
     std::fs::write(place.join("forms.txt"), &shown).expect("written");
     std::fs::write(place.join("forms.tsv"), report.lines()).expect("written");
-    say(&format!("\n{shown}"));
-    assert!(report.is_faultless(), "false verdicts:\n{shown}");
+    say(&format!("\n{}", shown.trim_end()));
+    let said = if shows() { "see above" } else { &shown };
+    assert!(report.is_faultless(), "false verdicts:\n{said}");
 }
 
 /// Rows drawn by a seed, from all labs alike.
@@ -144,8 +147,8 @@ fn draw(mut tables: Vec<Table>, seed: u64, count: usize) -> Vec<Table> {
 
 #[test]
 fn the_tables_have_no_faults() {
-    let tables = read_all(&folder()).unwrap_or_else(|faults| panic!("faulty tables:\n{}", faults.join("\n")));
-    assert!(tables.iter().any(|table| table.lab == "docker-volumes"));
+    let tables = read_all(&folder(), None).unwrap_or_else(|faults| panic!("faulty tables:\n{}", faults.join("\n")));
+    assert!(!tables.is_empty());
 }
 
 #[test]
@@ -188,7 +191,7 @@ steps:
 
 #[test]
 fn a_seed_draws_the_same_rows_again() {
-    let tables = || read_all(&folder()).expect("no faults");
+    let tables = || read_all(&folder(), None).expect("no faults");
     let names = |tables: Vec<Table>| {
         let steps = tables.into_iter().flat_map(|table| table.steps);
         steps.flat_map(|step| step.rows).map(|row| row.what).collect::<Vec<_>>()

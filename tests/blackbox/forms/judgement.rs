@@ -39,6 +39,8 @@ pub struct Judged {
     /// What a learner reads, or of a pass nothing.
     pub diagnosis: Option<String>,
     pub words: String,
+    /// It came to this only when it was looked at again.
+    pub is_late: bool,
 }
 
 impl Judged {
@@ -164,6 +166,7 @@ impl Report {
         let unjudged = of(&|row| row.is_meant_wrong() && !row.is_refused() && !row.came.is_pass());
         let refused = rows(&|row| row.is_meant_wrong() && row.is_refused());
         let unnamed = rows(&|row| row.is_meant_wrong() && row.is_refused() && row.diagnosis.is_none());
+        let late = of(&|row| row.is_late);
         let share = if refused == 0 { 0 } else { (unnamed * 100 + refused / 2) / refused };
         let all = right + wrong + unclear;
         let minutes = took.as_secs_f64() / 60.0;
@@ -176,7 +179,7 @@ impl Report {
         let _ = writeln!(text, "wrong rows refused without a diagnosis: {unnamed} of {refused} ({share} %)");
         let _ = writeln!(
             text,
-            "states built again: {}; engine brought back: {}; not judged: {}",
+            "states built again: {}; told late: {late}; engine brought back: {}; not judged: {}",
             self.rebuilt.len(),
             self.revived,
             self.trouble.len()

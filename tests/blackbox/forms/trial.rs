@@ -25,6 +25,9 @@ use crate::recorder::PATIENCE;
 /// How long a row may run.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// How much later a verdict is asked for again that is not the expected one.
+const LATE: Duration = Duration::from_millis(700);
+
 /// How long it may take to find out which mistake was made: on a busy machine longer than learners would wait.
 const DIAGNOSIS: Duration = Duration::from_secs(30);
 
@@ -135,9 +138,18 @@ impl<'a> Trial<'a> {
                     store.keep_answer(session.row.id, &self.table.step, &answer, at).expect("kept");
                 }
             }
-            let mut judged = vec![self.look(row, &place, View::Recorded, &mut store, &session, &lines).await];
-            if self.table.evidence {
-                judged.push(self.look(row, &place, View::ByEvents, &mut other_store, &session, &lines).await);
+            let mut judged = Vec::new();
+            let views = [(View::Recorded, &mut store), (View::ByEvents, &mut other_store)];
+            for (view, store) in views.into_iter().take(if self.table.evidence { 2 } else { 1 }) {
+                let mut seen = self.look(row, &place, view, store, &session, &lines).await;
+                // A busy engine may tell late how a command ended; a learner is then told late, too. A pass is never
+                // taken back.
+                if !seen.is_as_expected() && !seen.came.is_pass() {
+                    tokio::time::sleep(LATE).await;
+                    seen = self.look(row, &place, view, store, &session, &lines).await;
+                    seen.is_late = seen.is_as_expected();
+                }
+                judged.push(seen);
             }
             Ok(judged)
         };
@@ -206,6 +218,7 @@ impl<'a> Trial<'a> {
             came: Verdict::CannotCheck(CannotLook::new(Obstacle::Broken, "", "")),
             diagnosis: None,
             words: String::new(),
+            is_late: false,
         };
         judged.take(&report);
         judged
