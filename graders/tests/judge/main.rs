@@ -28,6 +28,7 @@ mod question;
 mod random;
 mod removed;
 mod run;
+mod run_helper;
 mod story;
 mod typed;
 mod verdict;
