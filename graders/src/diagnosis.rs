@@ -141,6 +141,7 @@ pub const DIAGNOSES: &[Diagnosis] = &[
         "the container has the file where the host's folder is mounted, and the host's folder has not",
     ),
     diagnosis(Elsewhere, "wrong-container", "the same command ran, or the file is, in another container"),
+    diagnosis(Elsewhere, "not-from-inside", "it was done on the host, or by `docker cp`, and not in the container"),
     diagnosis(
         Elsewhere,
         "data-in-container-layer",

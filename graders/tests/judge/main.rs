@@ -9,6 +9,7 @@ mod diagnosis;
 mod evidence;
 mod exec;
 mod exec_keys;
+mod exec_outside;
 mod file;
 mod http;
 mod image;
