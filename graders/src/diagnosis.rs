@@ -111,6 +111,7 @@ pub const DIAGNOSES: &[Diagnosis] = &[
         "an exec in the right container names the file at another path, or the file is there at one",
     ),
     diagnosis(Substitute, "name-mistyped", "a name like it was made or typed since, and it is not there itself"),
+    diagnosis(Substitute, "file-name-mistyped", "a command names a path like the wanted one, and not that"),
     diagnosis(Substitute, "path-mistyped", "a path like it was typed, or was made by the engine: new, empty, root's"),
     diagnosis(Substitute, "other-directory", "a bind mount whose source ends with the same name"),
     diagnosis(Substitute, "different-volumes", "another container has the volume, this one has another volume"),
@@ -121,7 +122,7 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(Substitute, "wrong-mount-type", "a tmpfs in place of a volume, or the reverse"),
     diagnosis(Substitute, "file-or-directory", "a directory where a file was meant, or the reverse"),
     diagnosis(Substitute, "wrong-source", "another source is mounted at the place"),
-    diagnosis(Substitute, "command-failed", "the wanted command was typed, and ended with another code than 0"),
+    diagnosis(Substitute, "command-failed", "the wanted command ended with another code than 0"),
     diagnosis(Elsewhere, "made-by-compose", "compose's labels; the name has the project's in front"),
     diagnosis(Elsewhere, "name-forgotten", "a new container of that image or with that mount, its name made up"),
     diagnosis(

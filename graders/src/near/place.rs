@@ -91,11 +91,29 @@ pub fn missing(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) ->
         }
         near.extend(in_own_layer(place, home, wanted, container, expected, facts));
     }
+    near.extend(super::misnamed::path(place, wanted, expected, facts));
+    if near.is_empty() {
+        near.extend(failed(&execs, wanted, expected));
+    }
     near
 }
 
+/// The last command that was to write the file ended badly, and it said why.
+fn failed(execs: &[Exec], wanted: &Wanted, expected: &str) -> Option<Feedback> {
+    const WRITERS: [&str; 7] = ["touch ", "cp ", "mv ", "tee ", "mkdir ", "ln ", "tar "];
+    let writes = |command: &str| command.contains('>') || WRITERS.iter().any(|program| command.contains(program));
+    let last = execs.iter().rfind(|exec| {
+        let command = exec.argv.to_string();
+        wanted.is_mentioned_in(&command) && writes(&command)
+    })?;
+    let code = last.exit_code.filter(|code| *code != 0)?;
+    let seen = format!("the command that names it ended with {code} in {}", last.container);
+    let sentence = "Read what it printed: that says what was in its way.";
+    Some(Feedback::wrong(expected, seen, sentence).diagnosed("command-failed"))
+}
+
 /// Whether a mount brings the place of the file into a container.
-fn is_home(mount: &Mount, place: &Place) -> bool {
+pub(super) fn is_home(mount: &Mount, place: &Place) -> bool {
     matches!(place, Place::Volume(name) if mount.kind == "volume" && mount.name == *name)
 }
 
@@ -194,7 +212,7 @@ fn at_another_path(found: &str, container: &Container, wanted_in: &str, wanted: 
 }
 
 /// Whether a bind mount brings a path of the host into a container.
-fn is_source_above(mount: &Mount, path: &str) -> bool {
+pub(super) fn is_source_above(mount: &Mount, path: &str) -> bool {
     let path = clean(path);
     mount.kind == "bind" && path.match_indices('/').any(|(at, _)| at > 0 && same_source(&mount.source, &path[..at]))
 }
