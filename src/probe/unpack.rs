@@ -53,7 +53,7 @@ pub(super) fn archive(bytes: &[u8]) -> Option<Archive> {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Some(Damage::Truncated),
         Err(_) => Some(Damage::Corrupt),
     };
-    Some(Archive { damage, ..archive })
+    Some(Archive { damage, compressed: true, ..archive })
 }
 
 fn plain(bytes: &[u8]) -> Archive {
@@ -159,6 +159,8 @@ mod tests {
         let members = vec![("tally.txt".to_owned(), Some("3\n".to_owned())), (long.clone(), Some(String::new()))];
         assert_eq!(seen(&bytes), (members.clone(), None));
         assert_eq!(seen(&zipped(&bytes)), (members, None));
+        let compressed = |bytes: &[u8]| archive(bytes).expect("it is small").compressed;
+        assert!(compressed(&zipped(&bytes)) && !compressed(&bytes));
         // Without the blocks at its end, GNU tar and BusyBox restore it all the same.
         let (members, damage) = seen(&bytes[..bytes.len() - 1024]);
         assert_eq!((members.len(), damage), (2, None));

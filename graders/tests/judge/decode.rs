@@ -159,7 +159,7 @@ fn keys_that_cannot_stand_together_are_a_fault() {
         (
             r#"{"file": {"in": "host", "path": "/x", "is": "absent", "contains": "x"}}"#,
             "conflicting-keys at 0.file: only a file has content: with `is: file` or without `is` stand `has_lines`, \
-             `contains`, `lacks`, `archive`, `sums`, `yaml` and `json`",
+             `lines`, `contains`, `lacks`, `archive`, `sums`, `yaml` and `json`",
         ),
         (
             r#"{"answer": {"ask": "a", "in": "host", "path": "/x", "field": "F"}}"#,

@@ -5,9 +5,12 @@ use super::{Run, source};
 use crate::check::Grader;
 use crate::evidence::{self, Argv, MountSeen};
 use crate::fact::{Facts, Nanos};
+use crate::invocation::{Wanted, argv_runs};
 use crate::name::NameKind;
 use crate::path::{clean, hides};
-use crate::reading::{Reading, joined_reads, reads};
+use crate::reading::{Reading, joined_reads, joined_words, reads};
+use crate::shell::{Ended, Word};
+use crate::trace::{Aim, Doubt, Trace};
 use crate::verdict::{CannotLook, Feedback, Pass};
 
 /// How far a run comes towards what is wanted: what is still wrong with it, or since when it is right.
@@ -19,6 +22,19 @@ pub(super) enum Outcome {
     Unrelated,
     /// The greater the number, the nearer it came.
     Wrong(u8, Feedback),
+}
+
+/// What a command has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Did {
+    /// What is wanted.
+    It,
+    /// Something else.
+    Another,
+    /// It is a shell, in which anything may have been typed.
+    Shell,
+    /// That depends on what only its shell knew.
+    Perhaps,
 }
 
 impl Run {
@@ -80,14 +96,37 @@ impl Run {
 
     /// Whether a command in the container did what it was to do.
     fn did_it(&self, exec: &evidence::Exec) -> bool {
-        let shows = |file: &str| {
-            let reading = match &exec.argv {
-                Argv::Known(argv) => reads(argv, file, None),
-                Argv::Joined(joined) => joined_reads(joined, file, None),
+        exec.exit_code == Some(0) && !(exec.detached && self.reads.is_some()) && self.did(&exec.argv, None) == Did::It
+    }
+
+    /// Whether a command does what is wanted; `cwd` is where it runs, if that is known.
+    fn did(&self, argv: &Argv, cwd: Option<&str>) -> Did {
+        if let Some(program) = &self.runs {
+            let words: Vec<Word> = match argv {
+                Argv::Known(argv) => argv.iter().map(|word| Word::literal(word)).collect(),
+                Argv::Joined(joined) => joined_words(joined),
             };
-            !exec.detached && matches!(reading, Reading::Reads | Reading::ReadsRelative)
+            let wanted = Wanted { cwd, ..Wanted::new(&program.text) };
+            return match argv_runs(&words, &wanted, &Ended::with(0), Aim::default()) {
+                Trace::Done => Did::It,
+                Trace::Unclear(Doubt::Shell) => Did::Shell,
+                Trace::Unclear(_) => Did::Perhaps,
+                Trace::Absent | Trace::Otherwise => Did::Another,
+            };
+        }
+        let Some(file) = &self.reads else { return Did::It };
+        let reading = match argv {
+            Argv::Known(argv) => reads(argv, &file.text, cwd),
+            Argv::Joined(joined) => joined_reads(joined, &file.text, cwd),
         };
-        exec.exit_code == Some(0) && self.reads.as_ref().is_none_or(|file| shows(&file.text))
+        match reading {
+            Reading::Reads => Did::It,
+            // Where it runs is not known, and its directory was chosen with `-w`.
+            Reading::ReadsRelative if cwd.is_none() => Did::It,
+            Reading::Shell => Did::Shell,
+            Reading::May(_) | Reading::Failed | Reading::NotRead => Did::Perhaps,
+            Reading::DoesNot | Reading::ReadsRelative => Did::Another,
+        }
     }
 
     /// The container was kept for a command in it: how its own process ended says nothing.
@@ -132,23 +171,28 @@ impl Run {
             }
             (Some(_), Some(died)) => died,
         };
-        let reading = match (&self.reads, detail) {
-            (None, _) => Some(Reading::Reads),
-            (Some(file), Some(detail)) if !detail.argv.is_empty() => {
+        let is_any = self.reads.is_none() && self.runs.is_none();
+        let did = match detail {
+            _ if is_any => Some(Did::It),
+            Some(detail) if !detail.argv.is_empty() => {
                 let cwd = if detail.working_dir.is_empty() { "/" } else { &detail.working_dir };
-                Some(reads(&detail.argv, &file.text, Some(cwd)))
+                Some(self.did(&Argv::Known(detail.argv.clone()), Some(cwd)))
             }
-            // It was gone before it could be asked: that it ended well, and showed its output to somebody, is known.
-            (Some(_), _) => None,
+            // It was gone before it could be asked.
+            _ => None,
         };
-        match reading {
+        let argv = || detail.map(|detail| detail.argv.join(" ")).unwrap_or_default();
+        match did {
             // How a shell ended tells of the last thing typed in it, if anything; without a terminal nothing was.
-            Some(Reading::Shell) if run.attached.is_some() => {
+            Some(Did::Shell) if run.attached.is_some() => {
                 return Outcome::Unseen(format!("there was a shell in {name}, but not what was typed in it"));
             }
-            Some(Reading::DoesNot | Reading::ReadsRelative | Reading::Shell) => {
-                let argv = detail.map(|detail| detail.argv.join(" ")).unwrap_or_default();
-                return wrong(4, format!("{name} ran `{argv}`"), "Did that show what is in the file?", None);
+            Some(Did::Another | Did::Shell) if self.runs.is_some() => {
+                let sentence = "Did that do what the container was run for? Compare the command with the task.";
+                return wrong(4, format!("{name} ran `{}`", argv()), sentence, Some("other-command"));
+            }
+            Some(Did::Another | Did::Shell) => {
+                return wrong(4, format!("{name} ran `{}`", argv()), "Did that show what is in the file?", None);
             }
             _ => {}
         }
@@ -169,8 +213,12 @@ impl Run {
                 let sentence = "Who cleans up a container that has done its one thing?";
                 wrong(6, format!("{name} did it, and is still there, stopped"), sentence, Some("left-behind"))
             }
-            _ if matches!(reading, Some(Reading::May(_) | Reading::Failed | Reading::NotRead)) => {
-                Outcome::Unseen(format!("whether {name} read the file cannot be told"))
+            _ if did == Some(Did::Perhaps) => {
+                let what = if self.reads.is_some() { "read the file" } else { "did it" };
+                Outcome::Unseen(format!("whether {name} {what} cannot be told"))
+            }
+            _ if did.is_none() && self.runs.is_some() => {
+                Outcome::Unseen(format!("{name} was gone before it could be asked which command it ran"))
             }
             // Its output may have been looked at with `docker logs`, of which the engine reports nothing.
             _ if self.reads.is_some() && run.attached.is_none() => Outcome::Unseen(format!(
@@ -178,7 +226,8 @@ impl Run {
             )),
             removed => {
                 let at: Nanos = removed.unwrap_or(died).max(died);
-                let caveat = reading.is_none().then(|| {
+                // That it ended well, and showed its output to somebody, is known.
+                let caveat = did.is_none().then(|| {
                     let source = &self.source;
                     format!(
                         "{name} was gone before it could be asked which command it ran; \
