@@ -72,7 +72,7 @@ impl Journal {
             "start" => has("die") || !has("create"),
             // Docker reports the start that belongs to it, which is its moment; Podman does not.
             "restart" => {
-                let last = before().filter(|other| matches!(other.action.as_str(), "start" | "die")).last();
+                let last = before().rfind(|other| matches!(other.action.as_str(), "start" | "die"));
                 last.is_none_or(|other| other.action == "die")
             }
             _ => false,
