@@ -64,6 +64,16 @@ impl Judged {
         matches!(&self.came, Verdict::CannotCheck(reason) if reason.obstacle == Obstacle::Gap)
     }
 
+    /// What it was where the engine did not answer: then nothing was judged.
+    pub fn engine_trouble(&self) -> Option<String> {
+        match &self.came {
+            Verdict::CannotCheck(reason) if [Obstacle::NoEngine, Obstacle::Timeout].contains(&reason.obstacle) => {
+                Some(reason.what.clone())
+            }
+            _ => None,
+        }
+    }
+
     pub fn is_as_expected(&self) -> bool {
         match (&self.expected, &self.came) {
             (Expected::Right, Verdict::Pass(_)) | (Expected::Wrong(None), Verdict::Fail(_)) => true,
@@ -126,7 +136,7 @@ pub struct Report {
     /// Why a step's state was built again, and where.
     pub rebuilt: Vec<(String, String)>,
     /// How often the engine had to be brought back.
-    pub revived: usize,
+    pub revived: u64,
 }
 
 impl Report {
@@ -194,7 +204,13 @@ impl Report {
         for row in &self.judged {
             let is_false = if row.is_as_expected() { "" } else { "FALSE" };
             let fields = [
-                &row.place.lab, &row.place.step, &format!("{:?}", row.view), &row.what, &row.expected(), &row.came(), is_false,
+                &row.place.lab,
+                &row.place.step,
+                &format!("{:?}", row.view),
+                &row.what,
+                &row.expected(),
+                &row.came(),
+                is_false,
                 &row.words.replace(['\n', '\t'], " "),
             ];
             let _ = writeln!(lines, "{}", fields.join("\t"));
