@@ -1,5 +1,6 @@
 //! `run: { image, volume | bind, at, reads?, runs?, gone? }`: a container that did one thing and ended. Proved from the events.
 
+mod helper;
 mod outcome;
 mod source;
 

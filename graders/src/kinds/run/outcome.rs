@@ -1,16 +1,13 @@
 //! How far one container's life comes towards what is wanted.
 
 use super::super::image::is_from;
+use super::helper::Did;
 use super::{Run, source};
 use crate::check::Grader;
 use crate::evidence::{self, Argv, MountSeen};
 use crate::fact::{Facts, Nanos};
-use crate::invocation::{Wanted, argv_runs};
 use crate::name::NameKind;
 use crate::path::{clean, hides};
-use crate::reading::{Reading, joined_reads, joined_words, reads};
-use crate::shell::{Ended, Word};
-use crate::trace::{Aim, Doubt, Trace};
 use crate::verdict::{CannotLook, Feedback, Pass};
 
 /// How far a run comes towards what is wanted: what is still wrong with it, or since when it is right.
@@ -22,19 +19,6 @@ pub(super) enum Outcome {
     Unrelated,
     /// The greater the number, the nearer it came.
     Wrong(u8, Feedback),
-}
-
-/// What a command has done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Did {
-    /// What is wanted.
-    It,
-    /// Something else.
-    Another,
-    /// It is a shell, in which anything may have been typed.
-    Shell,
-    /// That depends on what only its shell knew.
-    Perhaps,
 }
 
 impl Run {
@@ -86,61 +70,10 @@ impl Run {
             let seen = format!("{name} had {} at {}", over.source, over.destination);
             return Ok(wrong(2, seen, "What lies over the file, that container does not see.", None));
         }
-        let within: Vec<&evidence::Exec> = execs.iter().filter(|exec| is_within(exec, run)).collect();
-        Ok(if within.iter().any(|exec| self.did_it(exec)) {
-            self.judge_helper(run)
-        } else {
-            self.judge_command(run, mount)
+        Ok(match self.by_exec(run, execs) {
+            Some(outcome) => outcome,
+            None => self.judge_command(run, mount),
         })
-    }
-
-    /// Whether a command in the container did what it was to do.
-    fn did_it(&self, exec: &evidence::Exec) -> bool {
-        exec.exit_code == Some(0) && !(exec.detached && self.reads.is_some()) && self.did(&exec.argv, None) == Did::It
-    }
-
-    /// Whether a command does what is wanted; `cwd` is where it runs, if that is known.
-    fn did(&self, argv: &Argv, cwd: Option<&str>) -> Did {
-        if let Some(program) = &self.runs {
-            let words: Vec<Word> = match argv {
-                Argv::Known(argv) => argv.iter().map(|word| Word::literal(word)).collect(),
-                Argv::Joined(joined) => joined_words(joined),
-            };
-            let wanted = Wanted { cwd, ..Wanted::new(&program.text) };
-            return match argv_runs(&words, &wanted, &Ended::with(0), Aim::default()) {
-                Trace::Done => Did::It,
-                Trace::Unclear(Doubt::Shell) => Did::Shell,
-                Trace::Unclear(_) => Did::Perhaps,
-                Trace::Absent | Trace::Otherwise => Did::Another,
-            };
-        }
-        let Some(file) = &self.reads else { return Did::It };
-        let reading = match argv {
-            Argv::Known(argv) => reads(argv, &file.text, cwd),
-            Argv::Joined(joined) => joined_reads(joined, &file.text, cwd),
-        };
-        match reading {
-            Reading::Reads => Did::It,
-            // Where it runs is not known, and its directory was chosen with `-w`.
-            Reading::ReadsRelative if cwd.is_none() => Did::It,
-            Reading::Shell => Did::Shell,
-            Reading::May(_) | Reading::Failed | Reading::NotRead => Did::Perhaps,
-            Reading::DoesNot | Reading::ReadsRelative => Did::Another,
-        }
-    }
-
-    /// The container was kept for a command in it: how its own process ended says nothing.
-    fn judge_helper(&self, run: &evidence::Run) -> Outcome {
-        let (name, sentence) = (&run.name, "Who cleans up a container that has done its one thing?");
-        let left = |seen| self.wrong(6, seen, sentence, Some("left-behind"));
-        match (run.removed, run.died) {
-            (None, _) if self.gone && run.died.is_none() => left(format!("{name} did it, and is still running")),
-            (None, _) if self.gone => left(format!("{name} did it, and is still there, stopped")),
-            (removed, died) => {
-                let at = removed.max(died.map(|(at, _)| at)).or(run.started);
-                Outcome::Right(Pass::since(at))
-            }
-        }
     }
 
     /// Whether another mount lies over the file that is to be read.
@@ -201,6 +134,11 @@ impl Run {
             let seen = format!("{name} had {} read-only, and ended with {code}", self.source);
             return wrong(5, seen, sentence, Some("read-only-mount"));
         }
+        // `rm -f`, `kill` and `stop` leave these codes: the program did not end by itself, and has nothing to say.
+        if matches!(code, 137 | 143) {
+            let sentence = "It was to do one thing and end by itself. Which command did you give it?";
+            return wrong(5, format!("{name} was ended from outside while it ran"), sentence, None);
+        }
         if code != 0 {
             let sentence = "Read what it said: was everything there that it needed?";
             return wrong(5, format!("{name} ended with {code}"), sentence, None);
@@ -239,15 +177,8 @@ impl Run {
         }
     }
 
-    fn wrong(&self, rank: u8, seen: String, sentence: &str, diagnosis: Option<&'static str>) -> Outcome {
+    pub(super) fn wrong(&self, rank: u8, seen: String, sentence: &str, diagnosis: Option<&'static str>) -> Outcome {
         let diagnosis = diagnosis.map(Into::into);
         Outcome::Wrong(rank, Feedback { diagnosis, ..Feedback::wrong(self.wants(), seen, sentence) })
     }
-}
-
-/// Whether an exec was in this container: its name may have been another one's before or after.
-fn is_within(exec: &evidence::Exec, run: &evidence::Run) -> bool {
-    exec.container == run.name
-        && run.started.is_some_and(|started| exec.started >= started)
-        && run.removed.is_none_or(|removed| exec.started <= removed)
 }
