@@ -209,6 +209,9 @@ fn the_mistake_is_named_and_the_options_are_not() {
     assert_eq!(world(&[]).judge(list), not_begun("ls was run on /shop in shop", "nothing has run in shop since"));
 }
 
+/// What happens, event by event, the word after `after`, and what that comes to.
+type Row<'a> = (&'a str, Vec<Vec<Entry>>, &'a str, Told);
+
 /// `docker restart` at this time, as the engine reports it.
 fn restart(at: i64) -> Vec<Entry> {
     [("kill", 0), ("die", 1), ("stop", 2), ("start", 3), ("restart", 4)]
@@ -219,7 +222,7 @@ fn restart(at: i64) -> Vec<Entry> {
 #[test]
 fn a_command_must_come_after_what_it_is_to_follow() {
     let ls = |at| Exec { at, ..exec("shop", &["ls", "/shop"]) }.entries();
-    let rows: Vec<(&str, Vec<Vec<Entry>>, &str, Told)> = vec![
+    let rows: Vec<Row<'_>> = vec![
         ("restarted, then listed", vec![restart(1_400), ls(1_500)], "restart", Right),
         ("listed, then restarted", vec![ls(1_300), restart(1_400)], "restart", Wrong("too-early")),
         ("listed both times", vec![ls(1_300), restart(1_400), ls(1_500)], "restart", Right),
