@@ -97,7 +97,7 @@ impl Run {
                     return Ok(Some(Outcome::Right(Pass { at: Some(at), caveat: None })));
                 }
                 Reading::Shell => {
-                    unseen = Some(format!("there was a shell in {}, but not what was typed in it", run.name))
+                    unseen = Some(format!("there was a shell in {}, but not what was typed in it", run.name));
                 }
                 Reading::May(_) | Reading::Failed => {
                     unseen = Some(format!("whether a command in {} read the file cannot be told", run.name));
