@@ -66,6 +66,11 @@ fn what_could_not_be_verified_is_an_error_in_the_file_and_an_unwritable_file_is_
     let written = std::fs::read_to_string(&xml).expect("written");
     assert_eq!(said.code, 2, "{said:?}");
     assert!(written.contains(r#"<error type="ended-early" message="there is no lab called no-lab">"#), "{written}");
+    let edited = written.replace("ended-early", "ended-well");
+    std::fs::write(&xml, &edited).expect("written");
+    let said = learner.labrun(&["verify", "no-lab", "--junit", xml.to_str().expect("a path")]);
+    assert!(said.code == 2 && said.err.contains("is not as labrun verify wrote it"), "{said:?}");
+    assert_eq!(std::fs::read_to_string(&xml).expect("read"), edited);
     let said = learner.labrun(&["verify", "docker-volumes", "--junit", "/no/such/folder/verify.xml"]);
     assert_eq!((said.code, said.out.as_str()), (4, ""), "{said:?}");
     assert!(said.err.starts_with("error: /no/such/folder/verify.xml cannot be written: "), "{said:?}");
