@@ -188,11 +188,13 @@ fn what_a_file_with_a_format_cannot_have_is_a_fault() {
              the same number everywhere)",
         ),
         (r#""is": "absent", "mode": "0750""#, "conflicting-keys at 0.file: what is gone has no `mode` and no `owner`"),
-        (r#""archive": {}"#, "empty-matcher at 0.file.archive: `archive` asks for nothing (give one of: has, lacks, compressed)"),
         (
-            r#""archive": {"has": [{"member": "a", "lines": ["b"]}]}"#,
-            "unknown-key at 0.file.archive.has.0.lines:: a member has no key `lines` (known here: member, has_lines, \
-             contains)",
+            r#""archive": {}"#,
+            "empty-matcher at 0.file.archive: `archive` asks for nothing (give one of: has, lacks, compressed)",
+        ),
+        (
+            r#""archive": {"has": [{"member": "a", "line": ["b"]}]}"#,
+            "unknown-key at 0.file.archive.has.0.line:: a member has no key `line` (did you mean `lines`?)",
         ),
         (
             r#""archive": {"has": ["../a"]}"#,
