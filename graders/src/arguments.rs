@@ -72,6 +72,9 @@ pub struct Arguments<'a> {
 /// Programs that are about the directory they run in where they are given no other.
 const ABOUT_HERE: [&str; 6] = ["ls", "dir", "vdir", "du", "tree", "find"];
 
+/// Programs that list what is in a directory, or with `-d` the directory itself.
+const LISTERS: [&str; 3] = ["ls", "dir", "vdir"];
+
 /// Programs that look at all that is below the directory they are given.
 const DEEP: [&str; 3] = ["du", "tree", "find"];
 
@@ -95,10 +98,21 @@ impl<'a> Arguments<'a> {
     pub(crate) fn fit(&self, program: &str, args: &[Word], redirects: &[Redirect], place: &Place) -> Match {
         let called = Called::new(program, args);
         let fits = |wanted: Argument<'_>| match wanted {
+            Argument::Path(path) if self.names_only(&called) => contents_fit(path, &called, place),
             Argument::Path(path) => path_fits(path, &called, redirects, place),
             other => called.has(&other, |value, word| value_fits(value, word, place)),
         };
         self.wanted().map(fits).min().unwrap_or(Match::Yes)
+    }
+
+    /// Whether it tells of the directories themselves, where what is in them is wanted: `ls -d`.
+    fn names_only(&self, called: &Called<'_>) -> bool {
+        let asks_for_it = |wanted: Argument<'_>| match wanted {
+            Argument::Letters(letters) => letters.contains('d'),
+            Argument::Long(name, _) => name == "--directory",
+            _ => false,
+        };
+        LISTERS.contains(&called.program) && called.has_letter('d') && !self.wanted().any(asks_for_it)
     }
 
     /// The same of a whole command, of which the first word is the program.
@@ -122,6 +136,12 @@ pub(crate) fn value_fits(value: &str, word: &Word, place: &Place) -> Match {
 fn trimmed(text: &str) -> &str {
     let text = if text.len() > 1 { text.trim_end_matches('/') } else { text };
     text.strip_prefix("./").filter(|rest| !rest.is_empty()).unwrap_or(text)
+}
+
+/// Whether its arguments are what is in the directory, by a pattern.
+fn contents_fit(path: &str, called: &Called<'_>, place: &Place) -> Match {
+    let patterns = called.values().filter(|word| word.glob.is_some());
+    patterns.map(|word| means(&word, path, place)).max().unwrap_or(Match::No)
 }
 
 fn path_fits(path: &str, called: &Called<'_>, redirects: &[Redirect], place: &Place) -> Match {

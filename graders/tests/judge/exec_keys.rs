@@ -71,6 +71,8 @@ fn the_program_counts_with_the_wanted_arguments_only() {
             (&["sh", "-c", "cd /shop; ls ."], 0, Right),
             (&["sh", "-ec", "ls /bin; ls /shop"], 0, Right),
             (&["sh", "-c", "cd /shop && sh -c ls"], 0, Right),
+            (&["ls", "-d", "/shop"], 0, Wrong("other-arguments")),
+            (&["sh", "-c", "ls -d /shop/*"], 0, Unclear),
             (&["ls", "/bin"], 0, Wrong("other-arguments")),
             (&["ls", "-la", "/"], 0, Wrong("other-arguments")),
             (&["ls", "/shop/orders"], 0, Wrong("other-arguments")),
