@@ -156,7 +156,7 @@ mod tests {
     fn members_are_listed_with_what_they_hold() {
         let long = "x/".repeat(100) + "tally.txt";
         let bytes = packed(&[("tally.txt", "3\n"), (&long, "")]);
-        let members = vec![("tally.txt".to_owned(), Some("3\n".to_owned())), (long.clone(), Some(String::new()))];
+        let members = vec![("tally.txt".to_owned(), Some("3\n".to_owned())), (long, Some(String::new()))];
         assert_eq!(seen(&bytes), (members.clone(), None));
         assert_eq!(seen(&zipped(&bytes)), (members, None));
         // Without the blocks at its end, GNU tar and BusyBox restore it all the same.
