@@ -22,13 +22,14 @@ watch_engine() {
         done
     ) &
     watching=$!
+    # The shell says nothing of its end.
+    disown "$watching"
 }
 
 unwatch_engine() {
     if [ -n "${watching-}" ]; then
         pkill -P "$watching" || true
         kill "$watching" 2>/dev/null || true
-        wait "$watching" 2>/dev/null || true
         rm -f "$came_back"
     fi
     watching=
