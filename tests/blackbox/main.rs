@@ -48,6 +48,7 @@ mod replay;
 mod report;
 mod requests;
 mod restart;
+mod same_since;
 mod screens;
 mod second;
 mod seed;
