@@ -87,6 +87,15 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(OneOff, "wrong-destination", "the right source, at another destination"),
     diagnosis(OneOff, "read-only-mount", "the mount's access is read-only"),
     diagnosis(OneOff, "writable-mount", "the mount's access is read-write"),
+    diagnosis(OneOff, "no-limit", "the memory that is mounted has no limit of the wanted sort"),
+    diagnosis(OneOff, "other-limit", "the memory that is mounted has another limit than the wanted one"),
+    diagnosis(OneOff, "unwanted-mount", "something is mounted in a container that is to have nothing mounted"),
+    diagnosis(OneOff, "restarted", "the container ended since the step began, and was started again"),
+    diagnosis(
+        OneOff,
+        "not-restarted",
+        "the engine reported a signal to the container or a pause, and no end of its process",
+    ),
     diagnosis(OneOff, "not-on-network", "the network is there, the container is, and is not on it"),
     diagnosis(OneOff, "wrong-host-port", "the port is published, at another port of the host"),
     diagnosis(OneOff, "wrong-address", "the port is published, on another address of the host"),
@@ -136,6 +145,11 @@ pub const DIAGNOSES: &[Diagnosis] = &[
         "the container's changes list the file, and nothing is mounted there",
     ),
     diagnosis(Elsewhere, "written-beside-mount", "the container's changes list the file at a path outside its mounts"),
+    diagnosis(
+        Gone,
+        "made-again",
+        "the container or volume was removed, or gave its name away, and another one has that name",
+    ),
     diagnosis(Gone, "volume-deleted-too", "the volume was seen, and went together with its containers"),
     diagnosis(
         Gone,

@@ -22,6 +22,7 @@ pub mod path;
 pub mod reading;
 pub mod shape;
 pub mod shell;
+mod size;
 mod trace;
 mod verdict;
 mod wrappers;

@@ -1,5 +1,7 @@
 //! Faults that only the whole lab shows: names that nobody owns, names written bare, ids that stand twice.
 
+mod steps;
+
 use std::collections::HashSet;
 
 use labrun_graders::Own;
@@ -12,6 +14,7 @@ use super::decode::LabFile;
 use super::model::Owns;
 use super::names::{Names, bare, mentions};
 use super::risk::risks;
+use steps::Steps;
 
 /// Where owned paths may lie: what a lab removes must not be what anybody else needs.
 const OWNED_PATHS_BELOW: [&str; 2] = ["/tmp/", "/var/tmp/"];
@@ -22,7 +25,9 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
         owned_name(name, faults);
     }
     let images: Vec<&str> = lab.images.iter().map(|image| image.text.as_str()).collect();
-    let mut linter = Linter { names: Names::new(&lab.owns, None), owns: lab.owns.clone(), images, source, faults };
+    let steps = Steps::new(lab.steps.iter().map(|step| step.id.clone()).collect());
+    let mut linter =
+        Linter { names: Names::new(&lab.owns, None), owns: lab.owns.clone(), images, steps, source, faults };
     let mut ids: HashSet<&str> = HashSet::new();
     for step in &mut lab.steps {
         step.texts_mut().for_each(|text| linter.text(text));
@@ -43,14 +48,15 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
         if !ids.insert(&step.id) && !step.id.is_empty() {
             linter.faults.add("duplicate-step", step.id_span, format!("two steps are called `{}`", step.id));
         }
+        linter.steps.next();
     }
 }
 
 /// Looks at a Markdown file of a lab that owns these names.
 pub(super) fn lint_text(owns: &Owns, source: &str) -> Vec<Fault> {
     let mut faults = Faults::default();
-    let mut linter =
-        Linter { names: Names::new(owns, None), owns: owns.clone(), images: vec![], source, faults: &mut faults };
+    let (names, steps) = (Names::new(owns, None), Steps::default());
+    let mut linter = Linter { names, owns: owns.clone(), images: vec![], steps, source, faults: &mut faults };
     linter.text(&mut Text { text: source.to_owned(), span: Span { start: 0, end: source.len() } });
     faults.0
 }
@@ -115,6 +121,7 @@ struct Linter<'a> {
     names: Names,
     owns: Owns,
     images: Vec<&'a str>,
+    steps: Steps,
     source: &'a str,
     faults: &'a mut Faults,
 }
@@ -156,6 +163,12 @@ impl Visitor for Linter<'_> {
         };
         if !known {
             self.not_owned(&name.text, Some(name.kind), name.span);
+        }
+    }
+
+    fn step(&mut self, id: &Text) {
+        if let Some((message, help)) = self.steps.fault(&id.text) {
+            self.faults.add_with_help("unknown-step", id.span, message, help);
         }
     }
 

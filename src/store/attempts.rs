@@ -139,6 +139,37 @@ impl Store {
         })
     }
 
+    /// Notes that the states of these steps were made again, whether or not they had passed: from then on what they made
+    /// is other objects. What the learner passed stays passed.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn note_made_again(&mut self, session: i64, steps: &[&str], at: Nanos) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            let sql =
+                "INSERT INTO attempt (session, step, verdict, at, since, report) VALUES (?1, ?2, ?3, ?4, ?4, '[]')";
+            for step in steps {
+                transaction.execute(sql, params![session, step, Mark::Given.word(), at])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// How a step was last closed, and when that was seen; `None` while it is open.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn closed(&self, session: i64, step: &str) -> Result<Option<(Mark, Nanos)>, StoreError> {
+        let sql = "SELECT verdict, at FROM attempt WHERE session = ?1 AND step = ?2 AND verdict <> 'fail'
+                   ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let row = statement.query_row(params![session, step], |row| {
+            let mark: String = row.get(0)?;
+            Ok((Mark::from_word(&mark), row.get(1)?))
+        });
+        Ok(row.optional()?)
+    }
+
     fn last_attempt(&self, session: i64, step: &str) -> Result<Option<(Mark, String)>, StoreError> {
         let sql = "SELECT verdict, report FROM attempt WHERE session = ?1 AND step = ?2 ORDER BY id DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -193,5 +224,31 @@ impl Store {
         let rows = statement
             .query_map([session], |row| Ok(HelpRow { step: row.get(0)?, solution: row.get(1)?, at: row.get(2)? }))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AttemptRow, Mark};
+    use crate::store::testing::with_session;
+
+    #[test]
+    fn a_step_is_closed_when_its_state_was_last_made_and_what_passed_stays_passed() {
+        let (mut store, session) = with_session(1);
+        let attempt = |step: &str, mark, at: i64| {
+            let report = at.to_string();
+            AttemptRow { step: step.to_owned(), mark, at, since: None, report }
+        };
+        let attempts = [attempt("one", Mark::Fail, 2), attempt("one", Mark::Pass, 3), attempt("two", Mark::Fail, 4)];
+        store.record(session, &attempts, &[]).expect("recorded");
+        assert_eq!(store.closed(session, "one").expect("read"), Some((Mark::Pass, 3)));
+        assert_eq!(store.closed(session, "two").expect("read"), None);
+        for at in [8, 9] {
+            store.note_made_again(session, &["one", "two"], at).expect("noted");
+            assert_eq!(store.closed(session, "one").expect("read"), Some((Mark::Given, at)));
+            assert_eq!(store.closed(session, "two").expect("read"), Some((Mark::Given, at)));
+        }
+        store.record(session, &[attempt("one", Mark::Fail, 10)], &[]).expect("recorded");
+        assert_eq!(store.marks(session).expect("read").len(), 7, "no failure after the pass");
     }
 }

@@ -18,7 +18,9 @@ mod port;
 mod question;
 mod removed;
 mod run;
+mod same_since;
 mod target;
+mod tmpfs;
 mod typed;
 mod volume;
 

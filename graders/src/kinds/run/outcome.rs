@@ -3,11 +3,11 @@
 use super::super::image::is_from;
 use super::Run;
 use crate::check::Grader;
-use crate::evidence::{self, MountSeen};
+use crate::evidence::{self, Argv, MountSeen};
 use crate::fact::{Facts, Nanos};
 use crate::name::NameKind;
 use crate::path::{clean, hides};
-use crate::reading::{Reading, reads};
+use crate::reading::{Reading, joined_reads, reads};
 use crate::verdict::{CannotLook, Feedback, Pass};
 
 /// How far a run comes towards what is wanted: what is still wrong with it, or since when it is right.
@@ -59,7 +59,10 @@ impl Run {
             let seen = format!("{name} had {} at {}", over.source, over.destination);
             return Ok(wrong(2, seen, "What lies over the file, that container does not see.", None));
         }
-        Ok(self.judge_command(run))
+        Ok(match self.by_exec(run, facts)? {
+            Some(outcome) => outcome,
+            None => self.judge_command(run),
+        })
     }
 
     /// Whether another mount lies over the file that is to be read.
@@ -67,6 +70,42 @@ impl Run {
         let (other, mount) = (clean(&other.destination), clean(&mount.destination));
         let file = self.reads.as_ref().map(|file| clean(&file.text)).unwrap_or_default();
         hides(&other, &mount, &file)
+    }
+
+    /// A container that was kept waiting while `docker exec` did it in there, and that is gone; `None` for any other.
+    fn by_exec(&self, run: &evidence::Run, facts: &Facts) -> Result<Option<Outcome>, CannotLook> {
+        let (Some(file), Some(started), Some((died, _))) = (&self.reads, run.started, run.died) else {
+            return Ok(None);
+        };
+        let execs = facts.journal()?.map(evidence::Journal::execs).unwrap_or_default();
+        let during = |exec: &evidence::Exec| exec.container == run.name && (started..=died).contains(&exec.started);
+        let seen = |exec: &evidence::Exec| exec.exit_code == Some(0) && !exec.detached && !exec.health_check;
+        let readings = execs.iter().filter(|exec| during(exec) && seen(exec)).map(|exec| match &exec.argv {
+            Argv::Known(argv) => (exec.at(), reads(argv, &file.text, None)),
+            Argv::Joined(joined) => (exec.at(), joined_reads(joined, &file.text, None)),
+        });
+        let mut unseen = None;
+        for (at, reading) in readings {
+            match reading {
+                Reading::Reads | Reading::ReadsRelative if self.gone && run.removed.is_none() => {
+                    let sentence = "Who cleans up a container that has done its one thing?";
+                    let seen = format!("it was done in {}, which is still there, stopped", run.name);
+                    return Ok(Some(self.wrong(6, seen, sentence, Some("left-behind"))));
+                }
+                Reading::Reads | Reading::ReadsRelative => {
+                    let at = run.removed.unwrap_or(died).max(at);
+                    return Ok(Some(Outcome::Right(Pass { at: Some(at), caveat: None })));
+                }
+                Reading::Shell => {
+                    unseen = Some(format!("there was a shell in {}, but not what was typed in it", run.name));
+                }
+                Reading::May(_) | Reading::Failed => {
+                    unseen = Some(format!("whether a command in {} read the file cannot be told", run.name));
+                }
+                Reading::DoesNot => {}
+            }
+        }
+        Ok(unseen.map(Outcome::Unseen))
     }
 
     /// The container had what it was to have: did it run, and do what it was to do?
@@ -109,6 +148,11 @@ impl Run {
                 return wrong(4, format!("{name} ran `{argv}`"), "Did that show what is in the file?", None);
             }
             _ => {}
+        }
+        // `rm -f`, `kill` and `stop` leave these codes: the program did not end by itself, and has nothing to say.
+        if matches!(code, 137 | 143) {
+            let sentence = "It was to do one thing and end by itself. Which command did you give it?";
+            return wrong(5, format!("{name} was ended from outside while it ran"), sentence, None);
         }
         if code != 0 {
             let sentence = "Read what it said: was everything there that it needed?";
