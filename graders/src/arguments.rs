@@ -9,7 +9,7 @@ mod long_forms;
 mod tests;
 
 use crate::reading::{Place, means, reads_input};
-use crate::shell::{Command, Redirect, RedirectKind, Word};
+use crate::shell::{Command, Joint, RedirectKind, Word};
 use called::Called;
 
 /// Whether a command is the wanted one; the surer, the greater.
@@ -72,6 +72,9 @@ pub struct Arguments<'a> {
 /// Programs that are about the directory they run in where they are given no other.
 const ABOUT_HERE: [&str; 6] = ["ls", "dir", "vdir", "du", "tree", "find"];
 
+/// Programs that work on their standard input where they are given one.
+const TAKES_INPUT: [&str; 6] = ["tar", "cpio", "gzip", "gunzip", "zcat", "patch"];
+
 /// Programs that list what is in a directory, or with `-d` the directory itself.
 const LISTERS: [&str; 3] = ["ls", "dir", "vdir"];
 
@@ -94,12 +97,12 @@ impl<'a> Arguments<'a> {
         self.wanted.iter().map(|text| Argument::of(text))
     }
 
-    /// Whether a program with these arguments, run in that place, has them all.
-    pub(crate) fn fit(&self, program: &str, args: &[Word], redirects: &[Redirect], place: &Place) -> Match {
+    /// Whether a program with these arguments, run by that command in that place, has them all.
+    pub(crate) fn fit(&self, program: &str, args: &[Word], command: &Command, place: &Place) -> Match {
         let called = Called::new(program, args);
         let fits = |wanted: Argument<'_>| match wanted {
             Argument::Path(path) if self.names_only(&called) => contents_fit(path, &called, place),
-            Argument::Path(path) => path_fits(path, &called, redirects, place),
+            Argument::Path(path) => path_fits(path, &called, command, place),
             other => called.has(&other, |value, word| value_fits(value, word, place)),
         };
         self.wanted().map(fits).min().unwrap_or(Match::Yes)
@@ -117,7 +120,7 @@ impl<'a> Arguments<'a> {
 
     /// The same of a whole command, of which the first word is the program.
     pub(crate) fn fit_command(&self, program: &str, command: &Command, place: &Place) -> Match {
-        self.fit(program, command.words.get(1..).unwrap_or_default(), &command.redirects, place)
+        self.fit(program, command.words.get(1..).unwrap_or_default(), command, place)
     }
 }
 
@@ -144,7 +147,7 @@ fn contents_fit(path: &str, called: &Called<'_>, place: &Place) -> Match {
     patterns.map(|word| means(&word, path, place)).max().unwrap_or(Match::No)
 }
 
-fn path_fits(path: &str, called: &Called<'_>, redirects: &[Redirect], place: &Place) -> Match {
+fn path_fits(path: &str, called: &Called<'_>, command: &Command, place: &Place) -> Match {
     let mut best = called.values().map(|word| means(&word, path, place)).max().unwrap_or(Match::No);
     let here = Word::literal(".");
     if ABOUT_HERE.contains(&called.program) && !called.names_place() {
@@ -158,8 +161,13 @@ fn path_fits(path: &str, called: &Called<'_>, redirects: &[Redirect], place: &Pl
     if is_deep && called.values().any(|word| crate::reading::is_above(&word, path, place)) {
         best = best.max(Match::Perhaps);
     }
-    for input in redirects.iter().filter(|redirect| redirect.fd == 0 && redirect.kind == RedirectKind::Read) {
-        let most = if reads_input(called.program) { Match::Yes } else { Match::Perhaps };
+    let takes_input = reads_input(called.program) || TAKES_INPUT.contains(&called.program);
+    // What comes through the pipe may be the file's.
+    if takes_input && command.joined_by == Joint::Pipe && !called.names_place() {
+        best = best.max(Match::Perhaps);
+    }
+    for input in command.redirects.iter().filter(|redirect| redirect.fd == 0 && redirect.kind == RedirectKind::Read) {
+        let most = if takes_input { Match::Yes } else { Match::Perhaps };
         best = best.max(means(&input.target, path, place).min(most));
     }
     best

@@ -5,7 +5,7 @@ use super::attempt::Wanted;
 use super::container::may_be_learners;
 use super::place::views;
 use crate::evidence::{Argv, Exec, Run};
-use crate::fact::Place;
+use crate::fact::{Container, Place};
 use crate::path::{clean, is_within};
 use crate::shell::{self, Word};
 use crate::verdict::Feedback;
@@ -31,26 +31,40 @@ pub fn in_another(place: &Place, wanted: &Wanted, expected: &str, traces: Traces
 /// The newest command about the place of the file removed it.
 pub fn deleted(place: &Place, wanted: &Wanted, expected: &str, traces: Traces) -> Option<Feedback> {
     let (execs, views) = (traces.execs(), views(place, wanted.path, traces));
-    let removes = |exec: &Exec, inside: &str| {
+    let removed_inside = |exec: &&Exec| {
         let Argv::Known(argv) = &exec.argv else { return false };
         let words: Vec<Word> = argv.iter().map(|word| Word::literal(word)).collect();
         let commands = match inner(&words) {
             Inner::Script(script) => shell::commands(script),
             _ => vec![shell::Command { words, ..shell::Command::default() }],
         };
-        let last = commands.last().map(|command| command.words.as_slice()).unwrap_or_default();
-        let names = |word: &Word| {
-            let text = clean(&word.text);
-            let (folder, _) = inside.rsplit_once('/').unwrap_or_default();
-            text == inside || is_within(inside, &text) || (word.glob.is_some() && text == format!("{folder}/*"))
+        let is_here = |(container, inside): &(&Container, String)| {
+            container.name == exec.container && ends_with_removal(&commands, inside)
         };
-        last.first().is_some_and(|program| base_name(&program.text) == "rm") && last.iter().skip(1).any(names)
+        exec.exit_code == Some(0) && views.iter().any(is_here)
     };
-    let exec = execs.iter().rfind(|exec| {
-        exec.exit_code == Some(0)
-            && views.iter().any(|(container, inside)| container.name == exec.container && removes(exec, inside))
-    })?;
-    let seen = format!("`{}` in {} removed it", exec.argv, exec.container);
+    let inside = execs.iter().rfind(removed_inside).map(|exec| format!("`{}` in {}", exec.argv, exec.container));
+    let on_host = || {
+        let path = clean(wanted.path);
+        let mut lines = traces.lines().filter(|_| *place == Place::Host);
+        let line =
+            lines.rfind(|line| line.exit_code == 0 && ends_with_removal(&shell::commands(line.text()), &path))?;
+        Some(format!("`{}`", line.line.trim()))
+    };
+    let seen = format!("{} took it away", inside.or_else(on_host)?);
     let sentence = "It is to be there in the end. Which of your commands was the last one about it?";
     Some(Feedback::wrong(expected, seen, sentence).diagnosed("file-deleted"))
+}
+
+/// Whether the last of these commands removes or renames this path, or one above it.
+fn ends_with_removal(commands: &[shell::Command], path: &str) -> bool {
+    let Some(last) = commands.last() else { return false };
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let names = |word: &Word| {
+        let text = clean(&word.text);
+        text == path || is_within(path, &text) || (word.glob.is_some() && text == format!("{folder}/*"))
+    };
+    let mut words = last.words.iter();
+    let program = words.next().map(|word| base_name(&word.text));
+    matches!(program, Some("rm" | "rmdir" | "unlink" | "mv")) && words.any(names)
 }

@@ -121,6 +121,22 @@ fn the_program_counts_with_the_wanted_arguments_only() {
 }
 
 #[test]
+fn a_file_may_come_through_standard_input() {
+    let list = json!({"exec": {"container": "shop", "runs": "tar", "args": ["-t", "/data/x.tar"]}});
+    all(
+        &list,
+        &[
+            (&["tar", "-tf", "/data/x.tar"], 0, Right),
+            (&["tar", "tvf", "/data/x.tar"], 0, Right),
+            (&["sh", "-c", "tar -t < /data/x.tar"], 0, Right),
+            (&["sh", "-c", "cat /data/x.tar | tar -t"], 0, Unclear),
+            (&["sh", "-c", "tar -t < /data/y.tar"], 0, Wrong("other-arguments")),
+            (&["tar", "-xf", "/data/x.tar"], 0, Wrong("other-arguments")),
+        ],
+    );
+}
+
+#[test]
 fn a_failure_counts_where_the_program_ran_and_failed() {
     let sums = json!({"exec": {"container": "shop", "runs": "sha256sum", "args": ["-c"], "fails": true}});
     all(

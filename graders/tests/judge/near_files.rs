@@ -155,12 +155,19 @@ fn a_file_that_the_newest_command_removed_was_there() {
             "sh -c echo one > /data/sub/file.txt; rm /data/sub/file.txt",
         ),
     ] {
-        let seen = format!("`{shown}` in writer-1 removed it");
+        let seen = format!("`{shown}` in writer-1 took it away");
         assert_eq!(of(argv), mistake("file-deleted", wants, &seen, sentence));
     }
     let untouched = not_begun(wants, "there is no sub/file.txt in volume app-data");
     assert_eq!(of(&["rm", "/data/other"]), untouched);
     assert_eq!(of(&["sh", "-c", "rm -f /data/sub/file.txt; ls"]), untouched);
+    let wants = "/tmp/dind/file.txt on your host has the line one";
+    for text in ["rm -rf /tmp/dind", "docker rm -f x; mv /tmp/dind/file.txt /tmp/x"] {
+        let typed = world(&[], &[]).reported(Vec::new()).typed(vec![line(1_500, text, 0)]);
+        let seen = format!("`{text}` took it away");
+        let verdict = typed.diagnose(check(json!("host"), "/tmp/dind/file.txt"));
+        assert_eq!(verdict, mistake("file-deleted", wants, &seen, sentence));
+    }
 }
 
 #[test]
