@@ -38,6 +38,7 @@ mod others;
 mod plugin;
 mod podman;
 mod practice;
+mod predictions;
 mod private;
 mod proxy;
 mod questions;
