@@ -16,7 +16,7 @@ CARGO ?= cargo
 LABRUN := target/release/labrun
 LABRUN_DEBUG := target/debug/labrun
 
-.PHONY: help lab test toolchain build engine fmt clippy unit blackbox book pictures bench benches scale reference \
+.PHONY: help lab test test-long forms toolchain build engine fmt clippy unit blackbox book pictures bench benches scale reference \
 	snapshots install release soak engines editor fuzz fuzz-corpus audit sbom clean
 
 help: ## this list
@@ -31,6 +31,13 @@ lab: toolchain engine build ## set everything up, and begin the first lab (witho
 
 test: toolchain engine ## every check: format, lints, unit, black-box and engine tests, labs, book
 	@scripts/test.sh
+
+test-long: toolchain engine ## what takes minutes: all form tables, every mistake of every lab, kills, long black-box tests (SEED=…)
+	@scripts/test-long.sh
+
+forms: engine ## right and wrong forms of each step, on the real engine (LAB=… STEP=… ROW=… for a part)
+	@FORMS_LAB="$(LAB)" FORMS_STEP="$(STEP)" FORMS_ROW="$(ROW)" FORMS_PROGRESS=1 RUST_BACKTRACE=0 \
+	    $(AS_ROOT) $(CARGO) test --locked --test blackbox long::every_form_of_every_step
 
 toolchain:
 	@command -v $(CARGO) >/dev/null || { \

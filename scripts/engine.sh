@@ -3,10 +3,18 @@
 #
 # Safe to run again: with an engine and the image present it asks two questions and ends.
 # Where nothing can be brought (no Debian or Ubuntu, no root, no sudo) it says what to install and ends with 1.
-# A `dockerd` that it starts without systemd stays up after it, and writes to $ENGINE_LOG.
+# A `dockerd` that it starts without systemd stays up after it, and writes to $ENGINE_LOG; its process is noted in
+# $ENGINE_PID.
+#
+# `engine.sh revive` looks whether containers still run, and brings the engine back where they do not: Docker 20.10 can
+# lock itself up when many containers leave one bridge at once. It ends only a `dockerd` that this script has started.
+# Exit codes: 0 all is well, 3 it was brought back and its containers have ended, 1 it is lost.
 set -eu
 
 ENGINE_LOG=${ENGINE_LOG:-/var/log/labrun-dockerd.log}
+ENGINE_PID=${ENGINE_PID:-/var/run/labrun-dockerd.pid}
+# How long a container may take to run, on a busy machine, before the engine counts as locked up; in seconds.
+ENGINE_PATIENCE=${ENGINE_PATIENCE:-90}
 
 say() { printf 'engine: %s\n' "$*" >&2; }
 give_up() {
@@ -49,7 +57,7 @@ start_engine() {
         say "starting dockerd (there is no systemd here); it writes to $ENGINE_LOG"
         # A pid file from before a reboot would stop a new engine, and no engine answers now.
         as_root sh -c "kill -0 \"\$(cat /var/run/docker.pid 2>/dev/null)\" 2>/dev/null || rm -f /var/run/docker.pid"
-        as_root sh -c "setsid dockerd >>'$ENGINE_LOG' 2>&1 </dev/null &"
+        as_root sh -c "setsid dockerd >>'$ENGINE_LOG' 2>&1 </dev/null & echo \$! >'$ENGINE_PID'"
     fi
     tries=0
     until answers; do
@@ -121,6 +129,38 @@ bring_busybox() {
     docker run --rm busybox true || give_up "the image busybox was made, but does not run"
 }
 
+# A container that runs and ends, on the engine's bridge: the rest of it may answer while its network part does not.
+runs_containers() { timeout -k 5 "$ENGINE_PATIENCE" docker run --rm busybox true >/dev/null 2>&1; }
+
+# The process that this script noted, if it is still an engine.
+started_here() {
+    pid=$(cat "$ENGINE_PID" 2>/dev/null) || return 1
+    case $(cat "/proc/$pid/comm" 2>/dev/null) in dockerd) ;; *) return 1 ;; esac
+}
+
+end_engine() {
+    as_root kill -TERM "$pid"
+    tries=0
+    while [ -d "/proc/$pid" ] && [ "$tries" -lt 60 ]; do
+        tries=$((tries + 1))
+        sleep 0.5
+    done
+    # One that is locked up does not end when it is asked to.
+    if [ -d "/proc/$pid" ]; then as_root kill -KILL "$pid"; fi
+}
+
+revive() {
+    if runs_containers || runs_containers; then exit 0; fi
+    say "the engine has locked up: a container did not run within $ENGINE_PATIENCE s, twice"
+    started_here || give_up "this script did not start it, and so does not end it" "restart the Docker engine by hand"
+    end_engine
+    start_engine
+    runs_containers || give_up "the engine was started again, and still runs no container" "$ENGINE_LOG says why"
+    say "it was started again"
+    exit 3
+}
+
+if [ "${1-}" = revive ]; then revive; fi
 answers || bring_engine
 bring_busybox
 say "Docker $(docker version --format '{{.Server.Version}}') answers, busybox is here"

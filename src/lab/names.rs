@@ -139,7 +139,8 @@ impl Names {
     }
 
     /// The owned names that stand in a text as words of their own and not as `@{name}`, in the order they are owned.
-    pub(super) fn bare_in(&self, text: &str) -> Vec<&str> {
+    #[must_use]
+    pub fn bare_in(&self, text: &str) -> Vec<&str> {
         let mut found: BTreeSet<usize> = BTreeSet::new();
         let mut before = None;
         for (at, c) in text.char_indices() {

@@ -1,357 +1,203 @@
-//! No false verdicts: for each step of the lab, right answers in other forms and wrong states that look right.
+//! No false verdicts: for each step of each lab, right answers in other forms and wrong states that look right.
 //!
-//! A learner is brought to the step once. Each row is typed, graded without being recorded, and undone, so that the next
-//! one begins with the same state. While it is typed the recorder listens, as in a practice shell. Where a step is about
-//! what leaves no state, the row is graded a second time by what the engine's events tell afterwards.
+//! The rows are in `tests/forms`, a file a lab. Learners go through them side by side, each with a share of a lab's steps.
 
-mod bind_mount;
-mod one_volume;
-mod two_containers;
-mod what_stays;
+mod engine_care;
+mod judgement;
+mod pupil;
+mod share;
+mod table;
+mod trial;
+mod world;
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use bollard::query_parameters::{
-    ListContainersOptionsBuilder, ListImagesOptions, ListVolumesOptions, RemoveContainerOptionsBuilder,
-    RemoveImageOptionsBuilder, RemoveVolumeOptions,
-};
-use labrun::engine::{Activity, Grader, Session, StepReport, connect_for, current, record};
-use labrun::probe::{Ambient, Endpoint, Engine, Fill, Known, Marks, fill, newest_event};
-use labrun::store::{Store, StoreLedger};
-use labrun_graders::evidence::{Entry, TypedLine};
-use labrun_graders::{Obstacle, Verdict};
-use tempfile::TempDir;
+use judgement::Report;
+use share::Share;
+use table::{Table, folder, read, read_all};
 
-use crate::harness::{Learner, Leaving};
-use crate::recorder::PATIENCE;
+/// How many rows one learner goes through at most, roughly: reaching a step takes time, and so does waiting for the last.
+const ROWS_OF_A_SHARE: usize = 60;
 
-/// What a row is to come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdicts {
-    /// It passes.
-    Right,
-    /// It does not, perhaps with this diagnosis.
-    Wrong(Option<&'static str>),
-    /// It cannot be told, and the learner is asked instead.
-    Asked,
-}
+/// How many learners are at work at once.
+const JOBS: usize = 3;
 
-use Verdicts::{Asked, Right, Wrong};
+/// How many rows are drawn for a quick look.
+const QUICK: usize = 40;
 
-/// One answer to a step.
-#[derive(Clone, Copy, Debug)]
-struct Row {
-    name: &'static str,
-    /// What is typed. `@me` is the learner's name; at a step that is about typed lines each line is entered by itself.
-    typed: &'static str,
-    /// What is answered to the step's question; `@mountpoint` is the volume's.
-    answered: Option<&'static str>,
-    recorded: Verdicts,
-    /// Where the events alone tell something else.
-    by_events: Option<Verdicts>,
-}
-
-const fn row(name: &'static str, typed: &'static str, recorded: Verdicts) -> Row {
-    Row { name, typed, answered: None, recorded, by_events: None }
-}
-
-const fn right(name: &'static str, typed: &'static str) -> Row {
-    row(name, typed, Right)
-}
-
-/// It does not pass, and this is said of it.
-const fn wrong(name: &'static str, typed: &'static str, diagnosis: &'static str) -> Row {
-    row(name, typed, Wrong(Some(diagnosis)))
-}
-
-/// It does not pass, whatever is said of it.
-const fn fails(name: &'static str, typed: &'static str) -> Row {
-    row(name, typed, Wrong(None))
-}
-
-/// What was done can't be seen, and so is asked for.
-const fn asked(name: &'static str, typed: &'static str) -> Row {
-    row(name, typed, Asked)
-}
-
-impl Row {
-    const fn answered(self, answer: &'static str) -> Self {
-        Self { answered: Some(answer), ..self }
-    }
-
-    const fn by_events(self, verdicts: Verdicts) -> Self {
-        Self { by_events: Some(verdicts), ..self }
+/// Shows how far it is, where it is asked to.
+fn say(line: &str) {
+    if shows() {
+        let _ = writeln!(std::io::stderr(), "{line}");
     }
 }
 
-/// A step and its rows.
-struct Table {
-    step: &'static str,
-    /// It is about what the engine's events prove.
-    is_evidence: bool,
-    /// Brings back what the rows change and sweeping up does not.
-    restore: &'static str,
-    rows: &'static [Row],
+fn shows() -> bool {
+    std::env::var_os("FORMS_PROGRESS").is_some()
 }
 
-/// Goes through the tables, in the order of the lab's steps.
-fn go_through(tables: &[Table]) {
-    let learner = Learner::in_lab("docker-volumes");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let mut faults = String::new();
-    for table in tables {
-        learner.up_to(table.step);
-        runtime.block_on(Trial::of(&learner, table)).go_through(&runtime, &mut faults);
-    }
-    assert!(faults.is_empty(), "false verdicts:\n{faults}");
-}
-
-/// A learner before a step.
-struct Trial<'a> {
-    learner: &'a Learner,
-    table: &'a Table,
-    engine: Engine,
-    kept: Kept,
-}
-
-/// What the step begins with: everything else that is the learner's was made by a row.
-#[derive(Default)]
-struct Kept {
-    /// By id and name: one that was given another name is not what it was.
-    containers: BTreeSet<(String, String)>,
-    volumes: BTreeSet<String>,
-    images: BTreeSet<String>,
-    paths: BTreeSet<std::path::PathBuf>,
-}
-
-impl<'a> Trial<'a> {
-    async fn of(learner: &'a Learner, table: &'a Table) -> Self {
-        let env = |name: &str| std::env::var_os(name);
-        let home = std::env::var_os("HOME").map(Into::into);
-        let ambient = Ambient { host_flag: None, context_flag: None, env: &env, home };
-        let endpoint = Endpoint::resolve(&ambient).expect("an endpoint");
-        let marks = Marks::new(StoreLedger::new(learner.home.path(), None));
-        let engine = connect_for(&session(&copy(learner).1), &endpoint, marks).await.expect("the learner's engine");
-        let mut trial = Self { learner, table, engine, kept: Kept::default() };
-        trial.kept = trial.mine().await;
-        trial
-    }
-
-    fn go_through(mut self, runtime: &tokio::runtime::Runtime, faults: &mut String) {
-        let idle = row("nothing was done", "true", Wrong(None));
-        for row in std::iter::once(&idle).chain(self.table.rows) {
-            // The engine remembers 256 events, and other tests are at work on it: what it has forgotten is tried again.
-            for last in [false, false, true] {
-                let reports = runtime.block_on(self.judge(row));
-                runtime.block_on(self.undo());
-                let is_forgotten = |report: &StepReport| matches!(&report.verdict, Verdict::CannotCheck(reason) if reason.obstacle == Obstacle::Gap);
-                if !last && reports.iter().any(is_forgotten) {
-                    continue;
-                }
-                let expected = [("recorded", row.recorded), ("by events", row.by_events.unwrap_or(row.recorded))];
-                for ((view, expected), report) in expected.into_iter().zip(&reports) {
-                    self.compare(row, view, expected, report, faults);
-                }
-                break;
-            }
+/// The tables of these labs, steps and rows: of all, where the environment names none.
+fn chosen() -> Vec<Table> {
+    let wanted = |variable: &str| std::env::var(variable).ok().filter(|value| !value.is_empty());
+    let read = read_all(&folder(), wanted("FORMS_LAB").as_deref());
+    let mut tables = read.unwrap_or_else(|faults| panic!("faulty tables:\n{}", faults.join("\n")));
+    for table in &mut tables {
+        if let Some(step) = wanted("FORMS_STEP") {
+            table.steps.retain(|table| table.step == step);
+        }
+        if let Some(what) = wanted("FORMS_ROW") {
+            table.steps.iter_mut().for_each(|step| step.rows.retain(|row| row.what.contains(&what)));
+            table.steps.retain(|step| !step.rows.is_empty());
         }
     }
+    tables.retain(|table| !table.steps.is_empty());
+    assert!(!tables.is_empty(), "no table has what FORMS_LAB, FORMS_STEP and FORMS_ROW name");
+    tables
+}
 
-    /// Does what a row does, and grades it: by what a recorder has kept; and, where these prove it, by the engine's events.
-    async fn judge(&self, row: &Row) -> Vec<StepReport> {
-        // The same beginning for every row: what earlier ones did is not in this copy, and came before it counts.
-        let (_home, mut store) = copy(self.learner);
-        let (_home_of_recorder, mut recorder_store) = (&_home, Store::open(_home.path(), None).expect("a store"));
-        let (_other_home, mut other_store) = copy(self.learner);
-        let began = self.engine.clock.now();
-        let anchor = newest_event(&self.engine).await.expect("events");
-        let now = self.engine.clock.now();
-        let entries = self.just_now(now).await;
-        for store in [&mut store, &mut other_store] {
-            let row = session(store).row;
-            let nothing = Fill { anchor, reached: now, entries: entries.clone(), ..Fill::default() };
-            store.add(row.id, &row.begin.engine, &nothing).expect("kept");
-        }
-        let mut session = session(&store);
-        session.progress.cursor = now;
-        let activity = Activity::default();
-        let recording = record(&mut recorder_store, session.row.id, &[], &self.engine, &activity);
-        let judging = async {
-            // What was reported before the recorder listened is no news to it.
-            let heard = async {
-                while !activity.is_newer_than(began) {
-                    self.mark().await;
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                }
-            };
-            tokio::time::timeout(PATIENCE, heard).await.expect("the recorder hears what the engine reports");
-            let lines = self.enter(row).await;
-            if let Some(answer) = row.answered {
-                let answer = answer.replace("@mountpoint", &self.learner.mountpoint());
-                for store in [&mut store, &mut other_store] {
-                    store.keep_answer(session.row.id, self.table.step, &answer, now).expect("kept");
-                }
-            }
-            activity.settled(Duration::from_millis(50)).await;
-            let mut reports = vec![self.look(&mut store, &session, &lines).await];
-            if self.table.is_evidence {
-                reports.push(self.look(&mut other_store, &session, &lines).await);
-            }
-            reports
-        };
-        tokio::select! {
-            ended = recording => panic!("the recorder ended: {ended:?}"),
-            reports = judging => reports,
+/// Goes through every row that the environment asks for.
+pub fn every_row() {
+    let shares = chosen().into_iter().flat_map(split).collect();
+    go_through(shares, "");
+}
+
+/// A lab's steps, in shares of about equal size.
+fn split(table: Table) -> Vec<Share> {
+    let rows: usize = table.steps.iter().map(|step| step.rows.len()).sum();
+    let size = rows.div_ceil(rows.div_ceil(ROWS_OF_A_SHARE).max(1));
+    let mut shares: Vec<Share> = Vec::new();
+    for step in table.steps {
+        match shares.last_mut().filter(|share| share.rows() + step.rows.len() / 2 < size) {
+            Some(share) => share.steps.push(step),
+            None => shares.push(Share { lab: table.lab.clone(), steps: vec![step] }),
         }
     }
+    shares
+}
 
-    /// What earlier rows did a moment ago: known, or it would be taken for something that is told late; and about nothing.
-    async fn just_now(&self, now: i64) -> Vec<Entry> {
-        let second = 1_000_000_000;
-        let known = Known { started: now - 3 * second, reached: now - second, ..Known::default() };
-        let filled = fill(&self.engine, &known, Vec::new()).await.expect("events");
-        filled.entries.into_iter().map(|entry| Entry { kind: String::new(), detail: None, ..entry }).collect()
-    }
-
-    /// Lets the engine report something, so that it is known when the recorder hears.
-    async fn mark(&self) {
-        let name = format!("{}-mark", self.learner.name);
-        let mark = bollard::models::VolumeCreateRequest { name: Some(name.clone()), ..Default::default() };
-        self.engine.docker.create_volume(mark).await.expect("a volume");
-        self.engine.docker.remove_volume(&name, None::<RemoveVolumeOptions>).await.expect("removed");
-    }
-
-    async fn look(&self, store: &mut Store, session: &Session, lines: &[TypedLine]) -> StepReport {
-        let steps = &session.loaded.lab.steps;
-        let index = steps.iter().position(|step| step.id == self.table.step).expect("a step of the lab");
-        let engine = Ok(self.engine.clone());
-        let mut grader = Grader::new(store, &engine, Some(lines));
-        grader.look(session, index).await.expect("progress can be read").expect("a step of the lab").0
-    }
-
-    /// Types a row at a shell.
-    async fn enter(&self, row: &Row) -> Vec<TypedLine> {
-        let text = self.learner.named(row.typed).replace("@me", &self.learner.name);
-        let by_line = matches!(self.table.step, "inspect-volume" | "read-on-host");
-        let lines: Vec<&str> = if by_line { text.lines().collect() } else { vec![&text] };
-        let folder = TempDir::new().expect("a folder");
-        let mut cwd = folder.path().to_owned();
-        let mut typed = Vec::new();
-        for line in lines {
-            let left_in = folder.path().join(".cwd");
-            let codes_in = folder.path().join(".codes");
-            let script = format!(
-                "trap 'echo ${{PIPESTATUS[*]}} >{}; pwd >{}' EXIT\n{line}",
-                codes_in.display(),
-                left_in.display()
-            );
-            let mut shell = tokio::process::Command::new("bash");
-            shell.args(["-c", &script]).current_dir(&cwd).stdin(std::process::Stdio::null()).kill_on_drop(true);
-            let output = shell.output().await.expect("bash runs");
-            let exit_code = output.status.code().unwrap_or(-1).into();
-            let at = self.engine.clock.now();
-            let before = std::mem::replace(&mut cwd, std::fs::read_to_string(&left_in).expect("said").trim().into());
-            let codes = std::fs::read_to_string(&codes_in).expect("said");
-            typed.push(TypedLine {
-                pipeline: codes.split_whitespace().filter_map(|code| code.parse().ok()).collect(),
-                line: line.to_owned(),
-                exit_code,
-                cwd: Some(before.to_string_lossy().into_owned()),
-                at,
-                ..TypedLine::default()
+fn go_through(mut shares: Vec<Share>, note: &str) {
+    let began = Instant::now();
+    // The largest first, so that none is waited for alone at the end.
+    shares.sort_by_key(|share| std::cmp::Reverse(share.rows()));
+    let jobs = std::env::var("FORMS_JOBS").ok().and_then(|jobs| jobs.parse().ok()).unwrap_or(JOBS);
+    let (queue, report) = (Mutex::new(VecDeque::from(shares)), Mutex::new(Report::default()));
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    std::thread::scope(|threads| {
+        for _ in 0..jobs {
+            threads.spawn(|| {
+                while let Some(share) = next() {
+                    share.go(&report);
+                }
             });
         }
-        typed
-    }
-
-    fn compare(&self, row: &Row, view: &str, expected: Verdicts, report: &StepReport, faults: &mut String) {
-        let is_as_expected = match (expected, &report.verdict) {
-            (Right, Verdict::Pass(_)) | (Wrong(None), Verdict::Fail(_)) => true,
-            (Wrong(Some(diagnosis)), Verdict::Fail(feedback)) => feedback.diagnosis.as_deref() == Some(diagnosis),
-            (Asked, Verdict::CannotCheck(reason)) => reason.obstacle == Obstacle::Unseen,
-            _ => false,
-        };
-        if !is_as_expected {
-            let Table { step, .. } = self.table;
-            let _ = writeln!(
-                faults,
-                "{step}, {}: {}\n    {view}, it is not {expected:?} but {:?}",
-                row.name, row.typed, report.verdict
-            );
-        }
-    }
-
-    /// Removes what a row made, and brings back what it changed.
-    async fn undo(&mut self) {
-        let docker = &self.engine.docker;
-        let mine = self.mine().await;
-        for (id, _) in mine.containers.difference(&self.kept.containers) {
-            let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-            let _turn = Leaving::wait();
-            let _ = docker.remove_container(id, Some(options)).await;
-        }
-        for name in mine.volumes.difference(&self.kept.volumes) {
-            let _ = docker.remove_volume(name, None::<RemoveVolumeOptions>).await;
-        }
-        for name in mine.images.difference(&self.kept.images) {
-            let options = RemoveImageOptionsBuilder::new().force(true).build();
-            let _ = docker.remove_image(name, Some(options), None).await;
-        }
-        for path in mine.paths.difference(&self.kept.paths) {
-            let _ = std::fs::remove_dir_all(path).or_else(|_| std::fs::remove_file(path));
-        }
-        if !self.table.restore.is_empty() {
-            self.learner.types(self.table.restore);
-        }
-        self.kept = self.mine().await;
-    }
-
-    /// Everything that bears the learner's name, or holds something that does.
-    async fn mine(&self) -> Kept {
-        let mark = &self.learner.name;
-        let is_mine = |name: &str| {
-            name.match_indices(mark.as_str())
-                .any(|(at, _)| !name[at + mark.len()..].starts_with(|c: char| c.is_ascii_digit()))
-        };
-        let docker = &self.engine.docker;
-        let all = ListContainersOptionsBuilder::new().all(true).build();
-        let (containers, volumes, images) = tokio::try_join!(
-            docker.list_containers(Some(all)),
-            docker.list_volumes(None::<ListVolumesOptions>),
-            docker.list_images(None::<ListImagesOptions>),
-        )
-        .expect("the engine answers");
-        let mut mine = Kept::default();
-        for container in containers {
-            let names = container.names.unwrap_or_default();
-            let mounts = container.mounts.unwrap_or_default();
-            let id = container.id.unwrap_or_default();
-            let mut words = names.iter().chain(mounts.iter().flat_map(|mount| [&mount.name, &mount.source]).flatten());
-            if words.any(|word| is_mine(word)) {
-                mine.containers.insert((id, names.concat()));
-            }
-        }
-        let volumes = volumes.volumes.unwrap_or_default().into_iter().map(|volume| volume.name);
-        mine.volumes.extend(volumes.filter(|name| is_mine(name)));
-        let tags = images.into_iter().flat_map(|image| image.repo_tags);
-        mine.images.extend(tags.filter(|tag| is_mine(tag)));
-        let paths = std::fs::read_dir("/tmp").expect("/tmp").flatten().map(|entry| entry.path());
-        mine.paths.extend(paths.filter(|path| is_mine(&path.to_string_lossy())));
-        mine
-    }
+    });
+    let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let shown = report.show(began.elapsed()) + note;
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(place.join("forms.txt"), &shown).expect("written");
+    std::fs::write(place.join("forms.tsv"), report.lines()).expect("written");
+    say(&format!("\n{}", shown.trim_end()));
+    let said = if shows() { "see above" } else { &shown };
+    assert!(report.is_faultless(), "false verdicts:\n{said}");
 }
 
-/// A copy of the learner's progress.
-fn copy(learner: &Learner) -> (TempDir, Store) {
-    // In memory, where there is such a place: each change is written through to the disk otherwise.
-    let home = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a folder");
-    std::fs::copy(learner.home.path().join("progress.db"), home.path().join("progress.db")).expect("copied");
-    let store = Store::open(home.path(), None).expect("a store");
-    (home, store)
+/// Rows drawn by a seed, from all labs alike.
+#[test]
+fn a_few_rows_of_every_table() {
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| u64::from(since.subsec_nanos()))
+    });
+    let _ = writeln!(std::io::stderr(), "forms: rows drawn by SEED={seed}");
+    let shares = draw(chosen(), seed, QUICK).into_iter();
+    let shares = shares.map(|table| Share { lab: table.lab, steps: table.steps }).collect();
+    go_through(shares, &format!("drawn by SEED={seed}\n"));
 }
 
-fn session(store: &Store) -> Session {
-    current(store, None).expect("it can be read").expect("a session")
+/// So many rows of these tables, by a seed.
+fn draw(mut tables: Vec<Table>, seed: u64, count: usize) -> Vec<Table> {
+    let mut places = Vec::new();
+    for (at, table) in tables.iter().enumerate() {
+        for (step, rows) in table.steps.iter().enumerate() {
+            places.extend((0..rows.rows.len()).map(|row| (at, step, row)));
+        }
+    }
+    let mut random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut drawn = std::collections::BTreeSet::new();
+    while drawn.len() < count.min(places.len()) {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        let at = usize::try_from(random % places.len() as u64).unwrap_or_default();
+        drawn.insert(places[at]);
+    }
+    for (at, table) in tables.iter_mut().enumerate() {
+        for (step, rows) in table.steps.iter_mut().enumerate() {
+            let mut row = 0..;
+            rows.rows.retain(|_| drawn.contains(&(at, step, row.next().unwrap_or_default())));
+        }
+        table.steps.retain(|step| !step.rows.is_empty());
+    }
+    tables.retain(|table| !table.steps.is_empty());
+    tables
+}
+
+#[test]
+fn the_tables_have_no_faults() {
+    let tables = read_all(&folder(), None).unwrap_or_else(|faults| panic!("faulty tables:\n{}", faults.join("\n")));
+    assert!(!tables.is_empty());
+}
+
+#[test]
+fn a_faulty_table_is_pointed_at() {
+    let table = "lab: docker-volumes
+steps:
+  - step: create-volume
+    right:
+      - { what: a, run: 'docker volume create @{app-data}' }
+      - { what: a, run: 'docker volume create @{app-date}' }
+    wrong:
+      - { what: b, run: docker volume create app-data, says: no-such-thing }
+      - { what: c, run: docker run --name x busybox, by_events: right }
+      - { what: d }
+  - step: no-such-step
+  - step: inspect-volume
+    unclear:
+      - { what: e, run: ' ', says: wrong-image }
+  - step: create-volume
+";
+    let faults = read("docker-volumes", "t.yaml", table).expect_err("it is faulty");
+    let expected = [
+        "t.yaml:6: `a` is also the row in line 5",
+        "t.yaml:6: docker-volumes does not own `app-date`",
+        "t.yaml:8: `app-data` is the lab's: write @{app-data}, or it is another learner's",
+        "t.yaml:8: there is no diagnosis called no-such-thing",
+        "t.yaml:9: what is called `x` would stay: a name begins with @me- or is @{owned}",
+        "t.yaml:9: the step has no `evidence: true`, so it is not graded by events alone",
+        "t.yaml:10: it neither runs nor answers anything",
+        "t.yaml:11: docker-volumes has no step no-such-step",
+        "t.yaml:14: nothing is run",
+        "t.yaml:14: only a wrong row says what is wrong",
+        "t.yaml:15: step create-volume comes earlier in the lab, or is here twice",
+    ];
+    assert_eq!(faults, expected);
+    let unknown = read("docker-volumes", "t.yaml", "lab: docker-volumes\nsteps:\n  - step: create-volume\n    rigth: []\n");
+    let faults = unknown.expect_err("a key is unknown");
+    assert!(faults.len() == 1 && faults[0].starts_with("t.yaml:4: ") && faults[0].contains("rigth"), "{faults:?}");
+}
+
+#[test]
+fn a_seed_draws_the_same_rows_again() {
+    let tables = || read_all(&folder(), None).expect("no faults");
+    let names = |tables: Vec<Table>| {
+        let steps = tables.into_iter().flat_map(|table| table.steps);
+        steps.flat_map(|step| step.rows).map(|row| row.what).collect::<Vec<_>>()
+    };
+    let drawn = names(draw(tables(), 7, QUICK));
+    assert_eq!(drawn.len(), QUICK);
+    assert_eq!(names(draw(tables(), 7, QUICK)), drawn);
+    assert_ne!(names(draw(tables(), 8, QUICK)), drawn);
 }

@@ -80,7 +80,7 @@ impl Drop for Leaving {
 }
 
 /// Whether a line that is typed takes containers away.
-fn takes_containers_away(line: &str) -> bool {
+pub fn takes_containers_away(line: &str) -> bool {
     ["docker rm", "docker container rm", "docker kill", "docker stop", "compose down", "container prune"]
         .iter()
         .any(|command| line.contains(command))

@@ -31,6 +31,7 @@ mod inside;
 mod kept;
 mod learners;
 mod liar;
+mod long;
 mod looking;
 mod lost;
 mod other_engine;
