@@ -70,7 +70,7 @@ fn a_check_is_a_mapping_with_one_key() {
         (
             r#"[{"any": [{"zebra": 1}]}]"#,
             "unknown-check at 0.any.0.zebra:: there is no check called `zebra` (known here: volume, container, mount, \
-             image, file, exec, run, typed, removed, inspect, answer, question, http, port, network, logs, any)",
+             image, file, exec, run, typed, removed, inspect, answer, question, http, port, network, logs, any, if_seen)",
         ),
         ("[]", "empty-matcher at the top: this list is empty"),
         ("3", "wrong-type at the top: a list is wanted here; this is a number"),
@@ -260,6 +260,7 @@ fn a_check_shows_its_names_and_texts_to_be_mapped() {
         ),
         (json!({"answer": {"ask": "a", "volume": "v", "field": "f"}}), &["text a", "volume v", "text f"]),
         (json!({"any": [{"image": {"name": "i"}}, {"image": {"name": "j"}}]}), &["image i", "image j"]),
+        (json!({"if_seen": {"image": {"name": "i"}}}), &["image i"]),
     ] {
         let mut visitor = Seen::default();
         check(json.clone()).visit(&mut visitor);
@@ -297,7 +298,8 @@ fn every_kind_of_check_and_of_name_has_its_own_word() {
             "port",
             "network",
             "logs",
-            "any"
+            "any",
+            "if_seen"
         ]
     );
     for kind in [NameKind::Container, NameKind::Volume, NameKind::Network, NameKind::Image, NameKind::Path] {

@@ -10,6 +10,7 @@ mod evidence;
 mod exec;
 mod file;
 mod http;
+mod if_seen;
 mod image;
 mod inspect;
 mod laws;
