@@ -75,6 +75,16 @@ pub const DIAGNOSES: &[Diagnosis] = &[
         "a mount's source and its place in the container are swapped, as typed or as the engine made it",
     ),
     diagnosis(Command, "command-cannot-start", "exit code 126 or 127, or the engine's own error of the start"),
+    diagnosis(
+        Command,
+        "other-arguments",
+        "the wanted program ran, or the wanted command was typed, without the arguments that are wanted",
+    ),
+    diagnosis(
+        Command,
+        "too-early",
+        "the wanted command ran before the container's event that it was to follow, or without one",
+    ),
     diagnosis(Command, "missing-option", "the wanted command was typed, without the options that are wanted"),
     diagnosis(Command, "not-refused", "a command that was to be refused ended with 0"),
     diagnosis(OneOff, "wrong-driver", "the volume's or network's driver is another one"),

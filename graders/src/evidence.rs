@@ -5,6 +5,7 @@
 //! evidence chapter).
 
 mod exec;
+mod moment;
 mod run;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use exec::{Argv, Exec};
+pub use moment::{HAPPENINGS, Happening};
 pub use run::Run;
 
 use crate::fact::{Mount, Nanos};

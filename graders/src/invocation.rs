@@ -5,6 +5,7 @@
 //! options anywhere they are allowed.
 
 mod call;
+pub(crate) mod cause;
 mod docker;
 mod effects;
 mod engine;
@@ -14,9 +15,12 @@ mod requires;
 #[cfg(test)]
 mod tests;
 
+use std::rc::Rc;
+
 use crate::args::{Arg, Args, Flag};
-use crate::reading::is_shown;
-use crate::shell::{self, Ended, Exit, Fate, Reach, Word};
+use crate::arguments::{Argument, Arguments, Match, value_fits};
+use crate::reading::{Place, is_shown};
+use crate::shell::{self, Command, Ended, Exit, Fate, Reach, Word};
 use crate::trace::{Aim, Doubt, Trace};
 use crate::wrappers::{self, Inner, base_name};
 pub(crate) use call::{DockerCall, docker_calls};
@@ -33,6 +37,35 @@ pub use requires::{published_ports, uses_compose};
 /// be one of the wanted.
 #[must_use]
 pub fn runs(line: &str, wanted: &str, ended: &Ended, aim: Aim) -> Trace {
+    runs_with(line, &Wanted::new(wanted), ended, aim)
+}
+
+/// A command that is wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// The command, as for [`runs`].
+    pub command: &'a str,
+    /// What must be among its arguments, in any order and form.
+    pub arguments: Arguments<'a>,
+    /// The directory in which the line begins, where that is known.
+    pub cwd: Option<&'a str>,
+    /// The container whose start, stop, … in the same line must come before it.
+    pub after: Option<&'a str>,
+    /// Directories that are known to be there, so that `cd` to them does not fail.
+    pub directories: &'a [&'a str],
+}
+
+impl<'a> Wanted<'a> {
+    /// This command, whatever else is among its arguments.
+    #[must_use]
+    pub fn new(command: &'a str) -> Self {
+        Self { command, ..Self::default() }
+    }
+}
+
+/// The same of a command with arguments, in a place.
+#[must_use]
+pub fn runs_with(line: &str, wanted: &Wanted<'_>, ended: &Ended, aim: Aim) -> Trace {
     runs_wanted(line, wanted, ended, aim, |wanted| wanted)
 }
 
@@ -42,72 +75,167 @@ pub fn runs_but_for_options(line: &str, wanted: &str) -> bool {
     fn without_options(wanted: Invocation<'_>) -> Invocation<'_> {
         Invocation { options: Vec::new(), ..wanted }
     }
-    match runs_wanted(line, wanted, &Ended::default(), Aim::default(), without_options) {
+    is_there(runs_wanted(line, &Wanted::new(wanted), &Ended::default(), Aim::default(), without_options))
+}
+
+/// Whether `line` has the command, with other arguments or with these.
+pub(crate) fn runs_but_for_arguments(line: &str, wanted: &str) -> bool {
+    is_there(runs(line, wanted, &Ended::default(), Aim::default()))
+}
+
+fn is_there(trace: Trace) -> bool {
+    match trace {
         Trace::Done | Trace::Otherwise | Trace::Unclear(Doubt::Hidden | Doubt::Perhaps | Doubt::Unseen) => true,
         Trace::Absent | Trace::Unclear(_) => false,
     }
 }
 
+/// What a command with this argv, which ended so, proves about the program that is wanted.
+pub(crate) fn argv_runs(argv: &[Word], wanted: &Wanted<'_>, ended: &Ended, aim: Aim) -> Trace {
+    let command = Command { words: argv.to_vec(), ..Command::default() };
+    // What is wanted may itself be a shell, or a program that runs others, such as `env`.
+    if argv.first().is_some_and(|first| base_name(&first.text) == wanted.command) {
+        let place = Place::from_cwd(wanted.cwd);
+        let match_ = wanted.arguments.fit_command(wanted.command, &command, &place);
+        return Search::of(Invocation::default(), wanted, aim).proved(match_, Fate::of(ended), false);
+    }
+    let words = [Word::literal(wanted.command)];
+    let invocation = Invocation::new(wanted.command, words.get(1..).unwrap_or_default());
+    let search = Search::of(invocation, wanted, aim);
+    let place = Rc::new(Place::from_cwd(wanted.cwd));
+    search.command(&command, Fate::of(ended), false, &place, wrappers::MAX_NESTING)
+}
+
 /// What `line` proves about the first command of `wanted`, as `of` would have it.
 fn runs_wanted(
     line: &str,
-    wanted: &str,
+    wanted: &Wanted<'_>,
     ended: &Ended,
     aim: Aim,
     of: impl FnOnce(Invocation<'_>) -> Invocation<'_>,
 ) -> Trace {
-    let wanted = shell::commands(wanted);
-    let wanted = wanted.first().map(|command| wrappers::inner(&command.words));
-    let Some(Inner::Program(name, args)) = wanted else {
+    let commands = shell::commands(wanted.command);
+    let first = commands.first().map(|command| wrappers::inner(&command.words));
+    let Some(Inner::Program(name, args)) = first else {
         return Trace::Absent;
     };
-    let search = Search { wanted: of(Invocation::new(name, args)), aim };
-    search.within(line, ended, false, wrappers::MAX_NESTING)
+    let search = Search::of(of(Invocation::new(name, args)), wanted, aim);
+    let begin = Begin { elsewhere: false, place: Rc::new(Place::from_cwd(wanted.cwd)), after: wanted.after };
+    search.within(line, ended, begin, wrappers::MAX_NESTING)
 }
 
 /// The search for a wanted command.
 struct Search<'a> {
     wanted: Invocation<'a>,
+    arguments: Arguments<'a>,
     aim: Aim,
+    directories: &'a [&'a str],
 }
 
-impl Search<'_> {
-    /// What a line or a script proves; `elsewhere` where it speaks to another engine.
-    fn within(&self, line: &str, ended: &Ended, mut elsewhere: bool, depth: u8) -> Trace {
+/// Where and how a line or a script begins.
+struct Begin<'a> {
+    /// It speaks to another engine.
+    elsewhere: bool,
+    place: Rc<Place>,
+    after: Option<&'a str>,
+}
+
+impl<'a> Search<'a> {
+    fn of(invocation: Invocation<'a>, wanted: &Wanted<'a>, aim: Aim) -> Self {
+        Self { wanted: invocation, arguments: wanted.arguments, aim, directories: wanted.directories }
+    }
+
+    /// What a line or a script proves.
+    fn within(&self, line: &str, ended: &Ended, begin: Begin<'_>, depth: u8) -> Trace {
         let Some(depth) = depth.checked_sub(1) else {
             return Trace::Absent;
         };
-        let course = shell::course(line, ended);
+        let Begin { mut elsewhere, mut place, after } = begin;
+        let course = shell::course_among(line, ended, self.directories);
+        let cause = after.map(|container| cause::of(&course, container));
+        let mut outside = Vec::new();
         let mut best = Trace::Absent;
         for (index, (command, fate)) in course.iter().enumerate() {
+            for _ in 0..command.leaves {
+                place = outside.pop().unwrap_or(place);
+            }
+            outside.extend((0..command.enters).map(|_| Rc::clone(&place)));
             if fate.reach == Reach::No {
                 continue;
             }
             let other_engine = elsewhere || engine::is_addressed_by_environment(command);
-            let here = match wrappers::inner(&command.words) {
-                Inner::Program("xargs", args) if args.iter().any(|it| base_name(&it.text) == self.wanted.program) => {
-                    Trace::Unclear(Doubt::Unknowable)
-                }
-                Inner::Program(name, args) => {
-                    let called = Invocation::new(name, args);
-                    let other_engine = other_engine || called.names_engine;
-                    self.proved(called.is(&self.wanted), *fate, other_engine)
-                }
-                Inner::Script(script) => self.within(script, &fate.ended(), other_engine, depth),
-                Inner::Shell => Trace::Unclear(Doubt::Shell),
-                Inner::Unknown(words) if self.may_be(words) => Trace::Unclear(Doubt::Unknowable),
-                Inner::Unknown(_) | Inner::Nothing => Trace::Absent,
-            };
+            let mut here = self.command(command, *fate, other_engine, &place, depth);
             // A command counts only where its output was shown.
-            let is_seen = !self.aim.shown || here != Trace::Done || is_shown(&course, index, self.aim.refusal);
-            best = best.max(if is_seen { here } else { Trace::Unclear(Doubt::Unseen) });
+            if self.aim.shown && here == Trace::Done && !is_shown(&course, index, self.aim.refusal) {
+                here = Trace::Unclear(Doubt::Unseen);
+            }
             // `docker rm $(docker ps -aq)` runs both; the exit code of the inner one is lost.
             for script in &command.substitutions {
-                best = best.max(self.within(script, &Ended::default(), other_engine, depth));
+                let begin = Begin { elsewhere: other_engine, place: Rc::clone(&place), after: None };
+                here = here.max(self.within(script, &Ended::default(), begin, depth));
             }
+            best = best.max(cause.as_ref().map_or(here, |cause| cause.bounds(index, here)));
             elsewhere |= engine::is_changed_by(command);
+            let next = course.get(index + 1).map(|(next, _)| next.joined_by);
+            if self.arguments.are_wanted()
+                && let Some(moved) = place.left_by(command, next)
+            {
+                place = Rc::new(moved);
+            }
         }
         best
+    }
+
+    /// What one command proves, and the script in it.
+    fn command(&self, command: &Command, fate: Fate, other_engine: bool, place: &Rc<Place>, depth: u8) -> Trace {
+        match wrappers::inner(&command.words) {
+            Inner::Program("xargs", args) if args.iter().any(|it| base_name(&it.text) == self.wanted.program) => {
+                Trace::Unclear(Doubt::Unknowable)
+            }
+            Inner::Program(name, args) => {
+                let called = Invocation::new(name, args);
+                let other_engine = other_engine || called.names_engine;
+                let match_ = match called.is(&self.wanted) {
+                    Match::No => Match::No,
+                    match_ if called.program == "docker" => match_.min(self.docker_arguments(&called, place)),
+                    match_ => match_.min(self.arguments.fit(name, args, &command.redirects, place)),
+                };
+                self.proved(match_, fate, other_engine)
+            }
+            Inner::Script(script) => {
+                let begin = Begin { elsewhere: other_engine, place: Rc::clone(place), after: None };
+                self.within(script, &fate.ended(), begin, depth)
+            }
+            Inner::Shell => Trace::Unclear(Doubt::Shell),
+            Inner::Unknown(words) if self.may_be(words) => Trace::Unclear(Doubt::Unknowable),
+            Inner::Unknown(_) | Inner::Nothing => Trace::Absent,
+        }
+    }
+
+    /// Whether a Docker command has the wanted arguments; its options are known.
+    fn docker_arguments(&self, called: &Invocation<'_>, place: &Place) -> Match {
+        let option = |flag: Flag<'_>, value: Option<&str>| {
+            let flag = options::spelled_out(&called.command, flag);
+            let alike = |(found, given): &(Flag<'_>, Option<&str>)| match value.is_none() || value == *given {
+                true if *found == flag => Match::Yes,
+                true => options::other_form(*found, flag),
+                false => Match::No,
+            };
+            called.options.iter().map(alike).max().unwrap_or(Match::No)
+        };
+        let operand = |value: &str| {
+            let fits = called.operands.iter().map(|word| value_fits(value, word, place));
+            fits.max().unwrap_or(Match::No)
+        };
+        let fits = |wanted: Argument<'_>| match wanted {
+            Argument::Letters(letters) => {
+                letters.chars().map(|letter| option(Flag::Short(letter), None)).min().unwrap_or(Match::Yes)
+            }
+            Argument::Short(letter, value) => option(Flag::Short(letter), Some(value)),
+            Argument::Long(name, value) => option(Flag::Long(name), value),
+            Argument::Path(text) | Argument::Word(text) => operand(text),
+        };
+        self.arguments.wanted().map(fits).min().unwrap_or(Match::Yes)
     }
 
     /// What a command proves, from whether it is the wanted one and how it ended.
@@ -144,15 +272,6 @@ impl Search<'_> {
                 .iter()
                 .any(|word| word.unknowable && word.text.contains('@') || wanted.contains(&word.text.as_str()))
     }
-}
-
-/// Whether a command is the wanted one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Match {
-    No,
-    /// A word of it was known to the shell alone.
-    Perhaps,
-    Yes,
 }
 
 /// A command taken apart.

@@ -5,6 +5,7 @@
 //! So it has no runtime, no Docker client, no database and no terminal, and its tests need no engine.
 
 mod args;
+mod arguments;
 mod check;
 pub mod decode;
 mod diagnose;

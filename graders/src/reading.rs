@@ -14,11 +14,14 @@ mod tests;
 use std::rc::Rc;
 
 use crate::args::{Arg, Args};
-use crate::shell::{self, Command, Ended, Exit, Fate, Joint, Reach, Redirect, RedirectKind, Sink, Word};
-use crate::trace::Doubt;
+use crate::invocation::cause;
+use crate::shell::{self, Command, Ended, Exit, Fate, Reach, Redirect, RedirectKind, Sink, Word};
+use crate::trace::{Aim, Doubt};
 use crate::wrappers::{self, Inner, base_name};
-use path::{Place, Target};
+use path::Target;
+pub(crate) use path::{Place, is_above, means};
 use programs::{Operands, Reader};
+pub(crate) use programs::{reads_input, takes_value};
 pub(crate) use shown::is_shown;
 
 /// Whether a command reads a file. The first that holds is the answer, and
@@ -34,8 +37,10 @@ pub enum Reading {
     Shell,
     /// It may.
     May(Doubt),
-    /// It would, and did not succeed.
+    /// It would, and ended with another code than 0.
     Failed,
+    /// It would, and failed or did not run.
+    NotRead,
     /// It does not read the file, as far as can be seen.
     DoesNot,
 }
@@ -50,11 +55,39 @@ pub fn reads(argv: &[String], file: &str, cwd: Option<&str>) -> Reading {
     search.command(&words, Input::Unseen, &Rc::new(Place::from_cwd(cwd)), &Ended::with(0))
 }
 
+/// Whether a command with this argv, which ended so, reads `file`; or, where it is to be refused, would have.
+#[must_use]
+pub(crate) fn argv_reads(argv: &[Word], file: &str, ended: &Ended, aim: Aim, directories: &[&str]) -> Reading {
+    let search = Search { refusal: aim.refusal, directories, ..Search::new(file, wrappers::MAX_NESTING) };
+    let read = search.command(argv, Input::Unseen, &Rc::new(Place::default()), ended);
+    search.as_it_ended(read, argv, Fate::of(ended))
+}
+
 /// Whether a typed line, or a script, that ended so reads `file`, and shows what is in it; `cd` is followed.
 #[must_use]
 pub fn line_reads(line: &str, file: &str, cwd: Option<&str>, ended: &Ended) -> Reading {
-    let search = Search::new(file, wrappers::MAX_NESTING);
-    search.line(line, Rc::new(Place::from_cwd(cwd)), ended)
+    LineReading { file, cwd, after: None, aim: Aim::default() }.of(line, ended)
+}
+
+/// A reading that is to be found in a line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LineReading<'a> {
+    /// The absolute path.
+    pub(crate) file: &'a str,
+    /// The directory in which the line begins, where that is known.
+    pub(crate) cwd: Option<&'a str>,
+    /// The container whose start, stop, … in the same line must come before it.
+    pub(crate) after: Option<&'a str>,
+    /// Whether it is to be refused; then its errors must be shown, and not the file.
+    pub(crate) aim: Aim,
+}
+
+impl LineReading<'_> {
+    /// What a line that ended so proves.
+    pub(crate) fn of(self, line: &str, ended: &Ended) -> Reading {
+        let search = Search { refusal: self.aim.refusal, ..Search::new(self.file, wrappers::MAX_NESTING) };
+        search.line(line, Rc::new(Place::from_cwd(self.cwd)), ended, self.after)
+    }
 }
 
 /// Whether an exec that ended with 0 and whose arguments were joined with spaces, so that their
@@ -143,23 +176,28 @@ struct Search<'f> {
     file: Target<'f>,
     /// How many scripts within scripts are still followed.
     depth: u8,
+    /// The reading is to fail.
+    refusal: bool,
+    /// Directories that are known to be there.
+    directories: &'f [&'f str],
 }
 
 impl<'f> Search<'f> {
     fn new(file: &'f str, depth: u8) -> Self {
-        Self { file: Target::new(file), depth }
+        Self { file: Target::new(file), depth, refusal: false, directories: &[] }
     }
 
     fn script(&self, script: &str, place: &Rc<Place>, ended: &Ended) -> Reading {
         let Some(depth) = self.depth.checked_sub(1) else {
             return Reading::DoesNot;
         };
-        let inner = Search { file: self.file.clone(), depth };
-        inner.line(script, Rc::clone(place), ended)
+        let inner = Search { file: self.file.clone(), depth, refusal: self.refusal, directories: self.directories };
+        inner.line(script, Rc::clone(place), ended, None)
     }
 
-    fn line(&self, line: &str, mut place: Rc<Place>, ended: &Ended) -> Reading {
-        let course = shell::course(line, ended);
+    fn line(&self, line: &str, mut place: Rc<Place>, ended: &Ended, after: Option<&str>) -> Reading {
+        let course = shell::course_among(line, ended, self.directories);
+        let cause = after.map(|container| cause::of(&course, container));
         let mut outside = Vec::new();
         let mut found = Reading::DoesNot;
         for (index, (command, fate)) in course.iter().enumerate() {
@@ -176,33 +214,40 @@ impl<'f> Search<'f> {
                 found = found.min(read);
             }
             let mut read = self.command(&command.words, Input::of(command), &place, &fate.ended());
-            if read != Reading::DoesNot && !is_shown(&course, index, false) {
+            if read != Reading::DoesNot && !is_shown(&course, index, self.refusal) {
                 read = read.max(Reading::May(Doubt::Unseen));
             }
             let selected = self.is_selected_from(&course, index);
             let fate = if selected { Fate { exit: Exit::Succeeded, ..*fate } } else { *fate };
-            let is_script = matches!(wrappers::inner(&command.words), Inner::Script(_));
-            read = match read {
-                // The course of a script has decided already; the exit code of a shell is that of its last command.
-                read if is_script || read == Reading::Shell => match fate.reach {
-                    Reach::Yes => read,
-                    Reach::Maybe | Reach::No => read.max(Reading::May(Doubt::Perhaps)),
-                },
-                Reading::May(_) if surest(fate) == Reading::Failed => Reading::DoesNot,
-                read => read.max(surest(fate)),
-            };
+            read = self.as_it_ended(read, &command.words, fate);
+            read = cause.as_ref().map_or(read, |cause| cause.bounds_reading(index, read));
             found = found.min(read);
             if found == Reading::Reads {
                 break;
             }
-            // In a pipeline or in the background, `cd` moves only itself.
             let next = course.get(index + 1).map(|(next, _)| next.joined_by);
-            let alone = command.joined_by != Joint::Pipe && !matches!(next, Some(Joint::Pipe | Joint::Background));
-            if alone && let Some(moved) = place.after(&command.words) {
+            if let Some(moved) = place.left_by(command, next) {
                 place = Rc::new(moved);
             }
         }
         found
+    }
+
+    /// What a command that would read so has read, from how it ended.
+    fn as_it_ended(&self, read: Reading, words: &[Word], fate: Fate) -> Reading {
+        let is_script = matches!(wrappers::inner(words), Inner::Script(_));
+        match read {
+            // The course of a script has decided already; the exit code of a shell is that of its last command.
+            read if is_script || read == Reading::Shell => match fate.reach {
+                Reach::Yes => read,
+                Reach::Maybe | Reach::No => read.max(Reading::May(Doubt::Perhaps)),
+            },
+            // Another file of that name may be the one that could not be read.
+            Reading::ReadsRelative if self.refusal => Reading::May(Doubt::Unknowable),
+            Reading::May(_) if self.refusal => read,
+            Reading::May(_) if surest(fate) >= Reading::Failed => Reading::DoesNot,
+            read => read.max(surest(fate)),
+        }
     }
 
     /// Whether a command that reads one file has read it, since `grep` has found something in its output.
@@ -335,7 +380,8 @@ impl<'f> Search<'f> {
 fn surest(fate: Fate) -> Reading {
     match (fate.reach, fate.exit) {
         (Reach::Yes, Exit::Succeeded) => Reading::Reads,
-        (_, Exit::Failed | Exit::NotSucceeded) => Reading::Failed,
+        (Reach::Yes, Exit::Failed) => Reading::Failed,
+        (_, Exit::Failed | Exit::NotSucceeded) => Reading::NotRead,
         (Reach::Yes, Exit::Unknown) => Reading::May(Doubt::Hidden),
         _ => Reading::May(Doubt::Perhaps),
     }

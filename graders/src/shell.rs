@@ -46,12 +46,18 @@ pub fn commands(line: &str) -> Vec<Command> {
 /// The simple commands of a line that ended so, each with what became of it.
 #[must_use]
 pub(crate) fn course(line: &str, ended: &Ended) -> Vec<(Command, Fate)> {
+    course_among(line, ended, &[])
+}
+
+/// The same where these directories are known to be there: `cd` to one of them does not fail.
+#[must_use]
+pub(crate) fn course_among(line: &str, ended: &Ended, directories: &[&str]) -> Vec<(Command, Fate)> {
     if line.len() > MAX_LINE {
         return Vec::new();
     }
     let (commands, items) = parse::parse(line);
     let fates = match &items {
-        Some(items) => course::fates(&commands, items, ended),
+        Some(items) => course::fates(&commands, items, ended, directories),
         None => vec![Fate::UNKNOWN; commands.len()],
     };
     commands.into_iter().zip(fates).collect()

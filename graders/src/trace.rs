@@ -31,6 +31,8 @@ pub enum Doubt {
     Unknowable,
     /// A function of the learner's own ran it.
     Function,
+    /// It is not known whether the command ran before or after what it was to follow.
+    Order,
     /// A shell was opened, in which anything may have been typed.
     Shell,
     /// It depends on what came before it whether the command ran.
@@ -48,6 +50,7 @@ impl fmt::Display for Doubt {
         f.write_str(match self {
             Self::Unknowable => "only the shell knew what that stood for",
             Self::Function => "a function of your own shell ran it",
+            Self::Order => "labrun doesn't know which came first",
             Self::Shell => "labrun does not see what is typed in a shell within the shell",
             Self::Perhaps => "part of the line may not have run",
             Self::Hidden => "the exit code is that of another part of the line",

@@ -20,6 +20,8 @@ pub(crate) struct DockerCall {
     pub(crate) mounts: Vec<MountWords>,
     /// The files that the calling shell sends its output to.
     pub(crate) writes: Vec<Word>,
+    /// What `--workdir` says.
+    pub(crate) workdir: Option<String>,
     /// It was run as another user.
     pub(crate) as_another: bool,
 }
@@ -42,7 +44,8 @@ pub(crate) fn docker_calls(line: &str) -> Vec<DockerCall> {
     course.iter().filter(|(_, fate)| fate.reach != Reach::No).filter_map(|(command, _)| call(command)).collect()
 }
 
-fn call(command: &shell::Command) -> Option<DockerCall> {
+/// A command as one of Docker's, if it is one.
+pub(super) fn call(command: &shell::Command) -> Option<DockerCall> {
     let Inner::Program(name, args) = wrappers::inner(&command.words) else { return None };
     let invocation = Invocation::new(name, args);
     if invocation.program != "docker" || invocation.help || invocation.command.is_empty() {
@@ -51,14 +54,18 @@ fn call(command: &shell::Command) -> Option<DockerCall> {
     let written = |redirect: &&shell::Redirect| {
         redirect.fd == 1 && matches!(redirect.kind, RedirectKind::Write | RedirectKind::Append)
     };
-    let mut options = invocation.options.iter();
-    let name = options.find_map(|(flag, value)| value.filter(|_| *flag == Flag::Long("--name")));
+    let of = |flags: &[Flag<'_>]| {
+        let mut options = invocation.options.iter().rev();
+        options.find_map(|(flag, value)| value.filter(|_| flags.contains(flag)))
+    };
+    let (name, workdir) = (of(&[Flag::Long("--name")]), of(&[Flag::Short('w'), Flag::Long("--workdir")]));
     let publishes = |flag: &Flag<'_>| matches!(flag, Flag::Short('p') | Flag::Long("--publish"));
     let published = invocation.options.iter().filter(|(flag, _)| publishes(flag)).filter_map(|(_, value)| *value);
     let mounts = invocation.options.iter().filter_map(|(flag, value)| MountWords::of(flag, (*value)?));
     let first = command.words.first().and_then(Word::known).map(base_name);
     Some(DockerCall {
         name: name.map(str::to_owned),
+        workdir: workdir.map(str::to_owned),
         published: published.map(str::to_owned).collect(),
         mounts: mounts.collect(),
         operands: invocation.operands.iter().map(|word| (*word).clone()).collect(),

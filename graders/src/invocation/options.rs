@@ -5,6 +5,47 @@
 //! option that has a value in any command of Docker is not in `LONG_SWITCHES`.
 
 use crate::args::Flag;
+use crate::arguments::Match;
+
+/// Long options that are also given by their first letter, in whichever command has both.
+const BY_FIRST_LETTER: &[&str] = &[
+    "--all",
+    "--detach",
+    "--driver",
+    "--env",
+    "--follow",
+    "--force",
+    "--format",
+    "--hostname",
+    "--interactive",
+    "--label",
+    "--memory",
+    "--publish",
+    "--quiet",
+    "--signal",
+    "--size",
+    "--tag",
+    "--tty",
+    "--user",
+    "--volume",
+    "--volumes",
+    "--workdir",
+];
+
+/// Whether two options of one command, of which one is long and one is short, are the same.
+pub(super) fn other_form(one: Flag<'_>, other: Flag<'_>) -> Match {
+    match (one, other) {
+        (Flag::Short(letter), Flag::Long(long)) | (Flag::Long(long), Flag::Short(letter)) => {
+            let is_first = long.trim_start_matches('-').starts_with(letter);
+            match is_first {
+                true if BY_FIRST_LETTER.contains(&long) => Match::Yes,
+                true => Match::Perhaps,
+                false => Match::No,
+            }
+        }
+        _ => Match::No,
+    }
+}
 
 /// Commands whose first operand ends their options: the rest belongs to the
 /// program that is run (docker/cli calls `SetInterspersed(false)` for them).

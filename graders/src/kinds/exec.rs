@@ -1,35 +1,31 @@
-//! `exec: { container, reads | runs }`: a command that was run in a container. It leaves no state, so it is proved from
-//! the engine's events.
+//! `exec: { container, reads | runs, args?, fails?, after? }`: a command that was run in a container. It leaves no state,
+//! so it is proved from the engine's events.
 
-mod fit;
+mod command;
+mod directory;
 mod nearest;
 
+use super::after::{self, After};
 use super::pass;
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::{self, Journal};
-use crate::fact::{Ask, Facts};
-use crate::name::{Name, NameKind, Text, Visitor};
+use crate::fact::{Ask, Facts, Nanos};
+use crate::name::{Name, NameKind, Visitor};
 use crate::near;
 use crate::node::Node;
 use crate::shape::{Described, Field, Form, Rule, Shape};
+use crate::trace::{Doubt, Trace};
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
-use fit::Fit;
+use command::{Command, Deed};
+use directory::Where;
 
-/// Wants a command to have been run in a container, and to have ended well.
+/// Wants a command to have been run in a container, and to have ended well; or badly, where it is to fail.
 #[derive(Debug)]
 pub struct Exec {
     container: Name,
-    deed: Deed,
-}
-
-/// What the command is to do.
-#[derive(Debug)]
-enum Deed {
-    /// It shows this file.
-    Reads(Text),
-    /// It runs the program of this name.
-    Runs(Text),
+    command: Command,
+    after: Option<After>,
 }
 
 /// What stands under the key.
@@ -43,13 +39,26 @@ const SHAPE: Shape = Shape::new(
             "A file that the command shows: by `cat`, `head`, `grep` and the like, also within `sh -c`.",
         ),
         Field::optional("runs", Form::Text, "The name of the program."),
+        Field::optional(
+            "args",
+            Form::list(&Form::Text),
+            "Words, options and paths that must be among the program's arguments, in any order and form; others may be \
+             there, too. `-l` also counts in `-la`, `--lines=5` as `--lines 5`, and `/data` where the program runs in it.",
+        )
+        .with(&["runs"]),
+        Field::optional("fails", Form::True, "The command must start, and end with another code than 0."),
+        Field::optional(
+            "after",
+            after::FORM,
+            "The command must come after the last of these events of the container, and the event must be of this step. \
+             `restart` is any start of a container that ran before.",
+        ),
     ],
 )
 .rules(&[Rule::OneOf(&["reads", "runs"])]);
 
 impl Described for Exec {
-    const ABOUT: &'static str =
-        "A command was run in a container with `docker exec`, after the step before was completed, and ended with 0.";
+    const ABOUT: &'static str = "A command was run in a container with `docker exec`, after the step before was completed, and ended with 0, or failed as the check asks.";
     const FORM: Form = Form::Map(&SHAPE);
 }
 
@@ -58,10 +67,25 @@ impl Decode for Exec {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let container = fields.name("container", NameKind::Container);
         let reads = fields.optional("reads").map(Deed::Reads);
-        let runs = fields.optional("runs").map(Deed::Runs);
+        let runs = fields.node("runs").is_some();
+        let program = fields.optional("runs").map(Deed::Runs);
+        let args = if runs { fields.optional("args").unwrap_or_default() } else { Vec::new() };
+        let fails = fields.flag("fails");
+        let after = fields.optional("after");
         fields.end();
-        Some(Self { container: container?, deed: reads.or(runs)? })
+        Some(Self { container: container?, command: Command { deed: reads.or(program)?, args, fails }, after })
     }
+}
+
+/// From when a command counts, where it must come after something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begin {
+    /// At once.
+    Step,
+    /// After this event.
+    Event(Nanos),
+    /// What must come before has not happened.
+    Never,
 }
 
 impl Exec {
@@ -71,24 +95,57 @@ impl Exec {
 
     /// Whether nobody saw what it was to show.
     fn is_hidden(&self, exec: &evidence::Exec) -> bool {
-        exec.detached && matches!(self.deed, Deed::Reads(_))
+        exec.detached && self.command.is_to_be_seen()
     }
 
-    fn fit(&self, exec: &evidence::Exec) -> Fit {
-        fit::of(&self.deed, &exec.argv)
+    fn begin(&self, journal: &Journal, since: Nanos) -> Begin {
+        match &self.after {
+            None => Begin::Step,
+            Some(after) => after.newest(journal, &self.container.text, since).map_or(Begin::Never, Begin::Event),
+        }
     }
+
+    /// Whether directories matter: for relative paths, and for whether `cd` can have failed.
+    fn looks_at_directories(&self) -> bool {
+        self.command.fails || !self.command.args.is_empty()
+    }
+
+    /// What a command in the container proves.
+    fn trace(&self, exec: &evidence::Exec, facts: &Facts) -> Trace {
+        let place = if self.looks_at_directories() { directory::of(exec, facts) } else { Where::default() };
+        match self.command.trace(exec, &place) {
+            Trace::Done if self.is_hidden(exec) => Trace::Otherwise,
+            trace => trace,
+        }
+    }
+}
+
+/// Whether a command came after what it must follow.
+fn is_in_time(exec: &evidence::Exec, begin: Begin) -> bool {
+    match begin {
+        Begin::Step => true,
+        Begin::Event(at) => exec.started > at,
+        Begin::Never => false,
+    }
+}
+
+fn unseen(what: String) -> CannotLook {
+    CannotLook::new(Obstacle::Unseen, what, "answer the step's question instead")
 }
 
 impl Grader for Exec {
     fn wants(&self) -> String {
-        match &self.deed {
-            Deed::Reads(file) => format!("{file} was read in {}", self.container),
-            Deed::Runs(program) => format!("{program} was run in {}", self.container),
+        let command = self.command.wants(&self.container);
+        match &self.after {
+            Some(after) => format!("{command} after its {}", after.noun()),
+            None => command,
         }
     }
 
     fn asks(&self) -> Vec<Ask> {
-        vec![Ask::Journal]
+        let directory = [Ask::Typed, Ask::Container(self.container.text.clone())];
+        let asked = self.looks_at_directories();
+        [Ask::Journal].into_iter().chain(directory.into_iter().filter(|_| asked)).collect()
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
@@ -96,33 +153,32 @@ impl Grader for Exec {
         let journal = facts.journal()?.unwrap_or(&nothing);
         let (checks, execs): (Vec<_>, Vec<_>) = journal.execs().into_iter().partition(|exec| exec.health_check);
         let (recent, earlier): (Vec<_>, Vec<_>) = execs.into_iter().partition(|exec| exec.at() > facts.since);
-        let here = || recent.iter().filter(|exec| self.is_here(exec));
-        let ended_well = || here().filter(|exec| exec.exit_code == Some(0) && !self.is_hidden(exec));
-        if let Some(exec) = ended_well().find(|exec| self.fit(exec) == Fit::Yes) {
+        let begin = self.begin(journal, facts.since);
+        let here = || recent.iter().filter(|exec| self.is_here(exec) && is_in_time(exec, begin));
+        let traces: Vec<_> = here().map(|exec| (exec, self.trace(exec, facts))).collect();
+        if let Some((exec, _)) = traces.iter().find(|(_, trace)| *trace == Trace::Done) {
             return Ok(pass(Some(exec.at())));
         }
         // In a shell that was opened for an earlier step and is still open, this step's commands are typed too.
         let open = earlier.iter().filter(|exec| self.is_here(exec) && exec.is_open());
-        let shell = here().chain(open).any(|exec| self.fit(exec) == Fit::Shell && !exec.could_not_start());
-        let attached = journal
-            .runs()
-            .iter()
-            .any(|run| run.name == self.container.text && run.attached.is_some_and(|at| at > facts.since));
+        let is_shell = |exec: &evidence::Exec| self.command.opens_shell(exec) && !exec.could_not_start();
+        // Of a shell it is not known when which command ran in it.
+        let shell = begin != Begin::Never && recent.iter().filter(|exec| self.is_here(exec)).chain(open).any(is_shell);
+        let attached = begin != Begin::Never
+            && journal
+                .runs()
+                .iter()
+                .any(|run| run.name == self.container.text && run.attached.is_some_and(|at| at > facts.since));
         if shell || attached {
-            return Err(CannotLook::new(
-                Obstacle::Unseen,
-                format!("there was a shell in {}, but not what was typed in it", self.container),
-                "answer the step's question instead",
-            ));
+            return Err(unseen(format!("there was a shell in {}, but not what was typed in it", self.container)));
         }
-        if let Some(exec) = ended_well().find(|exec| self.fit(exec) == Fit::Unclear) {
-            let what = format!("whether `{}` did it cannot be told", exec.argv);
-            return Err(CannotLook::new(Obstacle::Unseen, what, "answer the step's question instead"));
+        if let Some((exec, _)) = traces.iter().find(|(_, trace)| matches!(trace, Trace::Unclear(_))) {
+            return Err(unseen(format!("whether `{}` did it cannot be told", exec.argv)));
         }
-        let is_the_same = |exec: &&evidence::Exec| exec.at() > facts.since && self.is_here(exec);
-        if let Some(exec) = checks.iter().filter(is_the_same).find(|exec| self.fit(exec) == Fit::Yes) {
-            let what = format!("the health check of {} runs `{}` too", self.container, exec.argv);
-            return Err(CannotLook::new(Obstacle::Unseen, what, "answer the step's question instead"));
+        let may_be_ours = |exec: &&evidence::Exec| exec.at() > facts.since && self.is_here(exec);
+        let mut checks = checks.iter().filter(may_be_ours).filter(|exec| is_in_time(exec, begin));
+        if let Some(exec) = checks.find(|exec| self.trace(exec, facts) == Trace::Done) {
+            return Err(unseen(format!("the health check of {} runs `{}` too", self.container, exec.argv)));
         }
         if journal.has_gap_after(facts.since) {
             return Err(CannotLook::new(
@@ -133,7 +189,7 @@ impl Grader for Exec {
         }
         // What other learners do in their containers is nothing that this one did in the wrong place.
         let ours: Vec<_> = recent.into_iter().filter(|exec| facts.scope.may_be_ours(&exec.container)).collect();
-        Ok(nearest::to(self, &ours))
+        Ok(nearest::to(self, &ours, begin, facts))
     }
 
     fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
@@ -147,8 +203,11 @@ impl Grader for Exec {
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         visitor.name(&mut self.container);
-        match &mut self.deed {
-            Deed::Reads(text) | Deed::Runs(text) => visitor.text(text),
-        }
+        self.command.visit(visitor);
     }
+}
+
+/// Whether a trace is that of a shell, in which anything may have been typed.
+fn is_of_shell(trace: Trace) -> bool {
+    trace == Trace::Unclear(Doubt::Shell)
 }

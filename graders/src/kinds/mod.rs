@@ -1,5 +1,6 @@
 //! The kinds of check, one a file.
 
+mod after;
 mod answer;
 mod any;
 mod container;

@@ -1,21 +1,26 @@
-//! `typed: { wants, runs?, reads?, fails? }`: commands entered at the learner's own prompt that reach no engine, or leave
+//! `typed: { wants, runs?, reads?, args?, fails?, after? }`: commands entered at the learner's own prompt that reach no engine, or leave
 //! no event there.
 
+mod nearest;
+mod part;
+
+use super::after::{self, After};
 use super::target::must_be_absolute;
 use super::{not_begun, pass, wrong};
+use crate::arguments::Arguments;
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::{TypedLine, Unread};
-use crate::fact::{Ask, Facts};
-use crate::invocation::{runs, runs_but_for_options};
+use crate::fact::{Ask, Facts, Nanos};
+use crate::invocation::{runs_but_for_arguments, runs_but_for_options};
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;
-use crate::reading::{Reading, line_reads};
 use crate::shape::{Described, Field, Form, Rule, Shape};
-use crate::shell::{self, Ended};
-use crate::trace::{Aim, Doubt, Trace};
+use crate::trace::Doubt;
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
+use nearest::{Begin, Nearest, Recent};
+use part::{Manner, Part};
 
 /// Wants commands to have been entered, and to have ended well; or, where it is to be seen that they are refused, badly.
 #[derive(Debug)]
@@ -28,6 +33,41 @@ pub struct Typed {
     reads: Option<Name>,
     /// Whether they are to be refused: to end with anything but 0.
     fails: bool,
+    /// What must be among the arguments of each command.
+    args: Vec<Text>,
+    /// What must have happened before.
+    after: Option<AfterEvent>,
+}
+
+/// What must have happened to a container before the commands were entered.
+#[derive(Debug)]
+struct AfterEvent {
+    container: Name,
+    event: After,
+}
+
+/// What stands under `after`.
+const AFTER: Shape = Shape::new(
+    "`after`",
+    &[
+        Field::required("container", Form::Name(NameKind::Container), "The container."),
+        Field::required(
+            "event",
+            after::FORM,
+            "The commands must be entered after the last of these events of the container, and the event must be of this \
+             step. `restart` is any start of a container that ran before.",
+        ),
+    ],
+);
+
+impl Decode for AfterEvent {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        let mut fields = Fields::of(node, &AFTER, faults)?;
+        let container = fields.name("container", NameKind::Container);
+        let event = fields.required("event");
+        fields.end();
+        Some(Self { container: container?, event: event? })
+    }
 }
 
 /// What stands under the key.
@@ -42,10 +82,18 @@ const SHAPE: Shape = Shape::new(
         ),
         Field::optional("reads", Form::HostPath, "A file of the host that was shown."),
         Field::optional(
+            "args",
+            Form::list(&Form::Text),
+            "Words, options and paths that must be among the arguments of each command, in any order and form; others may \
+             be there, too.",
+        )
+        .with(&["runs"]),
+        Field::optional(
             "fails",
             Form::True,
             "The commands must end with another code than 0: for a refusal that is to be seen.",
         ),
+        Field::optional("after", Form::Map(&AFTER), "What must have happened to a container before."),
     ],
 )
 .rules(&[Rule::SomeOf(&["runs", "reads"])]);
@@ -59,109 +107,18 @@ impl Decode for Typed {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let wants = fields.required("wants");
+        let has_runs = fields.node("runs").is_some();
         let runs = fields.optional("runs").unwrap_or_default();
+        let args = if has_runs { fields.optional("args").unwrap_or_default() } else { Vec::new() };
         let reads = fields.optional_name("reads", NameKind::Path);
         if let Some(path) = &reads {
             must_be_absolute(&path.text, path.span, fields.faults);
         }
         let fails = fields.flag("fails");
+        let after = fields.optional("after");
         fields.end();
-        Some(Self { wants: wants?, runs, reads, fails })
+        Some(Self { wants: wants?, runs, reads, fails, args, after })
     }
-}
-
-/// One thing that is to be entered.
-enum Part<'a> {
-    Runs(&'a Text),
-    Reads(&'a Name),
-}
-
-impl Part<'_> {
-    fn done_by(&self, line: &TypedLine, fails: bool) -> Trace {
-        if line.unread.is_some() {
-            return Trace::Absent;
-        }
-        let aim = Aim { refusal: fails, shown: true };
-        let in_text = |text: &str, ended: &Ended| match self {
-            Self::Runs(command) => runs(text, &command.text, ended, aim),
-            Self::Reads(file) => match line_reads(text, &file.text, line.cwd.as_deref(), ended) {
-                Reading::Reads if fails => Trace::Otherwise,
-                Reading::Reads => Trace::Done,
-                Reading::Failed if fails => Trace::Done,
-                Reading::Failed => Trace::Otherwise,
-                Reading::ReadsRelative => Trace::Unclear(Doubt::Unknowable),
-                // In a shell within the shell anything can have been typed.
-                Reading::Shell => Trace::Unclear(Doubt::Shell),
-                Reading::May(doubt) => Trace::Unclear(doubt),
-                Reading::DoesNot => Trace::Absent,
-            },
-        };
-        let trace = in_text(line.text(), &line.ended());
-        // What a function of the learner's own does, its name does not say.
-        let is_function = match trace {
-            Trace::Done | Trace::Otherwise => runs_functions(line, |name| self.program().is_none_or(|it| it == name)),
-            // The definition, and a call of it.
-            Trace::Absent => line
-                .functions
-                .iter()
-                .any(|(name, body)| in_text(&format!("{body}\n{name}"), &Ended::default()) != Trace::Absent),
-            Trace::Unclear(_) => false,
-        };
-        match trace {
-            _ if is_function => Trace::Unclear(Doubt::Function),
-            Trace::Done | Trace::Otherwise if line.elsewhere && self.asks_engine() => {
-                Trace::Unclear(Doubt::OtherEngine)
-            }
-            trace => trace,
-        }
-    }
-
-    /// The program that is wanted, where it is one.
-    fn program(&self) -> Option<&str> {
-        match self {
-            Self::Runs(command) => command.text.split_whitespace().next(),
-            Self::Reads(_) => None,
-        }
-    }
-
-    fn asks_engine(&self) -> bool {
-        matches!(self.program(), Some("docker" | "docker-compose"))
-    }
-
-    /// What came nearest to it: a line that did it and ended as wanted, one that may have, one that did it and ended
-    /// otherwise. With `fails` it is to end with anything but 0.
-    fn nearest<'l>(&self, lines: &[&'l TypedLine], fails: bool) -> Nearest<'l> {
-        let mut nearest = Nearest::Nothing;
-        for line in lines.iter().copied().rev() {
-            match (self.done_by(line, fails), &nearest) {
-                // The first that did it, since what came after it is of the next step.
-                (Trace::Done, _) => nearest = Nearest::Done(line),
-                (Trace::Unclear(doubt), Nearest::Nothing | Nearest::Otherwise(_)) => {
-                    nearest = Nearest::Unclear(line, doubt);
-                }
-                (Trace::Otherwise, Nearest::Nothing) => nearest = Nearest::Otherwise(line),
-                _ => {}
-            }
-        }
-        nearest
-    }
-}
-
-/// Whether a line names a function of the learner's own for which this holds, in place of a program.
-fn runs_functions(line: &TypedLine, is_it: impl Fn(&str) -> bool) -> bool {
-    let names = line.functions.iter().map(|(name, _)| name.as_str()).filter(|name| is_it(name));
-    let names: Vec<&str> = names.collect();
-    let is_called =
-        |command: &shell::Command| command.words.first().is_some_and(|it| names.contains(&it.text.as_str()));
-    !names.is_empty() && shell::commands(line.text()).iter().any(is_called)
-}
-
-/// What came nearest to a part.
-enum Nearest<'l> {
-    Done(&'l TypedLine),
-    Unclear(&'l TypedLine, Doubt),
-    Otherwise(&'l TypedLine),
-    Nothing,
 }
 
 impl Typed {
@@ -179,10 +136,51 @@ impl Typed {
         Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed(diagnosis))
     }
 
+    /// The right command was entered before what it was to follow.
+    fn too_early(&self, line: &TypedLine, begin: Begin<'_>) -> Finding {
+        let Some(AfterEvent { container, event }) = &self.after else { return self.ended_otherwise(line) };
+        let (line, noun) = (line.line.trim(), event.noun());
+        let (seen, sentence) = match begin {
+            Begin::Never => (
+                format!("`{line}` was entered, and {container} has not been {} in this step", event.participle()),
+                format!("The {noun} comes first. What does the command say after it?"),
+            ),
+            Begin::Step | Begin::Event(..) => (
+                format!("`{line}` was entered before the last {noun} of {container}"),
+                format!("That was before the {noun}. What does the command say after it? Enter it again."),
+            ),
+        };
+        Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("too-early"))
+    }
+
+    /// From when a line counts.
+    fn begin(&self, facts: &Facts) -> Result<Begin<'_>, CannotLook> {
+        let Some(AfterEvent { container, event }) = &self.after else { return Ok(Begin::Step) };
+        let journal = facts.journal()?;
+        let newest = journal.and_then(|journal| event.newest(journal, &container.text, facts.since));
+        match newest {
+            Some(at) => Ok(Begin::Event(at, &container.text)),
+            None if journal.is_some_and(|journal| journal.has_gap_after(facts.since)) => Err(CannotLook::new(
+                Obstacle::Gap,
+                format!("the engine no longer tells all that happened to {container}"),
+                format!("do it again, the {} and then the command", event.noun()),
+            )),
+            None => Ok(Begin::Never),
+        }
+    }
+
     /// Nothing that is wanted was entered: perhaps the right command, but without an option that matters?
     fn nearest(&self, recent: &[&TypedLine]) -> Finding {
         let without_options =
             |line: &&&TypedLine| self.runs.iter().any(|it| runs_but_for_options(line.text(), &it.text));
+        let other_arguments = |line: &&&TypedLine| {
+            !self.args.is_empty() && self.runs.iter().any(|it| runs_but_for_arguments(line.text(), &it.text))
+        };
+        if let Some(line) = recent.iter().rfind(other_arguments) {
+            let seen = format!("`{}` was entered", line.line.trim());
+            let sentence = "It is the right command. What does the task want it to look at, and how?";
+            return Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("other-arguments"));
+        }
         match recent.iter().rfind(without_options) {
             Some(line) => {
                 let seen = format!("`{}` was entered", line.line.trim());
@@ -200,19 +198,30 @@ impl Grader for Typed {
     }
 
     fn asks(&self) -> Vec<Ask> {
-        vec![Ask::Typed]
+        let events = self.after.is_some().then_some(Ask::Journal);
+        [Ask::Typed].into_iter().chain(events).collect()
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let lines = facts.typed()?.map(Vec::as_slice).unwrap_or_default();
         let recent: Vec<&TypedLine> = lines.iter().filter(|line| line.at > facts.since).collect();
-        let parts: Vec<Nearest<'_>> = self.parts().map(|part| part.nearest(&recent, self.fails)).collect();
+        let before = |at: usize| at.checked_sub(1).and_then(|at| lines.get(at)).map_or(Nanos::MIN, |line| line.at);
+        let numbered = lines.iter().enumerate().filter(|(_, line)| line.at > facts.since);
+        let in_order: Vec<Recent<'_>> = numbered.map(|(at, line)| Recent { line, before: before(at) }).collect();
+        let args: Vec<&str> = self.args.iter().map(|text| text.text.as_str()).collect();
+        let begin = self.begin(facts)?;
+        let nearest = |part: Part<'_>| {
+            let arguments = if matches!(part, Part::Runs(_)) { Arguments::new(&args) } else { Arguments::default() };
+            part.nearest(&in_order, Manner { fails: self.fails, arguments, after: None }, begin)
+        };
+        let parts: Vec<Nearest<'_>> = self.parts().map(nearest).collect();
         let (mut done, mut unclear, mut otherwise) = (Vec::new(), None, None);
         for part in &parts {
             match part {
                 Nearest::Done(line) => done.push(line.at),
                 Nearest::Unclear(line, doubt) => unclear = Some((line, doubt)),
-                Nearest::Otherwise(line) => otherwise = otherwise.or(Some(*line)),
+                Nearest::Otherwise(line) => otherwise = otherwise.or(Some((*line, self.ended_otherwise(line)))),
+                Nearest::Early(line) => otherwise = otherwise.or(Some((*line, self.too_early(line, begin)))),
                 Nearest::Nothing => {}
             }
         }
@@ -228,8 +237,8 @@ impl Grader for Typed {
         // A line that is not known may have been the one that is missing.
         let unread = recent.iter().rev().find_map(|line| Some((line.at, line.unread?)));
         match (otherwise, unread) {
-            (Some(line), None) => return Ok(self.ended_otherwise(line)),
-            (Some(line), Some((at, _))) if line.at > at => return Ok(self.ended_otherwise(line)),
+            (Some((_, finding)), None) => return Ok(finding),
+            (Some((line, finding)), Some((at, _))) if line.at > at => return Ok(finding),
             // The newest line is the one that the learner wants to hear about.
             (_, Some((at, why))) => {
                 if let Some(newer) = unclear_whole.filter(|(line, _)| line.at > at) {
@@ -269,6 +278,12 @@ impl Grader for Typed {
         }
         if let Some(file) = &mut self.reads {
             visitor.name(file);
+        }
+        for text in &mut self.args {
+            visitor.text(text);
+        }
+        if let Some(after) = &mut self.after {
+            visitor.name(&mut after.container);
         }
     }
 }

@@ -4,7 +4,8 @@
 //! symbolic links); patterns follow Shell Command Language 2.14.
 
 use super::Reading;
-use crate::shell::{Word, work};
+use crate::arguments::Match;
+use crate::shell::{Command, Joint, Word, work};
 use crate::trace::Doubt;
 use crate::wrappers::base_name;
 
@@ -19,7 +20,7 @@ const MAX_PLACE: usize = 1024;
 
 /// A working directory.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Without it, `path` follows a directory that is not known.
     rooted: bool,
     /// Its parts, each with a slash before it: one piece, since each `cd` makes another of it.
@@ -36,13 +37,13 @@ pub(super) struct Target<'f> {
 type Part<'p> = (&'p str, bool);
 
 impl Place {
-    pub(super) fn from_cwd(cwd: Option<&str>) -> Self {
+    pub(crate) fn from_cwd(cwd: Option<&str>) -> Self {
         let word = cwd.map(Word::literal);
         word.and_then(|word| Self::default().entered(&word)).unwrap_or_default()
     }
 
     /// Where the shell is after `words`, if they are a `cd`.
-    pub(super) fn after(&self, words: &[Word]) -> Option<Self> {
+    fn after(&self, words: &[Word]) -> Option<Self> {
         let (program, args) = words.split_first()?;
         if !matches!(base_name(program.known()?), "cd" | "pushd") {
             return None;
@@ -51,6 +52,13 @@ impl Place {
         // `cd` alone goes home and `cd -` back; neither place is known here.
         let known = directory.filter(|word| word.text != "-" && word.glob.is_none());
         Some(known.and_then(|word| self.entered(word)).unwrap_or_default())
+    }
+
+    /// Where the shell is after a command of its own, if that has moved it. In a pipeline or in the background, `cd`
+    /// moves only itself; `next` is how the command after it is joined.
+    pub(crate) fn left_by(&self, command: &Command, next: Option<Joint>) -> Option<Self> {
+        let alone = command.joined_by != Joint::Pipe && !matches!(next, Some(Joint::Pipe | Joint::Background));
+        if alone { self.after(&command.words) } else { None }
     }
 
     fn entered(&self, directory: &Word) -> Option<Self> {
@@ -154,6 +162,35 @@ impl<'f> Target<'f> {
         resolve(word, place)
             .is_some_and(|path| path.rooted && all_match(&path.parts, self.parts.get(..path.parts.len())))
     }
+}
+
+/// Whether `word`, seen from `place`, means the file or directory of this absolute path.
+pub(crate) fn means(word: &Word, path: &str, place: &Place) -> Match {
+    let target = Target::new(path);
+    if word.unknowable {
+        let without_slash = Word { text: word.text.trim_end_matches('/').to_owned(), ..word.clone() };
+        return if target.may_be(&without_slash) == Reading::DoesNot { Match::No } else { Match::Perhaps };
+    }
+    let Some(found) = resolve(word, place) else { return Match::No };
+    // What lies in a directory stands for it only where the shell finds something there.
+    if let Some(((_, true), above)) = found.parts.split_last()
+        && (found.rooted && above.len() == target.parts.len() || !found.rooted)
+        && all_match(above, target.parts.get(target.parts.len().saturating_sub(above.len())..))
+    {
+        return Match::Perhaps;
+    }
+    match target.parts.len().checked_sub(found.parts.len()) {
+        None => Match::No,
+        Some(above) if found.rooted && above > 0 => Match::No,
+        Some(above) if !all_match(&found.parts, target.parts.get(above..)) => Match::No,
+        Some(_) if found.rooted => Match::Yes,
+        Some(_) => Match::Perhaps,
+    }
+}
+
+/// Whether `word` means a directory above the file or directory of this absolute path.
+pub(crate) fn is_above(word: &Word, path: &str, place: &Place) -> bool {
+    Target::new(path).is_under(word, place)
 }
 
 fn all_match(parts: &[Part<'_>], names: Option<&[&str]>) -> bool {

@@ -191,6 +191,20 @@ const LONG_VALUES: &[&str] = &[
     "--wrap",
 ];
 
+/// Programs that read their standard input and say something of it, beside those that show it.
+const TELL_OF_INPUT: [&str; 9] =
+    ["wc", "md5sum", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "cksum", "b2sum"];
+
+/// Whether a program is known to read its standard input where it has one.
+pub(crate) fn reads_input(program: &str) -> bool {
+    TELL_OF_INPUT.contains(&program) || find(program).is_some()
+}
+
+/// Whether an option is known to take a value.
+pub(crate) fn takes_value(program: &str, flag: Flag<'_>) -> bool {
+    find(program).is_some_and(|reader| reader.takes_value(flag))
+}
+
 /// The row of a program.
 pub(super) fn find(name: &str) -> Option<&'static Reader> {
     READERS.iter().find(|reader| reader.name == name)

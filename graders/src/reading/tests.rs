@@ -221,7 +221,7 @@ fn of_these_lines_it_cannot_be_told() {
     assert_eq!(ended(0, &[0, 0], "cat /mnt/file.txt | grep one"), Reads);
     assert_eq!(ended(0, &[1, 0], "cat /mnt/file.txt | cat"), Failed);
     assert_eq!(ended(1, &[], "cat /mnt/file.txt"), Failed);
-    assert_eq!(ended(1, &[], "cd /mnt && cat file.txt"), Failed);
+    assert_eq!(ended(1, &[], "cd /mnt && cat file.txt"), super::Reading::NotRead, "it may be `cd` that failed");
     assert_eq!(ended(1, &[], "cat /mnt/file.txt; false"), May(Hidden));
     assert_eq!(line_reads("cat $other; cat /mnt/file.txt", FILE, None), Reads);
 }

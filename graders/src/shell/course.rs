@@ -81,6 +81,16 @@ pub(crate) struct Fate {
 impl Fate {
     pub(super) const UNKNOWN: Self = Self { reach: Reach::Maybe, exit: Exit::Unknown, sink: Sink::Screen };
 
+    /// Of a command that ran, and ended so.
+    pub(crate) fn of(ended: &Ended) -> Self {
+        let exit = match ended.well {
+            Some(true) => Exit::Succeeded,
+            Some(false) => Exit::Failed,
+            None => Exit::Unknown,
+        };
+        Self { reach: Reach::Yes, exit, sink: Sink::Screen }
+    }
+
     /// The same command, if nothing were known of its end.
     fn unproved(self) -> Self {
         Self { exit: Exit::Unknown, ..self }
@@ -111,20 +121,16 @@ impl Fate {
 }
 
 /// What became of each command of a line.
-pub(super) fn fates(commands: &[Command], items: &[Item], ended: &Ended) -> Vec<Fate> {
+pub(super) fn fates(commands: &[Command], items: &[Item], ended: &Ended, directories: &[&str]) -> Vec<Fate> {
     let first = |command: &Command| command.words.first().map(|word| word.text.clone());
     let mut course = Course {
         commands,
         called: commands.iter().filter_map(first).collect(),
         fates: vec![Fate::UNKNOWN; commands.len()],
         pipeline: &ended.pipeline,
+        directories,
     };
-    let exit = match ended.well {
-        Some(true) => Exit::Succeeded,
-        Some(false) => Exit::Failed,
-        None => Exit::Unknown,
-    };
-    course.list(&tree(items), Fate { reach: Reach::Yes, exit, sink: Sink::Screen }, true);
+    course.list(&tree(items), Fate::of(ended), true);
     course.fates
 }
 
@@ -135,6 +141,8 @@ struct Course<'a> {
     fates: Vec<Fate>,
     /// What the shell reported of the pipeline that ran last.
     pipeline: &'a [i64],
+    /// Directories that are there.
+    directories: &'a [&'a str],
 }
 
 impl Course<'_> {
@@ -264,8 +272,16 @@ impl Course<'_> {
         match self.word(*index, 0)? {
             "true" | ":" => Some(!pipeline.negated),
             "false" => Some(pipeline.negated),
+            "cd" => {
+                let is_there = self.word(*index, 1).is_some_and(|path| self.has_directory(path));
+                (is_there && self.word(*index, 2).is_none()).then_some(!pipeline.negated)
+            }
             _ => None,
         }
+    }
+
+    fn has_directory(&self, path: &str) -> bool {
+        path.starts_with('/') && self.directories.contains(&crate::path::clean(path).as_str())
     }
 
     fn constant_list(&self, list: &List) -> Option<bool> {

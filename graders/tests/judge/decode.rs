@@ -307,3 +307,49 @@ fn every_kind_of_check_and_of_name_has_its_own_word() {
     }
     assert_eq!(NameKind::from_word("step"), None);
 }
+
+#[test]
+fn the_keys_of_commands_point_at_what_is_wrong_in_them() {
+    for (json, told) in [
+        (
+            r#"{"exec": {"container": "c", "runs": "ls", "after": "restarted"}}"#,
+            "unknown-value at 0.exec.after: no container's event is called `restarted` (did you mean `restart`?)",
+        ),
+        (
+            r#"{"exec": {"container": "c", "runs": "ls", "after": ["stop", "exec"]}}"#,
+            "unknown-value at 0.exec.after.1: no container's event is called `exec` (known here: create, start, restart, \
+             stop, kill, die, pause, unpause, rename, update)",
+        ),
+        (
+            r#"{"exec": {"container": "c", "runs": "ls", "after": []}}"#,
+            "empty-matcher at 0.exec.after: this list is empty",
+        ),
+        (
+            r#"{"exec": {"container": "c", "runs": "ls", "args": "-l"}}"#,
+            "wrong-type at 0.exec.args: a list is wanted here; this is text",
+        ),
+        (
+            r#"{"exec": {"container": "c", "runs": "head", "args": ["-n", 2]}}"#,
+            "wrong-type at 0.exec.args.1: text is wanted here; this is a number (put it in quotes)",
+        ),
+        (
+            r#"{"exec": {"container": "c", "reads": "/x", "args": ["-n"]}}"#,
+            "unknown-key at 0.exec.args:: an `exec` check has no key `args` (known here: container, reads, runs, fails, \
+             after)",
+        ),
+        (
+            r#"{"exec": {"container": "c", "runs": "ls", "fails": false}}"#,
+            "empty-matcher at 0.exec.fails: `fails: false` asks for nothing (leave `fails` out)",
+        ),
+        (
+            r#"{"typed": {"wants": "w", "runs": ["df"], "after": "restart"}}"#,
+            "wrong-type at 0.typed.after: `after` is a mapping; this is text",
+        ),
+        (
+            r#"{"typed": {"wants": "w", "runs": ["df"], "after": {"container": "c"}}}"#,
+            "missing-key at 0.typed.after: `after` has no `event`",
+        ),
+    ] {
+        assert_eq!(faults(&format!("[{json}]")), [told], "{json}");
+    }
+}

@@ -1,33 +1,53 @@
 //! What comes nearest to a command that is wanted, and which mistake that is.
 
 use super::super::{not_begun, wrong};
-use super::{Deed, Exec, Fit, fit};
+use super::command::Command;
+use super::directory::Where;
+use super::{Begin, Deed, Exec, is_in_time};
 use crate::check::Grader;
 use crate::evidence::{self, Argv};
+use crate::fact::Facts;
 use crate::path::file_name;
+use crate::trace::Trace;
 use crate::verdict::{Feedback, Finding};
 
-/// Nearest first: the right command that failed, the right one elsewhere, another one.
-pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec]) -> Finding {
+/// Nearest first: the right command that ended in another way or came too early, the right one with other arguments or
+/// elsewhere, another one.
+pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &Facts) -> Finding {
+    let command = &wanted.command;
     let here = |exec: &&evidence::Exec| wanted.is_here(exec);
-    let fits = |exec: &&evidence::Exec| wanted.fit(exec) == Fit::Yes;
+    let fits = |exec: &&evidence::Exec| !matches!(wanted.trace(exec, facts), Trace::Absent | Trace::Unclear(_));
     let diagnosed = |seen: String, sentence: &str, diagnosis| {
         Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed(diagnosis))
     };
-    if let Some(exec) = execs.iter().filter(here).rfind(fits) {
-        return failed(wanted, exec);
+    let in_time = |exec: &&evidence::Exec| is_in_time(exec, begin);
+    if let Some(exec) = execs.iter().filter(here).filter(in_time).rfind(fits) {
+        return ended_otherwise(wanted, exec);
     }
-    if let Some(exec) = execs.iter().filter(here).rfind(|exec| is_quoted_whole(&wanted.deed, exec)) {
+    let did_it = |exec: &&evidence::Exec| wanted.trace(exec, facts) == Trace::Done;
+    if let Some(exec) = execs.iter().filter(here).rfind(did_it) {
+        return too_early(wanted, exec, begin);
+    }
+    if let Some(exec) = execs.iter().filter(here).rfind(fits) {
+        return ended_otherwise(wanted, exec);
+    }
+    if let Some(exec) = execs.iter().filter(here).rfind(|exec| is_quoted_whole(command, exec)) {
         let seen = format!("`{}` was taken for the name of one program", exec.argv);
         return diagnosed(seen, "What do the quotes make of several words?", "quoted-as-one-word");
     }
     if let Some(exec) = execs.iter().rfind(fits) {
         return elsewhere(wanted, exec);
     }
-    match execs.iter().rfind(|exec| here(exec) || names_the_file(&wanted.deed, &exec.argv)) {
+    let has_other_arguments = |exec: &&evidence::Exec| !exec.could_not_start() && command.is_of_program(&exec.argv);
+    if let Some(exec) = execs.iter().filter(here).filter(|_| !command.args.is_empty()).rfind(has_other_arguments) {
+        let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
+        let sentence = "It is the right program. What does the step want it to look at, and how?";
+        return diagnosed(seen, sentence, "other-arguments");
+    }
+    match execs.iter().rfind(|exec| here(exec) || names_the_file(&command.deed, &exec.argv)) {
         Some(exec) if !wanted.is_here(exec) => elsewhere(wanted, exec),
-        Some(exec) if exec.could_not_start() => failed(wanted, exec),
-        Some(exec) if is_failed(exec) && names_another_path(&wanted.deed, &exec.argv) => {
+        Some(exec) if exec.could_not_start() => ended_otherwise(wanted, exec),
+        Some(exec) if is_failed(exec) && names_another_path(&command.deed, &exec.argv) => {
             let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
             diagnosed(seen, "The right container, another path. Where does this one see the file?", "wrong-path")
         }
@@ -36,7 +56,7 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec]) -> Finding {
             wrong(
                 wanted.wants(),
                 seen,
-                match &wanted.deed {
+                match &wanted.command.deed {
                     Deed::Reads(_) => "Did that show the file? Compare its path with the one that the step is about.",
                     Deed::Runs(_) => "Compare the command with the one that the step is about.",
                 },
@@ -46,18 +66,52 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec]) -> Finding {
     }
 }
 
-/// It ran in the right container, and did not end well, or unseen.
-fn failed(wanted: &Exec, exec: &evidence::Exec) -> Finding {
+/// It did what is wanted, before what it was to follow.
+fn too_early(wanted: &Exec, exec: &evidence::Exec, begin: Begin) -> Finding {
+    let (Some(after), container) = (&wanted.after, &wanted.container) else { return ended_otherwise(wanted, exec) };
+    let (seen, sentence) = match begin {
+        Begin::Never => (
+            format!("`{}` ran, and {container} has not been {} in this step", exec.argv, after.participle()),
+            format!("The {} comes first. What does the command say after it?", after.noun()),
+        ),
+        Begin::Step | Begin::Event(_) => (
+            format!("`{}` ran in {container} before its last {}", exec.argv, after.noun()),
+            format!("That was before the {}. What does the command say after it? Run it again.", after.noun()),
+        ),
+    };
+    Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed("too-early"))
+}
+
+/// It ran in the right container, and did not end as it was to, or unseen.
+fn ended_otherwise(wanted: &Exec, exec: &evidence::Exec) -> Finding {
     let command = format!("`{}` in {}", exec.argv, wanted.container);
     let feedback = |seen: String, sentence: &str| Feedback::wrong(wanted.wants(), seen, sentence);
-    Finding::Fail(match (exec.exit_code, &wanted.deed) {
+    Finding::Fail(match (exec.exit_code, &wanted.command.deed) {
         (None, _) => feedback(format!("{command} has not ended"), "It counts when it has ended."),
         (Some(_), _) if exec.could_not_start() => feedback(
             format!("{command} could not start"),
             "Is there such a program in the container, and is it spelled as you meant it?",
         )
         .diagnosed("command-cannot-start"),
-        (Some(0), Deed::Reads(_)) => feedback(
+        (Some(126 | 127), _) if wanted.command.fails => feedback(
+            format!("{command} ended with {}: a program did not start", exec.exit_code.unwrap_or_default()),
+            "Is there such a program in the container, and is it spelled as you meant it?",
+        )
+        .diagnosed("command-cannot-start"),
+        (Some(0), _) if wanted.command.fails => feedback(
+            format!("{command} ended with 0"),
+            "It was to fail, and it went through. What should have stood in its way?",
+        )
+        .diagnosed("not-refused"),
+        (Some(code), _) if wanted.command.fails && !exec.detached => feedback(
+            format!("{command} ended with {code}: it was interrupted"),
+            "Let it end by itself. What does it say?",
+        ),
+        (Some(_), Deed::Runs(_)) if wanted.command.fails => feedback(
+            format!("{command} ran in the background"),
+            "Nobody saw what it said. What connects a command's output to your terminal?",
+        ),
+        (Some(code), Deed::Reads(_)) if code == 0 || wanted.command.fails => feedback(
             format!("{command} ran in the background"),
             "It read the file, and nobody saw it. What connects a command's output to your terminal?",
         ),
@@ -79,7 +133,7 @@ fn is_failed(exec: &evidence::Exec) -> bool {
 fn elsewhere(wanted: &Exec, exec: &evidence::Exec) -> Finding {
     let seen = format!("`{}` ran in {}", exec.argv, exec.container);
     let place = &exec.container;
-    let sentence = match &wanted.deed {
+    let sentence = match &wanted.command.deed {
         Deed::Reads(_) => {
             format!("That was in {place}. Which container does the step name, and where is the file there?")
         }
@@ -89,10 +143,12 @@ fn elsewhere(wanted: &Exec, exec: &evidence::Exec) -> Finding {
 }
 
 /// `docker exec c "cat /x"`: the right command, handed over as one word.
-fn is_quoted_whole(deed: &Deed, exec: &evidence::Exec) -> bool {
+fn is_quoted_whole(command: &Command, exec: &evidence::Exec) -> bool {
     match &exec.argv {
         Argv::Known(argv) => match argv.as_slice() {
-            [word] => exec.could_not_start() && fit::of(deed, &Argv::Joined(word.clone())) == Fit::Yes,
+            [word] => {
+                exec.could_not_start() && command.of_kind(&Argv::Joined(word.clone()), &Where::default()) == Trace::Done
+            }
             _ => false,
         },
         Argv::Joined(_) => false,

@@ -122,7 +122,7 @@ impl Run {
                 let sentence = "Who cleans up a container that has done its one thing?";
                 wrong(6, format!("{name} did it, and is still there, stopped"), sentence, Some("left-behind"))
             }
-            _ if matches!(reading, Some(Reading::May(_) | Reading::Failed)) => {
+            _ if matches!(reading, Some(Reading::May(_) | Reading::Failed | Reading::NotRead)) => {
                 Outcome::Unseen(format!("whether {name} read the file cannot be told"))
             }
             // Its output may have been looked at with `docker logs`, of which the engine reports nothing.

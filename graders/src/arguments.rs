@@ -1,0 +1,146 @@
+//! Whether a command has the wanted words, options and paths among its arguments, in any order and form.
+//!
+//! The programs are any that a lab may ask for, so their options are not all known. What could be the same option in
+//! another form is then [`Match::Perhaps`], never a yes and never a no.
+
+mod called;
+mod long_forms;
+#[cfg(test)]
+mod tests;
+
+use crate::reading::{Place, means, reads_input};
+use crate::shell::{Command, Redirect, RedirectKind, Word};
+use called::Called;
+
+/// Whether a command is the wanted one; the surer, the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Match {
+    No,
+    /// A word of it was known to the shell alone, or has a form that labrun cannot tell.
+    Perhaps,
+    Yes,
+}
+
+impl Match {
+    pub(crate) fn when(yes: bool) -> Self {
+        if yes { Self::Yes } else { Self::No }
+    }
+}
+
+/// One argument that is wanted, as an author writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Argument<'a> {
+    /// `-la`: each of these letters.
+    Letters(&'a str),
+    /// `-n 5`
+    Short(char, &'a str),
+    /// `--all`, `--lines=5` or `--lines 5`
+    Long(&'a str, Option<&'a str>),
+    /// `/data`
+    Path(&'a str),
+    /// Any other word, or several.
+    Word(&'a str),
+}
+
+impl<'a> Argument<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
+        let text = text.trim();
+        if text.len() > 2 && text.starts_with("--") {
+            let at = text.find(|letter: char| letter == '=' || letter.is_whitespace());
+            return match at.and_then(|at| text.split_at_checked(at)) {
+                Some((name, value)) => Self::Long(name, Some(value.get(1..).unwrap_or_default().trim_start())),
+                None => Self::Long(text, None),
+            };
+        }
+        if let Some(letters) = text.strip_prefix('-').filter(|letters| !letters.is_empty() && *letters != "-") {
+            let mut rest = letters.chars();
+            return match (rest.next(), rest.as_str().split_once(char::is_whitespace)) {
+                (Some(letter), Some(("", value))) => Self::Short(letter, value.trim_start()),
+                _ => Self::Letters(letters),
+            };
+        }
+        if text.starts_with('/') { Self::Path(text) } else { Self::Word(text) }
+    }
+}
+
+/// The arguments that a command must have.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Arguments<'a> {
+    wanted: &'a [&'a str],
+}
+
+/// Programs that are about the directory they run in where they are given no other.
+const ABOUT_HERE: [&str; 6] = ["ls", "dir", "vdir", "du", "tree", "find"];
+
+/// Programs that look at all that is below the directory they are given.
+const DEEP: [&str; 3] = ["du", "tree", "find"];
+
+impl<'a> Arguments<'a> {
+    /// These, in any order.
+    #[must_use]
+    pub fn new(wanted: &'a [&'a str]) -> Self {
+        Self { wanted }
+    }
+
+    /// Whether there is any.
+    pub(crate) fn are_wanted(&self) -> bool {
+        !self.wanted.is_empty()
+    }
+
+    pub(crate) fn wanted(&self) -> impl Iterator<Item = Argument<'a>> + use<'a> {
+        self.wanted.iter().map(|text| Argument::of(text))
+    }
+
+    /// Whether a program with these arguments, run in that place, has them all.
+    pub(crate) fn fit(&self, program: &str, args: &[Word], redirects: &[Redirect], place: &Place) -> Match {
+        let called = Called::new(program, args);
+        let fits = |wanted: Argument<'_>| match wanted {
+            Argument::Path(path) => path_fits(path, &called, redirects, place),
+            other => called.has(&other, |value, word| value_fits(value, word, place)),
+        };
+        self.wanted().map(fits).min().unwrap_or(Match::Yes)
+    }
+
+    /// The same of a whole command, of which the first word is the program.
+    pub(crate) fn fit_command(&self, program: &str, command: &Command, place: &Place) -> Match {
+        self.fit(program, command.words.get(1..).unwrap_or_default(), &command.redirects, place)
+    }
+}
+
+/// Whether a word is this value.
+pub(crate) fn value_fits(value: &str, word: &Word, place: &Place) -> Match {
+    if value.starts_with('/') {
+        return means(word, value, place);
+    }
+    match word.known() {
+        Some(text) => Match::when(trimmed(text) == trimmed(value)),
+        None => Match::Perhaps,
+    }
+}
+
+/// `./x` and `x/` are `x`.
+fn trimmed(text: &str) -> &str {
+    let text = if text.len() > 1 { text.trim_end_matches('/') } else { text };
+    text.strip_prefix("./").filter(|rest| !rest.is_empty()).unwrap_or(text)
+}
+
+fn path_fits(path: &str, called: &Called<'_>, redirects: &[Redirect], place: &Place) -> Match {
+    let mut best = called.values().map(|word| means(&word, path, place)).max().unwrap_or(Match::No);
+    let here = Word::literal(".");
+    if ABOUT_HERE.contains(&called.program) && !called.names_place() {
+        best = best.max(means(&here, path, place));
+    }
+    // Without a file system of its own to show, `df` shows all of them.
+    if called.program == "df" && !called.names_place() {
+        best = best.max(Match::Perhaps);
+    }
+    let is_deep = DEEP.contains(&called.program) || called.has_letter('R') || called.has_letter('r');
+    if is_deep && called.values().any(|word| crate::reading::is_above(&word, path, place)) {
+        best = best.max(Match::Perhaps);
+    }
+    for input in redirects.iter().filter(|redirect| redirect.fd == 0 && redirect.kind == RedirectKind::Read) {
+        let most = if reads_input(called.program) { Match::Yes } else { Match::Perhaps };
+        best = best.max(means(&input.target, path, place).min(most));
+    }
+    best
+}
