@@ -9,6 +9,7 @@ mod diagnosis;
 mod evidence;
 mod exec;
 mod exec_keys;
+mod exec_writes;
 mod file;
 mod http;
 mod if_seen;
