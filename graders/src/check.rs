@@ -115,6 +115,7 @@ pub static KINDS: &[Kind] = &[
     kind::<kinds::Network>("network"),
     kind::<kinds::Logs>("logs"),
     kind::<kinds::Any>("any"),
+    kind::<kinds::IfSeen>("if_seen"),
 ];
 
 /// A check of a lab.

@@ -20,7 +20,7 @@ use std::rc::Rc;
 use crate::args::{Arg, Args, Flag};
 use crate::arguments::{Argument, Arguments, Match, value_fits};
 use crate::reading::{Place, is_shown};
-use crate::shell::{self, Command, Ended, Exit, Fate, Reach, Word};
+use crate::shell::{self, Command, Ended, Fate, Reach, Word};
 use crate::trace::{Aim, Doubt, Trace};
 use crate::wrappers::{self, Inner, base_name};
 pub(crate) use call::{DockerCall, docker_calls};
@@ -240,23 +240,10 @@ impl<'a> Search<'a> {
 
     /// What a command proves, from whether it is the wanted one and how it ended.
     fn proved(&self, match_: Match, fate: Fate, other_engine: bool) -> Trace {
-        match match_ {
-            Match::No => return Trace::Absent,
-            Match::Perhaps if !self.aim.refusal && matches!(fate.exit, Exit::Failed | Exit::NotSucceeded) => {
-                return Trace::Absent;
-            }
-            Match::Perhaps => return Trace::Unclear(Doubt::Unknowable),
-            Match::Yes if other_engine => return Trace::Unclear(Doubt::OtherEngine),
-            Match::Yes => {}
-        }
-        match (fate.reach, fate.exit) {
-            (Reach::Yes, Exit::Succeeded) if self.aim.refusal => Trace::Otherwise,
-            (Reach::Yes, Exit::Succeeded) => Trace::Done,
-            (Reach::Yes, Exit::Failed) if self.aim.refusal => Trace::Done,
-            (_, Exit::Failed | Exit::NotSucceeded) if !self.aim.refusal => Trace::Otherwise,
-            (Reach::No, _) => Trace::Absent,
-            (Reach::Yes, _) => Trace::Unclear(Doubt::Hidden),
-            (Reach::Maybe, _) => Trace::Unclear(Doubt::Perhaps),
+        match Trace::proved(match_, fate, self.aim) {
+            Trace::Absent => Trace::Absent,
+            _ if other_engine && match_ == Match::Yes => Trace::Unclear(Doubt::OtherEngine),
+            trace => trace,
         }
     }
 

@@ -27,6 +27,7 @@ pub mod shell;
 mod trace;
 mod verdict;
 mod wrappers;
+mod writing;
 
 pub use check::{Check, Grader, KINDS, Kind};
 pub use diagnose::{asks_when_wrong, diagnose};

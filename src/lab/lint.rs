@@ -4,11 +4,11 @@ mod settled;
 
 use std::collections::HashSet;
 
-use labrun_graders::Own;
 use labrun_graders::decode::{Fault, Faults, nearest};
 use labrun_graders::diagnosis::DIAGNOSES;
 use labrun_graders::name::{Name, NameKind, Text, Visitor};
 use labrun_graders::node::Span;
+use labrun_graders::{Check, Own};
 
 use super::decode::LabFile;
 use super::model::Owns;
@@ -17,6 +17,9 @@ use super::risk::risks;
 
 /// Where owned paths may lie: what a lab removes must not be what anybody else needs.
 const OWNED_PATHS_BELOW: [&str; 2] = ["/tmp/", "/var/tmp/"];
+
+/// The kind of check that leaves a step to its question.
+const IF_SEEN: &str = "if_seen";
 
 /// Looks at a decoded `lab.yaml`; `source` is its text.
 pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
@@ -42,6 +45,7 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
             mistake.leaves.iter().for_each(|name| left_name(name, linter.faults));
         }
         own_names(&step.diagnoses, linter.faults);
+        decided_by_a_question(&step.checks, linter.faults);
         if !ids.insert(&step.id) && !step.id.is_empty() {
             linter.faults.add("duplicate-step", step.id_span, format!("two steps are called `{}`", step.id));
         }
@@ -70,6 +74,23 @@ fn known_diagnosis(name: &Text, own: &[Own], faults: &mut Faults) {
         None => "the book lists them; one of your own goes under this step's `diagnoses`".to_owned(),
     };
     faults.add_with_help("unknown-diagnosis", name.span, format!("there is no diagnosis called `{name}`"), help);
+}
+
+/// A fault where nothing decides when what was done cannot be seen: the step would pass for everybody.
+fn decided_by_a_question(checks: &[Check], faults: &mut Faults) {
+    let asks = |check: &Check| check.kind != IF_SEEN && check.asks_outright();
+    if checks.iter().any(asks) {
+        return;
+    }
+    for check in checks.iter().filter(|check| check.kind == IF_SEEN) {
+        let message = "nothing decides this step where labrun cannot see what was done";
+        faults.add_with_help(
+            "missing-question",
+            check.span,
+            message,
+            "put a `question` or an `answer` beside `if_seen`",
+        );
+    }
 }
 
 /// A fault where two of a step's own diagnoses have one name.

@@ -184,7 +184,8 @@ steps:
         "t.yaml:15: step create-volume comes earlier in the lab, or is here twice",
     ];
     assert_eq!(faults, expected);
-    let unknown = read("docker-volumes", "t.yaml", "lab: docker-volumes\nsteps:\n  - step: create-volume\n    rigth: []\n");
+    let unknown =
+        read("docker-volumes", "t.yaml", "lab: docker-volumes\nsteps:\n  - step: create-volume\n    rigth: []\n");
     let faults = unknown.expect_err("a key is unknown");
     assert!(faults.len() == 1 && faults[0].starts_with("t.yaml:4: ") && faults[0].contains("rigth"), "{faults:?}");
 }

@@ -1,5 +1,5 @@
-//! `exec: { container, reads | runs, args?, fails?, after? }`: a command that was run in a container. It leaves no state,
-//! so it is proved from the engine's events.
+//! `exec: { container, reads | writes | runs, args?, fails?, after? }`: a command that was run in a container. It leaves no
+//! state, so it is proved from the engine's events.
 
 mod command;
 mod directory;
@@ -8,11 +8,12 @@ mod outside;
 
 use super::after::{self, After};
 use super::pass;
+use super::target::must_be_absolute;
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::{self, Journal};
 use crate::fact::{Ask, Facts, Nanos};
-use crate::name::{Name, NameKind, Visitor};
+use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;
 use crate::shape::{Described, Field, Form, Rule, Shape};
@@ -39,6 +40,12 @@ const SHAPE: Shape = Shape::new(
             Form::Text,
             "A file that the command shows: by `cat`, `head`, `grep` and the like, also within `sh -c`.",
         ),
+        Field::optional(
+            "writes",
+            Form::AbsolutePath,
+            "A file that the command writes to: by a redirection, `touch`, `tee`, `cp` and the like, also within `sh -c`. \
+             With a slash at its end, a directory in which it writes something.",
+        ),
         Field::optional("runs", Form::Text, "The name of the program."),
         Field::optional(
             "args",
@@ -56,7 +63,7 @@ const SHAPE: Shape = Shape::new(
         ),
     ],
 )
-.rules(&[Rule::OneOf(&["reads", "runs"])]);
+.rules(&[Rule::OneOf(&["reads", "writes", "runs"])]);
 
 impl Described for Exec {
     const ABOUT: &'static str = "A command was run in a container with `docker exec`, after the step before was completed, and ended with 0, or failed as the check asks.";
@@ -68,13 +75,21 @@ impl Decode for Exec {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let container = fields.name("container", NameKind::Container);
         let reads = fields.optional("reads").map(Deed::Reads);
+        let writes = fields.optional::<Text>("writes");
+        if let Some(path) = &writes {
+            must_be_absolute(&path.text, path.span, fields.faults);
+        }
         let runs = fields.node("runs").is_some();
         let program = fields.optional("runs").map(Deed::Runs);
         let args = if runs { fields.optional("args").unwrap_or_default() } else { Vec::new() };
         let fails = fields.flag("fails");
         let after = fields.optional("after");
         fields.end();
-        Some(Self { container: container?, command: Command { deed: reads.or(program)?, args, fails }, after })
+        Some(Self {
+            container: container?,
+            command: Command { deed: reads.or(writes.map(Deed::Writes)).or(program)?, args, fails },
+            after,
+        })
     }
 }
 
@@ -108,12 +123,17 @@ impl Exec {
 
     /// Whether directories matter: for relative paths, and for whether `cd` can have failed.
     fn looks_at_directories(&self) -> bool {
-        self.command.fails || !self.command.args.is_empty()
+        self.command.fails || !self.command.args.is_empty() || matches!(self.command.deed, Deed::Writes(_))
+    }
+
+    /// What is known of directories, where they matter.
+    fn place(&self, exec: &evidence::Exec, facts: &Facts) -> Where {
+        if self.looks_at_directories() { directory::of(exec, facts) } else { Where::default() }
     }
 
     /// What a command in the container proves.
     fn trace(&self, exec: &evidence::Exec, facts: &Facts) -> Trace {
-        let place = if self.looks_at_directories() { directory::of(exec, facts) } else { Where::default() };
+        let place = self.place(exec, facts);
         match self.command.trace(exec, &place) {
             Trace::Done if self.is_hidden(exec) => Trace::Otherwise,
             trace => trace,

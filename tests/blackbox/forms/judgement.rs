@@ -194,7 +194,13 @@ impl Report {
         for row in &self.judged {
             let is_false = if row.is_as_expected() { "" } else { "FALSE" };
             let fields = [
-                &row.place.lab, &row.place.step, &format!("{:?}", row.view), &row.what, &row.expected(), &row.came(), is_false,
+                &row.place.lab,
+                &row.place.step,
+                &format!("{:?}", row.view),
+                &row.what,
+                &row.expected(),
+                &row.came(),
+                is_false,
                 &row.words.replace(['\n', '\t'], " "),
             ];
             let _ = writeln!(lines, "{}", fields.join("\t"));

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use bollard::models::NetworkDisconnectRequest;
-use bollard::query_parameters::{
-    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptions,
-};
+use bollard::query_parameters::{RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptions};
 use labrun::engine::{Grader, Session, connect_for, current};
 use labrun::lab::{Loaded, load};
 use labrun::probe::{Ambient, Endpoint, Engine, Marks};
@@ -90,7 +88,8 @@ impl Pupil {
     pub async fn right_answer(&self, index: usize) -> Option<String> {
         let step = self.loaded.lab.steps.get(index)?;
         let known = Facts::default();
-        let known = step.checks.iter().filter(|check| check.kind == "question").find_map(|check| check.right_answer(&known));
+        let known =
+            step.checks.iter().filter(|check| check.kind == "question").find_map(|check| check.right_answer(&known));
         if known.is_some() {
             return known;
         }

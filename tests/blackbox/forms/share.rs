@@ -8,9 +8,9 @@ use futures_util::FutureExt;
 use super::engine_care::{Health, revive};
 use super::judgement::{Place, Report};
 use super::pupil::Pupil;
+use super::say;
 use super::table::StepTable;
 use super::trial::Trial;
-use super::say;
 
 /// How many rows in a row may fail to be judged before a share is given up.
 const MAX_TROUBLE: usize = 3;
@@ -58,7 +58,8 @@ impl Share {
 
     fn name(&self, done: Done) -> String {
         let Some(step) = self.steps.get(done.step) else { return self.lab.clone() };
-        let row = done.row.checked_sub(1).map_or("nothing was done", |row| step.rows.get(row).map_or("", |row| &row.what));
+        let row =
+            done.row.checked_sub(1).map_or("nothing was done", |row| step.rows.get(row).map_or("", |row| &row.what));
         format!("{} · {} · {row}", self.lab, step.step)
     }
 

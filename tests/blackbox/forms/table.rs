@@ -115,7 +115,8 @@ fn root() -> PathBuf {
 /// All tables, or one lab's, in the order of their labs' names; or every fault of all of them.
 pub fn read_all(folder: &Path, lab: Option<&str>) -> Result<Vec<Table>, Vec<String>> {
     let entries = std::fs::read_dir(folder).map_err(|error| vec![format!("{}: {error}", folder.display())])?;
-    let files = entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "yaml"));
+    let files =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "yaml"));
     let is_meant = |path: &PathBuf| lab.is_none_or(|lab| path.file_stem().is_some_and(|stem| stem == lab));
     let files: BTreeSet<PathBuf> = files.filter(is_meant).collect();
     let (mut tables, mut faults) = (Vec::new(), Vec::new());
@@ -216,11 +217,8 @@ impl Reader<'_> {
         }
         let mut seen: BTreeMap<String, u64> = BTreeMap::new();
         let mut rows = Vec::new();
-        let groups = [
-            (Expected::Right, entry.right),
-            (Expected::Wrong(None), entry.wrong),
-            (Expected::Unclear, entry.unclear),
-        ];
+        let groups =
+            [(Expected::Right, entry.right), (Expected::Wrong(None), entry.wrong), (Expected::Unclear, entry.unclear)];
         for (group, entries) in groups {
             for row in entries {
                 if let Some(line) = seen.insert(row.what.value.clone(), row.what.referenced.line()) {
@@ -316,7 +314,10 @@ impl Reader<'_> {
         for pair in words.windows(2) {
             let name = if pair[0] == "--name" { Some(pair[1]) } else { pair[0].strip_prefix("--name=") };
             if let Some(name) = name.filter(|name| !name.contains('@') && !name.contains('$') && !name.contains('{')) {
-                self.fault(run, format!("what is called `{name}` would stay: a name begins with @me- or is @{{owned}}"));
+                self.fault(
+                    run,
+                    format!("what is called `{name}` would stay: a name begins with @me- or is @{{owned}}"),
+                );
             }
         }
     }

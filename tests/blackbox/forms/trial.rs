@@ -90,7 +90,8 @@ impl<'a> Trial<'a> {
 
     /// Builds the step's state again where the row before has changed it, or this one wants it new.
     async fn make_ready(&mut self, row: &Row, rebuilt: &mut Vec<String>) -> Result<(), String> {
-        let why = self.changed.take().or_else(|| (row.fresh && !self.is_new).then(|| "the row wants it new".to_owned()));
+        let why =
+            self.changed.take().or_else(|| (row.fresh && !self.is_new).then(|| "the row wants it new".to_owned()));
         if let Some(why) = why {
             rebuilt.push(why);
             self.pupil.rebuild(self.table.index).await?;
@@ -241,11 +242,8 @@ impl<'a> Trial<'a> {
 
     async fn enter_line(&self, line: &str, folder: &Path, cwd: &mut std::path::PathBuf) -> Result<TypedLine, String> {
         let (left_in, codes_in) = (folder.join(".cwd"), folder.join(".codes"));
-        let script = format!(
-            "trap 'echo ${{PIPESTATUS[*]}} >{}; pwd >{}' EXIT\n{line}",
-            codes_in.display(),
-            left_in.display()
-        );
+        let script =
+            format!("trap 'echo ${{PIPESTATUS[*]}} >{}; pwd >{}' EXIT\n{line}", codes_in.display(), left_in.display());
         let mut shell = tokio::process::Command::new("bash");
         shell.args(["-c", &script]).current_dir(&cwd).stdin(Stdio::null()).kill_on_drop(true);
         let output = tokio::time::timeout(DEADLINE, shell.output()).await;

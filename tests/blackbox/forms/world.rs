@@ -145,11 +145,15 @@ impl State {
         let networks = seen.network_settings.and_then(|settings| settings.networks).unwrap_or_default();
         let networks: BTreeSet<&String> = networks.keys().collect();
         self.matter.insert(format!("networks of {name}"), format!("{networks:?}"));
-        let mut layer: Vec<String> =
-            changes.unwrap_or_default().into_iter().map(|change| format!("{:?} {}", change.kind, change.path)).collect();
+        let mut layer: Vec<String> = changes
+            .unwrap_or_default()
+            .into_iter()
+            .map(|change| format!("{:?} {}", change.kind, change.path))
+            .collect();
         layer.sort();
         self.matter.insert(format!("layer of {name}"), format!("{layer:?}"));
-        let tmpfs = seen.host_config.as_ref().and_then(|host| host.tmpfs.as_ref()).into_iter().flat_map(|all| all.keys());
+        let tmpfs =
+            seen.host_config.as_ref().and_then(|host| host.tmpfs.as_ref()).into_iter().flat_map(|all| all.keys());
         let mounts = seen.mounts.iter().flatten();
         let mounts = mounts.filter(|mount| mount.typ.as_deref() == Some("tmpfs"));
         let memory = tmpfs.chain(mounts.filter_map(|mount| mount.destination.as_ref()));

@@ -44,6 +44,18 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
         let sentence = "It is the right program. What does the step want it to look at, and how?";
         return diagnosed(seen, sentence, "other-arguments");
     }
+    let wrote = |exec: &&evidence::Exec| {
+        let code = exec.exit_code.unwrap_or_default();
+        !exec.could_not_start() && command.writes_elsewhere(&exec.argv, code, &wanted.place(exec, facts))
+    };
+    if let Some(exec) = execs.iter().filter(here).rfind(wrote) {
+        let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
+        return diagnosed(
+            seen,
+            "The right container, another path. Where does the step want it to write?",
+            "wrong-path",
+        );
+    }
     match execs.iter().rfind(|exec| here(exec) || names_the_file(&command.deed, &exec.argv)) {
         Some(exec) if !wanted.is_here(exec) => elsewhere(wanted, exec),
         Some(exec) if exec.could_not_start() => ended_otherwise(wanted, exec),
@@ -58,6 +70,7 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
                 seen,
                 match &wanted.command.deed {
                     Deed::Reads(_) => "Did that show the file? Compare its path with the one that the step is about.",
+                    Deed::Writes(_) => "Does that write anything? Compare it with what the step is about.",
                     Deed::Runs(_) => "Compare the command with the one that the step is about.",
                 },
             )
@@ -107,7 +120,7 @@ fn ended_otherwise(wanted: &Exec, exec: &evidence::Exec) -> Finding {
             format!("{command} ended with {code}: it was interrupted"),
             "Let it end by itself. What does it say?",
         ),
-        (Some(_), Deed::Runs(_)) if wanted.command.fails => feedback(
+        (Some(_), Deed::Runs(_) | Deed::Writes(_)) if wanted.command.fails => feedback(
             format!("{command} ran in the background"),
             "Nobody saw what it said. What connects a command's output to your terminal?",
         ),
@@ -120,7 +133,7 @@ fn ended_otherwise(wanted: &Exec, exec: &evidence::Exec) -> Finding {
             "It was the right kind of command. Read what it said: was the file there?",
         )
         .diagnosed("command-failed"),
-        (Some(code), Deed::Runs(_)) => {
+        (Some(code), Deed::Runs(_) | Deed::Writes(_)) => {
             feedback(format!("{command} ended with {code}"), "It was the right command. Read what it said.")
                 .diagnosed("command-failed")
         }
@@ -139,7 +152,7 @@ fn elsewhere(wanted: &Exec, exec: &evidence::Exec) -> Finding {
         Deed::Reads(_) => {
             format!("That was in {place}. Which container does the step name, and where is the file there?")
         }
-        Deed::Runs(_) => format!("That was in {place}. Which container does the step name?"),
+        Deed::Runs(_) | Deed::Writes(_) => format!("That was in {place}. Which container does the step name?"),
     };
     Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed("wrong-container"))
 }
@@ -173,7 +186,7 @@ fn names_another_path(deed: &Deed, argv: &Argv) -> bool {
 fn mentions(deed: &Deed, argv: &Argv) -> impl Iterator<Item = String> {
     let wanted = match deed {
         Deed::Reads(file) => Some(file_name(&file.text)),
-        Deed::Runs(_) => None,
+        Deed::Runs(_) | Deed::Writes(_) => None,
     };
     let text = argv.to_string();
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | ';'));
