@@ -16,6 +16,7 @@ mod ownership;
 mod path_users;
 mod progress;
 mod recall;
+mod reached;
 mod record;
 mod relay;
 mod removal;
