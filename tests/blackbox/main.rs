@@ -22,6 +22,7 @@ mod exec_keys;
 mod faults;
 mod faulty;
 mod flood;
+mod formats;
 mod forms;
 mod half_dead;
 mod harness;
