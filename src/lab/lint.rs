@@ -1,5 +1,7 @@
 //! Faults that only the whole lab shows: names that nobody owns, names written bare, ids that stand twice.
 
+mod settled;
+
 use std::collections::HashSet;
 
 use labrun_graders::decode::{Fault, Faults, nearest};
@@ -48,6 +50,7 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
             linter.faults.add("duplicate-step", step.id_span, format!("two steps are called `{}`", step.id));
         }
     }
+    settled::settled_predictions(&lab.steps, faults);
 }
 
 /// Looks at a Markdown file of a lab that owns these names.

@@ -14,7 +14,7 @@ use super::shapes::File;
 /// Text that says something.
 const SOME_TEXT: &str = r"\S";
 
-/// As [`super::decode::is_kebab_case`] has it.
+/// As [`labrun_graders::decode::is_id`] has it.
 const KEBAB_CASE: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
 
 impl File {

@@ -39,6 +39,7 @@ mod others;
 mod plugin;
 mod podman;
 mod practice;
+mod predictions;
 mod private;
 mod proxy;
 mod questions;

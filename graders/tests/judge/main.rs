@@ -26,6 +26,7 @@ mod network;
 mod node;
 mod own;
 mod port;
+mod prediction;
 mod question;
 mod random;
 mod removed;
