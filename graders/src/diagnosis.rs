@@ -122,6 +122,7 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     ),
     diagnosis(Substitute, "name-mistyped", "a name like it was made or typed since, and it is not there itself"),
     diagnosis(Substitute, "path-mistyped", "a path like it was typed, or was made by the engine: new, empty, root's"),
+    diagnosis(Substitute, "file-name-mistyped", "a file of nearly the wanted name is where the wanted one should be"),
     diagnosis(Substitute, "other-directory", "a bind mount whose source ends with the same name"),
     diagnosis(Substitute, "different-volumes", "another container has the volume, this one has another volume"),
     diagnosis(Substitute, "bind-instead-of-volume", "the mount is of type `bind`"),
@@ -140,12 +141,18 @@ pub const DIAGNOSES: &[Diagnosis] = &[
         "the container has the file where the host's folder is mounted, and the host's folder has not",
     ),
     diagnosis(Elsewhere, "wrong-container", "the same command ran, or the file is, in another container"),
+    diagnosis(Elsewhere, "not-from-inside", "it was done on the host, or by `docker cp`, and not in the container"),
     diagnosis(
         Elsewhere,
         "data-in-container-layer",
         "the container's changes list the file, and nothing is mounted there",
     ),
     diagnosis(Elsewhere, "written-beside-mount", "the container's changes list the file at a path outside its mounts"),
+    diagnosis(
+        Gone,
+        "made-again",
+        "the container or volume was removed, or gave its name away, and another one has that name",
+    ),
     diagnosis(Gone, "volume-deleted-too", "the volume was seen, and went together with its containers"),
     diagnosis(
         Gone,

@@ -16,7 +16,7 @@ pub use exec::{Argv, Exec};
 pub use moment::{HAPPENINGS, Happening};
 pub use run::Run;
 
-use crate::fact::{Mount, Nanos};
+use crate::fact::{Mount, Nanos, is_made_up_volume};
 use crate::shell::Ended;
 
 /// The label of the containers that labrun makes for itself. Its value is the mark of the process that made them.
@@ -106,12 +106,28 @@ pub struct MountSeen {
     pub source: String,
     /// Where the container saw it.
     pub destination: String,
+    /// The container could not write to it. An event does not tell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub read_only: bool,
+}
+
+impl MountSeen {
+    /// Whether the engine made up the volume's name: 64 hexadecimal digits.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.kind == "volume" && is_made_up_volume(&self.source)
+    }
 }
 
 impl From<&Mount> for MountSeen {
     fn from(mount: &Mount) -> Self {
         let source = if mount.kind == "volume" { &mount.name } else { &mount.source };
-        Self { kind: mount.kind.clone(), source: source.clone(), destination: mount.destination.clone() }
+        Self {
+            kind: mount.kind.clone(),
+            source: source.clone(),
+            destination: mount.destination.clone(),
+            read_only: !mount.writable,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ mod wider;
 
 use std::collections::{BTreeMap, HashMap};
 
-pub use container::{Container, Mount};
+pub use container::{Container, Mount, is_made_up_volume};
 pub use log::{Log, Stream};
 pub use network::{Network, PublishedPort};
 pub use wider::{Everything, HostPath, Listed, Scope};

@@ -67,9 +67,12 @@ impl Run {
                 && let Some(destination) = entry.attributes.get("destination")
             {
                 let (kind, source) = ("volume".to_owned(), entry.actor.clone());
-                let mount = MountSeen { kind, source, destination: destination.clone() };
-                if !self.mounts.contains(&mount) {
-                    self.mounts.push(mount);
+                let is_known = |known: &MountSeen| {
+                    (&known.source, &known.destination) == (&source, destination) && known.kind == kind
+                };
+                if !self.mounts.iter().any(is_known) {
+                    let destination = destination.clone();
+                    self.mounts.push(MountSeen { kind, source, destination, ..MountSeen::default() });
                 }
             }
             return;

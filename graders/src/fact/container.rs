@@ -77,8 +77,14 @@ impl Mount {
     /// Engine 20.10 does not label anonymous volumes, so the name is all there is to go by.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
-        self.kind == "volume" && self.name.len() == 64 && self.name.bytes().all(|b| b.is_ascii_hexdigit())
+        self.kind == "volume" && is_made_up_volume(&self.name)
     }
+}
+
+/// Whether the engine may have made up this name of a volume.
+#[must_use]
+pub fn is_made_up_volume(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod command;
 mod directory;
 mod nearest;
+mod outside;
 
 use super::after::{self, After};
 use super::pass;
@@ -218,7 +219,8 @@ impl Grader for Exec {
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
         let another = near::engine::another(&self.wants(), near::Traces::of(facts));
-        near::typed::no_such_container(&self.wants(), facts).into_iter().chain(another).collect()
+        let mistyped = near::typed::no_such_container(&self.wants(), facts);
+        mistyped.into_iter().chain(outside::near(self, facts)).chain(another).collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

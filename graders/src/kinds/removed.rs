@@ -1,24 +1,41 @@
-//! `removed: { container | volume | network | image }`: it was there in this session, and is gone now.
+//! `removed: { container | volume | network | image, replaced? }`: it was there in this session, and is gone now.
 
 use super::target::{self, OBJECTS, fact_target, presence, target};
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
-use crate::fact::{Ask, Facts};
+use crate::fact::{Ask, Container, Facts};
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
 use crate::node::Node;
-use crate::shape::{Described, Form, Rule, Shape};
+use crate::shape::{Described, Field, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
 
 /// Wants an object to be gone that was there before.
 #[derive(Debug)]
-pub struct Removed(Name);
+pub struct Removed {
+    name: Name,
+    /// Another container may have its name by now.
+    replaced: bool,
+}
 
 /// What stands under the key.
-const SHAPE: Shape =
-    Shape::new("a `removed` check", &[target::CONTAINER, target::VOLUME, target::NETWORK, target::IMAGE])
-        .rules(&[Rule::OneOf(&OBJECTS)]);
+const SHAPE: Shape = Shape::new(
+    "a `removed` check",
+    &[
+        target::CONTAINER,
+        target::VOLUME,
+        target::NETWORK,
+        target::IMAGE,
+        Field::optional(
+            "replaced",
+            Form::True,
+            "The container that had the name when the step began is gone, and another one may have it by now.",
+        )
+        .with(&["container"]),
+    ],
+)
+.rules(&[Rule::OneOf(&OBJECTS)]);
 
 impl Described for Removed {
     const ABOUT: &'static str = "Something that was there in this session is gone. What never was there does not pass.";
@@ -29,10 +46,41 @@ impl Removed {
     /// The id of the container that had this name last, where nobody told that it was removed: Podman does not tell of
     /// another name in a way that leads from the old one. That an earlier one was removed says nothing of it.
     fn left_without_a_word<'a>(&self, facts: &'a Facts) -> Option<&'a str> {
-        let absent = matches!(facts.get(&presence(&self.0)), Ok(crate::fact::Fact::Absent));
-        let lifetime = facts.lifetime(&fact_target(&self.0)).ok()??;
-        let seen = lifetime.identity.as_deref().filter(|_| absent && self.0.kind == NameKind::Container)?;
-        facts.journal().ok()??.last_called(&self.0.text, seen)
+        let absent = matches!(facts.get(&presence(&self.name)), Ok(crate::fact::Fact::Absent));
+        let lifetime = facts.lifetime(&fact_target(&self.name)).ok()??;
+        let seen = lifetime.identity.as_deref().filter(|_| absent && self.name.kind == NameKind::Container)?;
+        facts.journal().ok()??.last_called(&self.name.text, seen)
+    }
+}
+
+impl Removed {
+    /// What is said of an object that is there.
+    fn still_there(&self, container: Option<&Container>, facts: &Facts) -> Result<Finding, CannotLook> {
+        let name = &self.name;
+        let fail = |seen: String, sentence: &str, diagnosis: &'static str| {
+            Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed(diagnosis)))
+        };
+        match container.map(|container| container.status.as_str()) {
+            Some("exited") => {
+                let sentence =
+                    "Stopping ends its process. Its name, its layer and its hold on volumes are still there.";
+                return fail(format!("{name} is stopped, not removed"), sentence, "stopped-not-removed");
+            }
+            // On a busy machine Docker 20.10 may stay at it for ever.
+            Some("removing" | "dead") => {
+                let sentence = "That takes the engine a moment, and longer where it is busy. If it does not come to an \
+                                end, ask the engine for it once more, by force.";
+                return Ok(wrong(self.wants(), format!("the engine is still removing {name}"), sentence));
+            }
+            _ => {}
+        }
+        let is_volume = name.kind == NameKind::Volume;
+        let lifetime = if is_volume { facts.lifetime(&fact_target(name)).ok().flatten() } else { None };
+        if lifetime.and_then(|lifetime| lifetime.removed).is_some_and(|removed| removed > facts.since) {
+            let sentence = "Something made a new one of that name. Which of your commands was the last to name it?";
+            return fail(format!("{name} was removed, and is there again"), sentence, "made-again");
+        }
+        Ok(not_begun(self.wants(), format!("{name} is still there")))
     }
 }
 
@@ -40,18 +88,20 @@ impl Decode for Removed {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let target = target(&mut fields, &OBJECTS);
+        let replaced = fields.flag("replaced");
         fields.end();
-        target.map(Self)
+        Some(Self { name: target?, replaced })
     }
 }
 
 impl Grader for Removed {
     fn wants(&self) -> String {
-        format!("{} {} is gone", self.0.kind.word(), self.0)
+        let old = if self.replaced { "the old " } else { "" };
+        format!("{old}{} {} is gone", self.name.kind.word(), self.name)
     }
 
     fn asks(&self) -> Vec<Ask> {
-        vec![presence(&self.0), Ask::Lifetime(fact_target(&self.0)), Ask::Journal]
+        vec![presence(&self.name), Ask::Lifetime(fact_target(&self.name)), Ask::Journal]
     }
 
     fn asks_then(&self, facts: &Facts) -> Vec<Ask> {
@@ -59,29 +109,17 @@ impl Grader for Removed {
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
-        let name = &self.0;
-        if *facts.get(&presence(name))? != crate::fact::Fact::Absent {
-            let container = if name.kind == NameKind::Container { facts.container(&name.text)? } else { None };
-            return Ok(match container.map(|container| container.status.as_str()) {
-                Some("exited") => {
-                    let sentence =
-                        "Stopping ends its process. Its name, its layer and its hold on volumes are still there.";
-                    let seen = format!("{name} is stopped, not removed");
-                    Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("stopped-not-removed"))
-                }
-                // On a busy machine Docker 20.10 may stay at it for ever.
-                Some("removing" | "dead") => {
-                    let sentence = "That takes the engine a moment, and longer where it is busy. If it does not come to \
-                                    an end, ask the engine for it once more, by force.";
-                    wrong(self.wants(), format!("the engine is still removing {name}"), sentence)
-                }
-                _ => not_begun(self.wants(), format!("{name} is still there")),
-            });
+        let name = &self.name;
+        let is_there = *facts.get(&presence(name))? != crate::fact::Fact::Absent;
+        let container = if name.kind == NameKind::Container { facts.container(&name.text)? } else { None };
+        let is_new = self.replaced && container.is_some_and(|container| container.created > facts.since);
+        if is_there && !is_new {
+            return self.still_there(container, facts);
         }
         let lifetime = facts.lifetime(&fact_target(name))?.cloned().unwrap_or_default();
         let journal = facts.journal()?;
         // One that was removed before says nothing of the one that had the name after it.
-        let removed = lifetime.removed.unwrap_or_default();
+        let removed = if is_new { facts.since } else { lifetime.removed.unwrap_or_default() };
         let renamed = match self.left_without_a_word(facts) {
             Some(id) => facts.container(id)?.map(|container| container.name.as_str()),
             None => None,
@@ -109,7 +147,7 @@ impl Grader for Removed {
     }
 
     fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
-        match self.0.kind {
+        match self.name.kind {
             NameKind::Volume => vec![Ask::Everything],
             NameKind::Container => near::typed::container_asks(facts),
             _ => Vec::new(),
@@ -117,15 +155,15 @@ impl Grader for Removed {
     }
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
-        if self.0.kind == NameKind::Container {
+        if self.name.kind == NameKind::Container {
             return near::typed::no_such_container(&self.wants(), facts).into_iter().collect();
         }
-        let is_there = self.0.kind == NameKind::Volume && matches!(facts.volume(&self.0.text), Ok(Some(_)));
-        let near = is_there.then(|| near::volume::in_use(&self.0.text, &self.wants(), facts));
+        let is_there = self.name.kind == NameKind::Volume && matches!(facts.volume(&self.name.text), Ok(Some(_)));
+        let near = is_there.then(|| near::volume::in_use(&self.name.text, &self.wants(), facts));
         near.flatten().into_iter().collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {
-        visitor.name(&mut self.0);
+        visitor.name(&mut self.name);
     }
 }

@@ -1,6 +1,7 @@
 //! `run: { image, volume | bind, at, reads?, gone? }`: a container that did one thing and ended. Proved from the events.
 
 mod outcome;
+mod source;
 
 use super::not_begun;
 use super::target::{destination, must_be_absolute, target};
@@ -90,13 +91,13 @@ impl Grader for Run {
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let nothing = Journal::default();
         let journal = facts.journal()?.unwrap_or(&nothing);
-        let runs = journal.runs();
+        let (runs, execs) = (journal.runs(), journal.execs());
         // What was started before the evidence counts belongs to another step.
         let recent = runs.iter().filter(|run| run.started.or(run.created).is_some_and(|at| at > facts.since));
         let mut nearest: Option<(u8, Feedback)> = None;
         let mut unseen = None;
         for run in recent {
-            match self.outcome(run, facts)? {
+            match self.outcome(run, &execs, facts)? {
                 Outcome::Right(pass) => return Ok(Finding::Pass(pass)),
                 Outcome::Unseen(what) => unseen = Some(what),
                 Outcome::Unrelated => {}

@@ -1,6 +1,7 @@
 //! What may have come of a container that is not there, or that is not as it should be.
 
 use super::{COMPOSE_PROJECT, Traces, engine};
+use crate::evidence::{MountSeen, Run};
 use crate::fact::{Facts, Listed};
 use crate::invocation::MountWords;
 use crate::name::NameKind;
@@ -48,6 +49,15 @@ fn name_forgotten(name: &str, wants: &str, traces: Traces, fits: impl Fn(&Listed
     let seen = format!("there is a new container called {}, and no {name}", made.name);
     let sentence = "The engine made that name up. How will you refer to this container later?";
     Some(Feedback::wrong(wants, seen, sentence).diagnosed("name-forgotten"))
+}
+
+/// Whether a container may be the learner's: by its name, by what is mounted in it, or since one was made for this step
+/// without a name.
+pub fn may_be_learners(run: &Run, traces: Traces) -> bool {
+    let kind = |mount: &MountSeen| if mount.kind == "volume" { NameKind::Volume } else { NameKind::Path };
+    traces.works_in(&run.name)
+        || run.mounts.iter().any(|mount| traces.is_owned(kind(mount), &mount.source))
+        || (is_made_up(&run.name) && traces.made_unnamed() == Some(true))
 }
 
 /// Whether a volume of the lab's says whose a container is.

@@ -7,6 +7,7 @@ pub mod attempt;
 pub mod container;
 pub mod deed;
 pub mod engine;
+pub mod misnamed;
 pub mod mount;
 pub mod network;
 pub mod place;

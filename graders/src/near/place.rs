@@ -1,7 +1,7 @@
 //! Where a file went that is not where it should be: the container's own layer, memory, another volume.
 
-use super::Traces;
 use super::attempt::Wanted;
+use super::{Traces, misnamed};
 use crate::evidence::Exec;
 use crate::fact::{Ask, Container, Facts, FileKind, Mount, Place};
 use crate::path::{clean, file_name, is_within, same_source};
@@ -23,11 +23,11 @@ pub fn asks(place: &Place, facts: &Facts) -> Vec<Ask> {
     asks
 }
 
-/// What tells whether the container sees another folder than this host: the same file, as the container sees it.
+/// What tells whether the container sees another folder than this host, and whether the file is there under another name.
 pub fn asks_inside(place: &Place, path: &str, facts: &Facts) -> Vec<Ask> {
     let inside = seen_from_inside(place, path, Traces::of(facts))
         .map(|(container, inside)| Ask::File { place: Place::Container(container.name.clone()), path: inside });
-    inside.collect()
+    inside.chain(misnamed::asks(place, path, facts)).collect()
 }
 
 /// The containers that have a path of the host by a bind mount, each with the path at which it sees it.
@@ -36,15 +36,32 @@ fn seen_from_inside<'a>(
     path: &str,
     traces: Traces<'a>,
 ) -> impl Iterator<Item = (&'a Container, String)> {
-    let names = if *place == Place::Host { suspects(place, traces) } else { Vec::new() };
+    let views = if *place == Place::Host { views(place, path, traces) } else { Vec::new() };
+    views.into_iter()
+}
+
+/// The containers that see the place of a file, each with the path at which it sees it.
+pub(super) fn views<'a>(place: &Place, path: &str, traces: Traces<'a>) -> Vec<(&'a Container, String)> {
     let path = clean(path);
-    names.into_iter().filter_map(move |name| {
+    let view = |name: String| {
         let container = traces.container(&name)?;
-        let mount = container.mounts.iter().find(|mount| is_source_above(mount, &path))?;
-        let at =
-            path.match_indices('/').map(|(at, _)| at).find(|at| *at > 0 && same_source(&mount.source, &path[..*at]))?;
-        Some((container, format!("{}{}", mount.destination.trim_end_matches('/'), &path[at..])))
-    })
+        let mounted = |mount: &Mount, rest: &str| format!("{}{rest}", mount.destination.trim_end_matches('/'));
+        let inside = match place {
+            Place::Container(own) => (*own == name).then(|| path.clone())?,
+            Place::Volume(_) => {
+                let home = container.mounts.iter().find(|mount| is_home(mount, place))?;
+                mounted(home, &format!("/{path}"))
+            }
+            Place::Host => {
+                let mount = container.mounts.iter().find(|mount| is_source_above(mount, &path))?;
+                let mut ends = path.match_indices('/').map(|(at, _)| at);
+                let at = ends.find(|at| *at > 0 && same_source(&mount.source, &path[..*at]))?;
+                mounted(mount, &path[at..])
+            }
+        };
+        Some((container, inside))
+    };
+    suspects(place, traces).into_iter().filter_map(view).collect()
 }
 
 /// The container has the file where it sees the host's folder, and the host has not: the engine's folder is another one.
@@ -78,6 +95,7 @@ pub fn missing(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) ->
     let traces = Traces::of(facts);
     let execs = traces.execs();
     let mut near: Vec<Feedback> = not_shared(place, wanted, expected, facts).into_iter().collect();
+    near.extend(misnamed::near(place, wanted, expected, facts));
     for name in suspects(place, traces) {
         let Some(container) = traces.container(&name) else { continue };
         let about = execs.iter().rfind(|exec| exec.container == name && wanted.is_mentioned_in(&exec.argv.to_string()));
@@ -91,7 +109,19 @@ pub fn missing(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) ->
         }
         near.extend(in_own_layer(place, home, wanted, container, expected, facts));
     }
+    near.extend(failed(&execs, wanted, expected));
     near
+}
+
+/// The newest command about the file, if it ended badly: its own message says more than the missing file.
+fn failed(execs: &[Exec], wanted: &Wanted, expected: &str) -> Option<Feedback> {
+    let newest = execs.iter().rfind(|exec| wanted.is_mentioned_in(&exec.argv.to_string()))?;
+    let code = newest.exit_code.filter(|code| *code != 0)?;
+    let seen = format!("`{}` in {} ended with {code}", newest.argv, newest.container);
+    Some(
+        Feedback::wrong(expected, seen, "Read what it said: what kept it from writing the file?")
+            .diagnosed("command-failed"),
+    )
 }
 
 /// Whether a mount brings the place of the file into a container.

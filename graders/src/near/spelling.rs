@@ -20,6 +20,26 @@ pub fn is_slip(found: &str, wanted: &str) -> bool {
     strsim::damerau_levenshtein(&found.to_lowercase(), &wanted.to_lowercase()) <= slips
 }
 
+/// Whether one file's name may be the other's, typed wrongly: by a few letters, or by the ending.
+#[must_use]
+pub fn is_file_slip(found: &str, wanted: &str) -> bool {
+    found != wanted && (is_slip(found, wanted) || ending(found, wanted).is_some() || ending(wanted, found).is_some())
+}
+
+/// What a name has behind a whole other name: `.txt`.
+fn ending<'a>(longer: &'a str, shorter: &str) -> Option<&'a str> {
+    longer.strip_prefix(shorter).filter(|rest| !shorter.is_empty() && rest.len() > 1 && rest.starts_with('.'))
+}
+
+/// Where two names of files differ, as words of a sentence.
+pub fn file_difference(found: &str, wanted: &str) -> String {
+    match (ending(found, wanted), ending(wanted, found)) {
+        (Some(ending), _) => format!("`{ending}` at the end is too much"),
+        (_, Some(ending)) => format!("`{ending}` at the end is missing"),
+        _ => difference(found, wanted),
+    }
+}
+
 /// The candidate that is most likely the wanted word, typed wrongly.
 pub fn slip<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     nearest(wanted, candidates.into_iter().filter(|found| is_slip(found, wanted)))

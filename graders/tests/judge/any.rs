@@ -5,7 +5,7 @@ use labrun_graders::{Ask, CannotLook, Feedback, Obstacle, Pass, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Exec, exec, line};
-use crate::world::{World, bind_mount, cannot, check, in_volume, passes, passes_undated, with, wrong};
+use crate::world::{World, bind_mount, cannot, check, in_volume, mistake, passes, passes_undated, with, wrong};
 
 const LINE_1: &str = "line 1 of file.txt in volume app-data";
 const LOOK_AGAIN: &str = "That is not what is there. Look again, and copy what you see.";
@@ -57,7 +57,8 @@ fn a_shell_leads_to_the_question_and_a_wrong_answer_is_told_so() {
 #[test]
 fn of_an_answer_and_a_command_the_later_one_speaks() {
     let failed = Exec { code: Some(1), ..exec("writer-2", &["cat", "/mnt/file.txt"]) };
-    let verdict = wrong(
+    let verdict = mistake(
+        "command-failed",
         "/mnt/file.txt was read in writer-2",
         "`cat /mnt/file.txt` in writer-2 ended with 1",
         "It was the right kind of command. Read what it said: was the file there?",

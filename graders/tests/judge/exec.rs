@@ -119,7 +119,7 @@ fn a_command_must_have_ended_well_and_after_the_step_before() {
     let read_it = "It was the right kind of command. Read what it said: was the file there?";
     assert_eq!(
         reads(world(&[Exec { code: Some(1), ..exec("writer-2", &argv) }])),
-        wrong(WANTS, &format!("{told} ended with 1"), read_it)
+        mistake("command-failed", WANTS, &format!("{told} ended with 1"), read_it)
     );
     assert_eq!(
         reads(world(&[Exec { code: None, ..exec("writer-2", &argv) }])),
@@ -318,7 +318,8 @@ fn another_program_does_not_count() {
 fn a_program_that_failed_or_ran_elsewhere_is_told_so() {
     assert_eq!(
         runs(world(&[Exec { code: Some(2), ..exec("writer-2", &["ls", "/nope"]) }]), "ls"),
-        wrong(
+        mistake(
+            "command-failed",
             "ls was run in writer-2",
             "`ls /nope` in writer-2 ended with 2",
             "It was the right command. Read what it said."

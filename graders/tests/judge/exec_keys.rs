@@ -29,6 +29,7 @@ fn told(verdict: &Verdict) -> Told {
             Some("too-early") => Wrong("too-early"),
             Some("not-refused") => Wrong("not-refused"),
             Some("command-cannot-start") => Wrong("command-cannot-start"),
+            Some("command-failed") => Wrong("command-failed"),
             Some("wrong-container") => Wrong("wrong-container"),
             Some(other) => panic!("{other}"),
         },
@@ -76,7 +77,7 @@ fn the_program_counts_with_the_wanted_arguments_only() {
             (&["sh", "-c", "cd /bin && ls"], 0, Wrong("other-arguments")),
             (&["sh", "-c", "echo ls /shop"], 0, Wrong("")),
             (&["cat", "/shop"], 0, Wrong("")),
-            (&["ls", "/shop"], 1, Wrong("")),
+            (&["ls", "/shop"], 1, Wrong("command-failed")),
             // The directory of an exec is told nowhere.
             (&["ls"], 0, Unclear),
             (&["ls", "shop"], 0, Unclear),

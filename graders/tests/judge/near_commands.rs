@@ -87,7 +87,13 @@ fn quotes_swallow_a_redirection() {
     assert_eq!(ran(&["sh", "-c", "echo 'one > /data/file.txt'"], 0, false), told);
     assert_eq!(ran(&["echo", "one > /data/file.txt"], 0, false), told);
     assert_eq!(ran(&["sh", "-c", "echo one > /data/file.txt"], 0, false), untouched());
-    assert_eq!(ran(&["sh", "-c", "echo 'one > /data/file.txt'"], 1, false), untouched(), "it did not end well");
+    let failed = mistake(
+        "command-failed",
+        WANTS,
+        "`sh -c echo 'one > /data/file.txt'` in writer-1 ended with 1",
+        "Read what it said: what kept it from writing the file?",
+    );
+    assert_eq!(ran(&["sh", "-c", "echo 'one > /data/file.txt'"], 1, false), failed, "it did not end well");
 }
 
 #[test]

@@ -110,7 +110,13 @@ fn memory_is_emptied_by_a_restart() {
         )
     );
     assert_eq!(wrote(&mounts, "echo one > /tmp/file.txt", 0, &[]).diagnose(check()), untouched());
-    assert_eq!(wrote(&mounts, "echo one > /data/file.txt", 1, &[]).diagnose(check()), untouched());
+    let failed = mistake(
+        "command-failed",
+        WANTS,
+        "`sh -c echo one > /data/file.txt` in writer-1 ended with 1",
+        "Read what it said: what kept it from writing the file?",
+    );
+    assert_eq!(wrote(&mounts, "echo one > /data/file.txt", 1, &[]).diagnose(check()), failed);
 }
 
 #[test]

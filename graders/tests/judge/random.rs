@@ -217,7 +217,10 @@ fn file() -> impl Strategy<Value = Fact> {
 
 fn detail() -> impl Strategy<Value = Detail> {
     let seen = (mount_kind(), word(), word());
-    let mounts = vec(seen.prop_map(|(kind, source, destination)| MountSeen { kind, source, destination }), 0..3);
+    let mounts = vec(
+        seen.prop_map(|(kind, source, destination)| MountSeen { kind, source, destination, ..MountSeen::default() }),
+        0..3,
+    );
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
     (words(), option::of(0_i64..3), option::of(moment()), flags, mounts, word(), word()).prop_map(
         |(argv, exit_code, ended, (detached, health_check, auto_remove), mounts, image_id, working_dir)| Detail {

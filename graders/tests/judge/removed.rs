@@ -1,7 +1,7 @@
 //! `removed`: it was there in this session, and is gone now.
 
 use labrun_graders::evidence::Entry;
-use labrun_graders::fact::{Container, Lifetime};
+use labrun_graders::fact::{Container, Lifetime, Volume};
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, Fact, Obstacle, Verdict};
 use serde_json::json;
@@ -157,4 +157,59 @@ fn that_an_earlier_one_was_removed_says_nothing_of_the_one_that_has_another_name
     assert_eq!(told([both(), vec![of("second", 1_400, "destroy")]].concat(), "second", "second"), "pass");
     let taken = vec![of("first", 1_100, "create"), of("second", 1_300, "create"), of("second", 1_400, "destroy")];
     assert_eq!(told(taken, "first", "first"), "pass", "a second one took the name, and was removed");
+}
+
+#[test]
+fn a_volume_that_was_removed_and_is_there_again_was_made_again() {
+    let of = |removed: Option<i64>| {
+        let volume = Volume { name: "app-data".to_owned(), ..Volume::default() };
+        let world = World::new().volume(volume).lifetime(NameKind::Volume, "app-data", true, removed);
+        world.reported(Vec::new()).judge(json!({"removed": {"volume": "app-data"}}))
+    };
+    let wants = "volume app-data is gone";
+    assert_eq!(
+        of(Some(1_300)),
+        mistake(
+            "made-again",
+            wants,
+            "app-data was removed, and is there again",
+            "Something made a new one of that name. Which of your commands was the last to name it?"
+        )
+    );
+    assert_eq!(of(Some(900)), not_begun(wants, "app-data is still there"), "the removal was for an earlier step");
+    assert_eq!(of(None), not_begun(wants, "app-data is still there"));
+}
+
+fn replaced(world: World) -> Verdict {
+    world.judge(json!({"removed": {"container": "writer-1", "replaced": true}}))
+}
+
+#[test]
+fn a_container_may_have_been_replaced_by_another_one_of_its_name() {
+    let new = |removed: Option<i64>| lived(true, removed).container(container("writer-1"));
+    assert_eq!(replaced(new(Some(1_050))), passes(1_050));
+    assert_eq!(replaced(lived(true, Some(1_300))), passes(1_300), "it is gone, and nothing is in its place yet");
+    let old = Container { created: 900, ..container("writer-1") };
+    let wants = "the old container writer-1 is gone";
+    assert_eq!(replaced(lived(true, None).container(old)), not_begun(wants, "writer-1 is still there"));
+}
+
+#[test]
+fn one_that_only_gave_its_name_away_was_not_replaced() {
+    let renamed = || vec![event(1_200, "rename", "old-writer", &[("oldName", "/writer-1")])];
+    let new = |entries: Vec<Entry>| lived(true, None).container(container("writer-1")).reported(entries);
+    assert_eq!(
+        replaced(new(renamed())),
+        mistake(
+            "renamed-not-removed",
+            "the old container writer-1 is gone",
+            "writer-1 is called old-writer now",
+            "Another name is no removal: the container is still there, with all that it holds."
+        )
+    );
+    let mut removed = renamed();
+    removed.push(event(1_300, "destroy", "old-writer", &[]));
+    assert_eq!(replaced(new(removed)), passes_undated());
+    let before = vec![event(900, "rename", "old-writer", &[("oldName", "/writer-1")])];
+    assert_eq!(replaced(new(before)).word(), "pass", "that was in an earlier step");
 }

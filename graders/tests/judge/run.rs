@@ -165,14 +165,6 @@ fn each_mistake_is_told_by_what_the_run_shows() {
             wrong(WANTS, "brave_hare ran without app-data", "What did that container see of your data?"),
         ),
         (
-            Run { mounts: &[("volume", "app_data", "/check")], ..ran(&CAT) },
-            wrong(WANTS, "brave_hare ran without app-data", "What did that container see of your data?"),
-        ),
-        (
-            Run { mounts: &[("bind", "/app-data", "/check")], ..ran(&CAT) },
-            wrong(WANTS, "brave_hare ran without app-data", "What did that container see of your data?"),
-        ),
-        (
             Run { mounts: &[("volume", "app-data", "/data")], ..ran(&["cat", "/data/file.txt"]) },
             mistake(
                 "wrong-destination",

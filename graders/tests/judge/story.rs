@@ -145,7 +145,8 @@ pub fn mounted(at: Nanos, volume: &str, destination: &str, container: &str) -> E
 }
 
 pub fn seen((kind, source, destination): (&str, &str, &str)) -> MountSeen {
-    MountSeen { kind: kind.to_owned(), source: source.to_owned(), destination: destination.to_owned() }
+    let (kind, source, destination) = (kind.to_owned(), source.to_owned(), destination.to_owned());
+    MountSeen { kind, source, destination, ..MountSeen::default() }
 }
 
 /// A line entered at the prompt, in `/home/ada`.

@@ -110,6 +110,14 @@ impl Command {
         argv_writes(&words(argv), path, place.began.as_deref(), ended, self.aim())
     }
 
+    /// Whether it runs the program, with whatever arguments, or shows or writes the file.
+    pub(super) fn is_of_program_or_reads(&self, argv: &Argv) -> bool {
+        match &self.deed {
+            Deed::Runs(_) => self.is_of_program(argv),
+            Deed::Reads(_) | Deed::Writes(_) => self.of_kind(argv, &Where::default()) == Trace::Done,
+        }
+    }
+
     /// Whether it is a shell, in which anything may have been typed.
     pub(super) fn opens_shell(&self, exec: &evidence::Exec) -> bool {
         is_of_shell(self.of_kind(&exec.argv, &Where::default()))

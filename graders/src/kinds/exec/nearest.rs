@@ -131,9 +131,11 @@ fn ended_otherwise(wanted: &Exec, exec: &evidence::Exec) -> Finding {
         (Some(code), Deed::Reads(_)) => feedback(
             format!("{command} ended with {code}"),
             "It was the right kind of command. Read what it said: was the file there?",
-        ),
+        )
+        .diagnosed("command-failed"),
         (Some(code), Deed::Runs(_) | Deed::Writes(_)) => {
             feedback(format!("{command} ended with {code}"), "It was the right command. Read what it said.")
+                .diagnosed("command-failed")
         }
     })
 }

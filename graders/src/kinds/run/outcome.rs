@@ -1,13 +1,13 @@
 //! How far one container's life comes towards what is wanted.
 
 use super::super::image::is_from;
-use super::Run;
+use super::{Run, source};
 use crate::check::Grader;
-use crate::evidence::{self, MountSeen};
+use crate::evidence::{self, Argv, MountSeen};
 use crate::fact::{Facts, Nanos};
 use crate::name::NameKind;
 use crate::path::{clean, hides};
-use crate::reading::{Reading, reads};
+use crate::reading::{Reading, joined_reads, reads};
 use crate::verdict::{CannotLook, Feedback, Pass};
 
 /// How far a run comes towards what is wanted: what is still wrong with it, or since when it is right.
@@ -23,7 +23,12 @@ pub(super) enum Outcome {
 
 impl Run {
     /// How far this run comes.
-    pub(super) fn outcome(&self, run: &evidence::Run, facts: &Facts) -> Result<Outcome, CannotLook> {
+    pub(super) fn outcome(
+        &self,
+        run: &evidence::Run,
+        execs: &[evidence::Exec],
+        facts: &Facts,
+    ) -> Result<Outcome, CannotLook> {
         let name = &run.name;
         let wrong = |rank, seen, sentence, diagnosis| self.wrong(rank, seen, sentence, diagnosis);
         let detail = run.detail.as_ref();
@@ -40,10 +45,16 @@ impl Run {
                 (true, None, NameKind::Path) => {
                     Outcome::Unseen(format!("{name} was gone before it could be asked what was mounted in it"))
                 }
-                (true, ..) => {
-                    let seen = format!("{name} ran without {}", self.source);
-                    wrong(0, seen, "What did that container see of your data?", None)
-                }
+                (true, ..) => match run.mounts.iter().find(|mount| self.is_at(mount)) {
+                    Some(mount) => {
+                        let other = source::other(self, mount, name);
+                        wrong(0, other.seen, &other.sentence, Some(other.diagnosis))
+                    }
+                    None => {
+                        let seen = format!("{name} ran without {}", self.source);
+                        wrong(0, seen, "What did that container see of your data?", None)
+                    }
+                },
             });
         };
         if !self.is_at(mount) {
@@ -59,7 +70,38 @@ impl Run {
             let seen = format!("{name} had {} at {}", over.source, over.destination);
             return Ok(wrong(2, seen, "What lies over the file, that container does not see.", None));
         }
-        Ok(self.judge_command(run))
+        let within: Vec<&evidence::Exec> = execs.iter().filter(|exec| is_within(exec, run)).collect();
+        Ok(if within.iter().any(|exec| self.did_it(exec)) {
+            self.judge_helper(run)
+        } else {
+            self.judge_command(run, mount)
+        })
+    }
+
+    /// Whether a command in the container did what it was to do.
+    fn did_it(&self, exec: &evidence::Exec) -> bool {
+        let shows = |file: &str| {
+            let reading = match &exec.argv {
+                Argv::Known(argv) => reads(argv, file, None),
+                Argv::Joined(joined) => joined_reads(joined, file, None),
+            };
+            !exec.detached && matches!(reading, Reading::Reads | Reading::ReadsRelative)
+        };
+        exec.exit_code == Some(0) && self.reads.as_ref().is_none_or(|file| shows(&file.text))
+    }
+
+    /// The container was kept for a command in it: how its own process ended says nothing.
+    fn judge_helper(&self, run: &evidence::Run) -> Outcome {
+        let (name, sentence) = (&run.name, "Who cleans up a container that has done its one thing?");
+        let left = |seen| self.wrong(6, seen, sentence, Some("left-behind"));
+        match (run.removed, run.died) {
+            (None, _) if self.gone && run.died.is_none() => left(format!("{name} did it, and is still running")),
+            (None, _) if self.gone => left(format!("{name} did it, and is still there, stopped")),
+            (removed, died) => {
+                let at = removed.max(died.map(|(at, _)| at)).or(run.started);
+                Outcome::Right(Pass::since(at))
+            }
+        }
     }
 
     /// Whether another mount lies over the file that is to be read.
@@ -70,7 +112,7 @@ impl Run {
     }
 
     /// The container had what it was to have: did it run, and do what it was to do?
-    fn judge_command(&self, run: &evidence::Run) -> Outcome {
+    fn judge_command(&self, run: &evidence::Run, mount: &MountSeen) -> Outcome {
         let name = &run.name;
         let wrong = |rank, seen, sentence, diagnosis| self.wrong(rank, seen, sentence, diagnosis);
         let detail = run.detail.as_ref();
@@ -110,6 +152,11 @@ impl Run {
             }
             _ => {}
         }
+        if code != 0 && mount.read_only {
+            let sentence = "Writing needs write access. Look at the access that the mount was given.";
+            let seen = format!("{name} had {} read-only, and ended with {code}", self.source);
+            return wrong(5, seen, sentence, Some("read-only-mount"));
+        }
         if code != 0 {
             let sentence = "Read what it said: was everything there that it needed?";
             return wrong(5, format!("{name} ended with {code}"), sentence, None);
@@ -147,4 +194,11 @@ impl Run {
         let diagnosis = diagnosis.map(Into::into);
         Outcome::Wrong(rank, Feedback { diagnosis, ..Feedback::wrong(self.wants(), seen, sentence) })
     }
+}
+
+/// Whether an exec was in this container: its name may have been another one's before or after.
+fn is_within(exec: &evidence::Exec, run: &evidence::Run) -> bool {
+    exec.container == run.name
+        && run.started.is_some_and(|started| exec.started >= started)
+        && run.removed.is_none_or(|removed| exec.started <= removed)
 }

@@ -1,0 +1,76 @@
+//! What was to be done in a container was done in a temporary one, on the host itself, or by copying.
+
+use super::Exec;
+use super::command::Command;
+use super::directory::Where;
+use crate::check::Grader;
+use crate::evidence::{self, Argv};
+use crate::fact::Facts;
+use crate::invocation::docker_calls;
+use crate::near::{self, Traces};
+use crate::shell::{self, Ended, Reach};
+use crate::trace::Trace;
+use crate::verdict::Feedback;
+
+/// The near misses, newest last.
+pub(super) fn near(wanted: &Exec, facts: &Facts) -> Vec<Feedback> {
+    let traces = Traces::of(facts);
+    let found = [in_another(wanted, traces), copied(wanted, traces), on_host(wanted, traces)];
+    found.into_iter().flatten().collect()
+}
+
+/// A container of its own ran the command as its main process.
+fn in_another(wanted: &Exec, traces: Traces) -> Option<Feedback> {
+    let journal = traces.journal()?;
+    let mut runs = journal.runs();
+    runs.retain(|run| {
+        run.name != wanted.container.text
+            && run.started.is_some_and(|at| at > traces.facts.since)
+            && near::container::may_be_learners(run, traces)
+    });
+    let did_it = |run: &evidence::Run| {
+        let argv = run.detail.as_ref().map(|detail| detail.argv.clone()).filter(|argv| !argv.is_empty())?;
+        let argv = Argv::Known(argv);
+        (wanted.command.of_kind(&argv, &Where::default()) == Trace::Done).then_some(argv)
+    };
+    let (run, argv) = runs.iter().rev().find_map(|run| Some((run, did_it(run)?)))?;
+    let seen = format!("`{argv}` ran in {}", run.name);
+    let sentence = format!("That was in {}. Which container does the step name?", run.name);
+    Some(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed("wrong-container"))
+}
+
+/// `docker cp` read from the container or wrote to it.
+fn copied(wanted: &Exec, traces: Traces) -> Option<Feedback> {
+    let container = &wanted.container;
+    let is_of_it = |word: &shell::Word| {
+        word.known().and_then(|text| text.split_once(':')).is_some_and(|(name, _)| name == container.text)
+    };
+    let calls = traces.calls();
+    calls.iter().rfind(|(line, call)| {
+        line.exit_code == 0 && call.command == "container cp" && call.operands.iter().any(is_of_it)
+    })?;
+    let seen = format!("docker cp copied from or to {container}, from outside");
+    Some(not_from_inside(wanted, seen))
+}
+
+/// A line ran the same program on the host.
+fn on_host(wanted: &Exec, traces: Traces) -> Option<Feedback> {
+    let ran = |line: &&evidence::TypedLine| {
+        let course = shell::course(line.text(), &Ended::with(line.exit_code));
+        let mut commands = course.iter().filter(|(_, fate)| fate.reach == Reach::Yes).map(|(command, _)| command);
+        commands.any(|command| runs_it(&wanted.command, &command.words) && docker_calls(line.text()).is_empty())
+    };
+    let line = traces.lines().filter(ran).last()?;
+    Some(not_from_inside(wanted, format!("`{}` ran on your host", line.line.trim())))
+}
+
+fn runs_it(wanted: &Command, words: &[shell::Word]) -> bool {
+    let argv: Option<Vec<String>> = words.iter().map(|word| word.known().map(str::to_owned)).collect();
+    argv.is_some_and(|argv| wanted.is_of_program_or_reads(&Argv::Known(argv)))
+}
+
+fn not_from_inside(wanted: &Exec, seen: String) -> Feedback {
+    let sentence =
+        format!("The step wants it done inside {}. Which command runs one in a container?", wanted.container);
+    Feedback::wrong(wanted.wants(), seen, sentence).diagnosed("not-from-inside")
+}
