@@ -305,6 +305,14 @@ impl Journal {
         entry.attributes.get("name").map(String::as_str).filter(|_| !is_gone)
     }
 
+    /// What the container with this id was called at this moment, where it got another name after it.
+    #[must_use]
+    pub fn name_at(&self, id: &str, at: Nanos) -> Option<&str> {
+        let renamed = |entry: &&Entry| entry.kind == "container" && entry.action == "rename" && entry.at > at;
+        let first = self.entries.iter().filter(renamed).find(|entry| entry.actor == id)?;
+        first.attributes.get("oldName").map(|old| old.trim_start_matches('/'))
+    }
+
     /// The id of the container that had this name last, unless its removal was told: `seen` had it, or one that was made with
     /// that name later.
     #[must_use]

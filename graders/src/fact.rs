@@ -5,6 +5,7 @@
 mod container;
 mod log;
 mod network;
+mod tmpfs;
 mod wider;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 pub use container::{Container, Mount, is_made_up_volume};
 pub use log::{Log, Stream};
 pub use network::{Network, PublishedPort};
+pub use tmpfs::{Tmpfs, TmpfsSize};
 pub use wider::{Everything, HostPath, Listed, Scope};
 
 use crate::evidence::{Journal, TypedLine};
@@ -39,6 +41,15 @@ pub struct Target {
     pub kind: NameKind,
     /// Its name.
     pub name: String,
+}
+
+/// A moment of the session that a check refers to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Moment {
+    /// The session began.
+    Start,
+    /// The step with this id was passed, or its state was made again since, or it was skipped.
+    Step(String),
 }
 
 /// A question about the world.
@@ -78,6 +89,8 @@ pub enum Ask {
     Journal,
     /// [`Fact::Lifetime`]: whether it was there in this session, and when it went.
     Lifetime(Target),
+    /// [`Fact::Reached`]: when the session came to this moment.
+    Reached(Moment),
     /// [`Fact::Typed`]: the lines entered at the learner's prompt.
     Typed,
     /// [`Fact::Answer`]: the learner's answer to this step.
@@ -121,6 +134,8 @@ pub enum Fact {
     Journal(Journal),
     /// A lifetime within the session.
     Lifetime(Lifetime),
+    /// A moment of the session that is past.
+    Reached(Reached),
     /// Lines entered at the prompt, oldest first.
     Typed(Vec<TypedLine>),
     /// The learner's answer.
@@ -231,6 +246,17 @@ pub struct Lifetime {
     pub removed: Option<Nanos>,
 }
 
+/// A moment of the session that is past.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// When it was, by the engine's clock: for a step when labrun saw that it had passed.
+    pub at: Nanos,
+    /// The step's number, counted from 1; `None` for the session's beginning.
+    pub step: Option<usize>,
+    /// The step was skipped: what it makes may have been made after that.
+    pub skipped: bool,
+}
+
 /// The answers to a set of questions.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -319,6 +345,7 @@ impl Facts {
     accessor!(/** Every network. */ networks() asks Ask::Networks, gives Networks(Vec<Network>));
     accessor!(/** The journal. */ journal() asks Ask::Journal, gives Journal(Journal));
     accessor!(/** A lifetime. */ lifetime(target: &Target) asks Ask::Lifetime(target.clone()), gives Lifetime(Lifetime));
+    accessor!(/** A moment of the session. */ reached(moment: &Moment) asks Ask::Reached(moment.clone()), gives Reached(Reached));
     accessor!(/** The lines typed. */ typed() asks Ask::Typed, gives Typed(Vec<TypedLine>));
     accessor!(/** The answer. */ answer() asks Ask::Answer, gives Answer(Answered));
     accessor!(/** What else is there. */ everything() asks Ask::Everything, gives Everything(Everything));

@@ -24,6 +24,7 @@ mod prediction;
 pub mod reading;
 pub mod shape;
 pub mod shell;
+mod size;
 mod trace;
 mod verdict;
 mod wrappers;

@@ -88,4 +88,6 @@ pub trait Visitor {
     fn name(&mut self, name: &mut Name);
     /// Comes by a text.
     fn text(&mut self, text: &mut Text);
+    /// Comes by the id of a step that is to be an earlier one.
+    fn step(&mut self, _id: &Text) {}
 }

@@ -38,6 +38,8 @@ pub enum Form {
     Word(&'static [&'static str]),
     /// A whole number within these bounds.
     Number(RangeInclusive<u32>),
+    /// An amount of memory or storage with its unit, `4MiB`.
+    Size,
     /// `true` or `false`.
     Truth,
     /// `true`: to say `false`, the key is left out.

@@ -12,7 +12,7 @@ use super::removal::{Belonging, remove};
 use super::session::{EngineError, Session};
 use super::solve::Solver;
 use crate::probe::Engine;
-use crate::store::{AttemptRow, Mark, Store};
+use crate::store::Store;
 
 /// Rebuilds the state in which the step of this index begins; `made` is what the lab made so far.
 ///
@@ -62,11 +62,7 @@ pub async fn catch_up(
             let why = ran.output.lines().last().unwrap_or("its solution did not bring it about").to_owned();
             return Err(EngineError::CatchUp { step: index + 1, why });
         }
-        if session.progress.steps.get(index).is_some_and(|state| state.closed.is_none()) {
-            let at = engine.clock.now();
-            let attempt = AttemptRow { step: id, mark: Mark::Given, at, since: Some(at), report: "[]".to_owned() };
-            store.record(session.row.id, &[attempt], &[])?;
-        }
+        store.note_made_again(session.row.id, &[&id], engine.clock.now())?;
         session.refresh(store)?;
     }
     Ok(())

@@ -1,11 +1,12 @@
 //! Gathering facts: all at once, each only once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use labrun_graders::evidence::{Entry, TypedLine};
+use labrun_graders::fact::Moment;
 use labrun_graders::fact::Volume;
 use labrun_graders::name::NameKind;
-use labrun_graders::{Ask, CannotLook, Fact, Facts, Obstacle, Place};
+use labrun_graders::{Ask, CannotLook, Fact, Facts, Nanos, Obstacle, Place};
 
 use super::at_once::all;
 use super::record::concern;
@@ -28,6 +29,8 @@ pub(super) struct World<'a> {
     pub(super) followed: bool,
     /// The engine does not tell what was run in containers.
     pub(super) tells_less: bool,
+    /// The steps that have passed in this grading, by their ids, and when: that is recorded at its end.
+    pub(super) passed: HashMap<String, Nanos>,
     /// What was seen to exist, and is yet to be recorded: with the attempts, since each change waits for the disk.
     pub(super) sighted: Vec<Sighting>,
 }
@@ -39,7 +42,16 @@ impl<'a> World<'a> {
         typed: Option<&'a [TypedLine]>,
         followed: bool,
     ) -> Self {
-        Self { store, engine, typed, followed, journal: None, tells_less: false, sighted: Vec::new() }
+        Self {
+            store,
+            engine,
+            typed,
+            followed,
+            journal: None,
+            tells_less: false,
+            passed: HashMap::new(),
+            sighted: Vec::new(),
+        }
     }
 
     /// Adds the answers to these questions, for the step with this id.
@@ -136,6 +148,8 @@ impl<'a> World<'a> {
                     removed: self.store.removed(engine, started, target.kind, &target.name)?,
                 })
             }
+            Ask::Reached(Moment::Start) => super::reached::start(session),
+            Ask::Reached(Moment::Step(id)) => super::reached::step(self.store, session, &self.passed, id)?,
             Ask::Sighted(target) if self.sighted(row.id, target.kind, &target.name)?.is_some() => Fact::Sighted(()),
             Ask::Sighted(_) => Fact::Absent,
             Ask::Answer => self.store.answer(row.id, step)?.map_or(Fact::Absent, Fact::Answer),

@@ -88,6 +88,7 @@ impl<'a> Grader<'a> {
                     steps.push(report);
                     break;
                 };
+                world.passed.insert(step.id.clone(), now(self.engine, session));
                 // What counts for the next step came after what completed this one; its own answers are its own.
                 facts.since = facts.since.max(completed(pass, self.engine, session, newest).unwrap_or(facts.since));
                 for ask in [Ask::Journal, Ask::Answer, Ask::Typed] {

@@ -15,6 +15,7 @@ mod news;
 mod ownership;
 mod path_users;
 mod progress;
+mod reached;
 mod recall;
 mod record;
 mod relay;

@@ -1,6 +1,6 @@
 //! How far a learner is: derived from the attempts, and never stored beside them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use labrun_graders::Nanos;
 
@@ -92,11 +92,18 @@ impl Progress {
             state.help.hints += usize::from(!solution);
             state.help.solution |= solution;
         }
-        let recorded = attempts.iter().map(|attempt| (attempt.at, &attempt.step));
-        let recorded = recorded.chain(help.iter().map(|help| (help.at, &help.step)));
-        let last = recorded.clone().map(|(at, _)| at).max().unwrap_or(started).max(started);
+        // What is made again of a step that was closed is no work on it.
+        let mut open: HashSet<&str> = places.keys().copied().collect();
+        let attempted = attempts.iter().map(|AttemptRow { step, mark, at, .. }| {
+            let was_open = if *mark == Mark::Fail { true } else { open.remove(step.as_str()) };
+            (*at, Some(step).filter(|_| was_open || *mark != Mark::Given))
+        });
+        let attempted: Vec<_> = attempted.collect();
+        let recorded = attempted.into_iter().chain(help.iter().map(|help| (help.at, Some(&help.step))));
+        let recorded: Vec<_> = recorded.collect();
+        let last = recorded.iter().map(|(at, _)| *at).max().unwrap_or(started).max(started);
         let seen = signs.iter().map(|sign| (sign.at, None, sign.leaves));
-        let mut timeline: Vec<_> = recorded.map(|(at, step)| (at, Some(step), false)).chain(seen).collect();
+        let mut timeline: Vec<_> = recorded.into_iter().map(|(at, step)| (at, step, false)).chain(seen).collect();
         timeline.sort_by_key(|(at, ..)| *at);
         let (mut before, mut worked, mut is_away) = (started, 0, false);
         for (at, step, leaves) in timeline {
@@ -190,6 +197,22 @@ mod tests {
         ];
         let help = [HelpRow { step: "one".to_owned(), solution: false, at: 4 * MINUTE }];
         assert_eq!(took(&attempts, &help, &[]), [Some(4), Some(0), Some(10), None]);
+    }
+
+    #[test]
+    fn making_a_passed_step_again_is_no_work_on_it() {
+        let attempts = [
+            attempt("one", Mark::Pass, 2),
+            attempt("two", Mark::Skipped, 3),
+            attempt("one", Mark::Given, 8),
+            attempt("two", Mark::Given, 8),
+            attempt("three", Mark::Given, 9),
+            attempt("four", Mark::Fail, 12),
+        ];
+        assert_eq!(took(&attempts, &[], &[]), [Some(1), Some(1), Some(6), Some(3)]);
+        let progress = Progress::of(&["one", "two", "three"], MINUTE, &attempts, &[], &[]);
+        let closed: Vec<_> = progress.steps.iter().map(|step| step.closed).collect();
+        assert_eq!(closed, [Some(Mark::Pass), Some(Mark::Given), Some(Mark::Given)]);
     }
 
     #[test]

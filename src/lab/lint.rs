@@ -27,7 +27,10 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
         owned_name(name, faults);
     }
     let images: Vec<&str> = lab.images.iter().map(|image| image.text.as_str()).collect();
-    let mut linter = Linter { names: Names::new(&lab.owns, None), owns: lab.owns.clone(), images, source, faults };
+    let all = lab.steps.iter().map(|step| step.id.clone()).collect();
+    let steps = Steps { all, earlier: 0 };
+    let mut linter =
+        Linter { names: Names::new(&lab.owns, None), owns: lab.owns.clone(), images, steps, source, faults };
     let mut ids: HashSet<&str> = HashSet::new();
     for step in &mut lab.steps {
         step.texts_mut().for_each(|text| linter.text(text));
@@ -49,6 +52,7 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
         if !ids.insert(&step.id) && !step.id.is_empty() {
             linter.faults.add("duplicate-step", step.id_span, format!("two steps are called `{}`", step.id));
         }
+        linter.steps.earlier += 1;
     }
     settled::settled_predictions(&lab.steps, faults);
 }
@@ -56,8 +60,8 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
 /// Looks at a Markdown file of a lab that owns these names.
 pub(super) fn lint_text(owns: &Owns, source: &str) -> Vec<Fault> {
     let mut faults = Faults::default();
-    let mut linter =
-        Linter { names: Names::new(owns, None), owns: owns.clone(), images: vec![], source, faults: &mut faults };
+    let (names, steps) = (Names::new(owns, None), Steps::default());
+    let mut linter = Linter { names, owns: owns.clone(), images: vec![], steps, source, faults: &mut faults };
     linter.text(&mut Text { text: source.to_owned(), span: Span { start: 0, end: source.len() } });
     faults.0
 }
@@ -135,10 +139,18 @@ fn left_name(name: &Name, faults: &mut Faults) {
     }
 }
 
+/// The ids of the lab's steps in their order, and how many of them come before the one that is looked at.
+#[derive(Default)]
+struct Steps {
+    all: Vec<String>,
+    earlier: usize,
+}
+
 struct Linter<'a> {
     names: Names,
     owns: Owns,
     images: Vec<&'a str>,
+    steps: Steps,
     source: &'a str,
     faults: &'a mut Faults,
 }
@@ -181,6 +193,25 @@ impl Visitor for Linter<'_> {
         if !known {
             self.not_owned(&name.text, Some(name.kind), name.span);
         }
+    }
+
+    fn step(&mut self, id: &Text) {
+        let Steps { all, earlier } = &self.steps;
+        let place = all.iter().position(|known| *known == id.text);
+        if place.is_some_and(|place| place < *earlier) {
+            return;
+        }
+        let message = match place {
+            Some(_) => format!("the step `{id}` is no earlier one"),
+            None => format!("there is no step `{id}`"),
+        };
+        let earlier: Vec<&str> = all.iter().take(*earlier).map(String::as_str).collect();
+        let help = match nearest(&id.text, earlier.iter().copied()).filter(|_| place.is_none()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if earlier.is_empty() => "no step comes before this one".to_owned(),
+            None => format!("before this step come: {}", earlier.join(", ")),
+        };
+        self.faults.add_with_help("unknown-step", id.span, message, help);
     }
 
     fn text(&mut self, text: &mut Text) {

@@ -14,6 +14,9 @@ use super::shapes::File;
 /// Text that says something.
 const SOME_TEXT: &str = r"\S";
 
+/// A whole number and one of the units that a lab writes.
+const SIZE: &str = "^ *[0-9]+ *(B|KiB|MiB|GiB) *$";
+
 /// As [`labrun_graders::decode::is_id`] has it.
 const KEBAB_CASE: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
 
@@ -95,6 +98,11 @@ fn of(form: &Form) -> Value {
         Form::Word(words) => json!({"enum": words}),
         Form::Number(range) if *range.end() == u32::MAX => json!({"type": "integer", "minimum": range.start()}),
         Form::Number(range) => json!({"type": "integer", "minimum": range.start(), "maximum": range.end()}),
+        Form::Size => json!({
+            "type": "string",
+            "pattern": SIZE,
+            "patternErrorMessage": "A whole number and a unit are wanted here, such as 4MiB.",
+        }),
         Form::Truth => json!({"type": "boolean"}),
         Form::True => json!({"const": true}),
         Form::List(of_item, sizes) => {

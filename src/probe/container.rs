@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use bollard::errors::Error;
 use bollard::models::{ContainerInspectResponse, ContainerStateStatusEnum, MountPoint};
-use labrun_graders::fact::{Container, Mount};
+use labrun_graders::fact::{Container, Mount, Tmpfs};
+use labrun_graders::path::clean;
 use labrun_graders::{CannotLook, Fact, Obstacle};
 
 use super::clock;
@@ -127,6 +128,7 @@ pub(super) fn convert(seen: ContainerInspectResponse) -> Container {
     let config = seen.config.unwrap_or_default();
     let mut mounts: Vec<Mount> = seen.mounts.unwrap_or_default().into_iter().map(mount).collect();
     let host = seen.host_config.unwrap_or_default();
+    limit(&mut mounts, host.mounts.unwrap_or_default());
     let network = seen.network_settings.unwrap_or_default();
     let status = state.status.map(|status| status.to_string()).unwrap_or_default();
     // What is bound is told of one that runs; of another one only what it asks for.
@@ -140,6 +142,7 @@ pub(super) fn convert(seen: ContainerInspectResponse) -> Container {
         kind: "tmpfs".to_owned(),
         destination,
         writable: !options.split(',').any(|option| option == "ro"),
+        limits: Tmpfs::of_options(&options),
         ..Mount::default()
     }));
     let argv = seen.path.into_iter().chain(seen.args.unwrap_or_default()).collect();
@@ -174,12 +177,58 @@ pub(super) fn mount(seen: MountPoint) -> Mount {
         source: seen.source.unwrap_or_default(),
         destination: seen.destination.unwrap_or_default(),
         writable: seen.rw.unwrap_or_default(),
+        ..Mount::default()
+    }
+}
+
+/// Adds the limits of `--mount type=tmpfs`: the list of what is mounted leaves them out.
+fn limit(mounts: &mut [Mount], asked_for: Vec<bollard::models::Mount>) {
+    for asked in asked_for {
+        let bytes =
+            asked.tmpfs_options.and_then(|options| options.size_bytes).and_then(|size| u64::try_from(size).ok());
+        let is_it = |mount: &&mut Mount| {
+            mount.kind == "tmpfs"
+                && asked.target.as_deref().is_some_and(|target| clean(target) == clean(&mount.destination))
+        };
+        if let Some(mount) = mounts.iter_mut().find(is_it) {
+            mount.limits = Tmpfs::of_bytes(bytes.unwrap_or_default());
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_limits_of_memory_are_known_whichever_option_gave_them() {
+        let seen = serde_json::json!({
+            "HostConfig": {
+                "Tmpfs": {"/by-option": "size=4096k,nr_inodes=32"},
+                "Mounts": [
+                    {"Type": "tmpfs", "Target": "/by-mount/", "TmpfsOptions": {"SizeBytes": 4_194_304}},
+                    {"Type": "tmpfs", "Target": "/without"},
+                    {"Type": "volume", "Target": "/data", "Source": "v"},
+                ],
+            },
+            "Mounts": [
+                {"Type": "volume", "Name": "v", "Destination": "/data", "RW": true},
+                {"Type": "tmpfs", "Destination": "/by-mount", "RW": true},
+                {"Type": "tmpfs", "Destination": "/without", "RW": true},
+            ],
+        });
+        let container = convert(serde_json::from_value(seen).expect("a container"));
+        let limits = container.mounts.into_iter().map(|mount| (mount.destination, mount.limits));
+        let bytes = Tmpfs::of_bytes(4 << 20);
+        let expected = [
+            ("/data", Tmpfs::default()),
+            ("/by-mount", bytes.clone()),
+            ("/without", Tmpfs::default()),
+            ("/by-option", Tmpfs { inodes: Some(32), ..bytes }),
+        ];
+        let expected = expected.map(|(path, limits)| (path.to_owned(), limits));
+        assert_eq!(limits.collect::<Vec<_>>(), expected);
+    }
 
     #[test]
     fn a_state_in_passing_is_known() {

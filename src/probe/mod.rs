@@ -65,7 +65,9 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
         (Ask::File { place: Place::Host, path }, _) => host::file(path).await,
         (Ask::HostPath(path), _) => host::path(path).await,
         (Ask::RealPath(path), _) => host::real_path(path).await,
-        (Ask::Journal | Ask::Lifetime(_) | Ask::Sighted(_) | Ask::Typed | Ask::Answer, _) => return None,
+        (Ask::Journal | Ask::Lifetime(_) | Ask::Reached(_) | Ask::Sighted(_) | Ask::Typed | Ask::Answer, _) => {
+            return None;
+        }
         (_, Err(reason)) => Err(reason.clone()),
         (Ask::Container(name), Ok(engine)) => engine.within(ask, container::settled(engine, name)).await,
         (Ask::Volume(name), Ok(engine)) => engine.within(ask, volume::volume(engine, name)).await,

@@ -139,6 +139,37 @@ impl Store {
         })
     }
 
+    /// Notes that the states of these steps were made again, whether or not they had passed: from then on what they made
+    /// is other objects. What the learner passed stays passed.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn note_made_again(&mut self, session: i64, steps: &[&str], at: Nanos) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            let sql =
+                "INSERT INTO attempt (session, step, verdict, at, since, report) VALUES (?1, ?2, ?3, ?4, ?4, '[]')";
+            for step in steps {
+                transaction.execute(sql, params![session, step, Mark::Given.word(), at])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// How a step was last closed, and when that was seen; `None` while it is open.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn closed(&self, session: i64, step: &str) -> Result<Option<(Mark, Nanos)>, StoreError> {
+        let sql = "SELECT verdict, at FROM attempt WHERE session = ?1 AND step = ?2 AND verdict <> 'fail'
+                   ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let row = statement.query_row(params![session, step], |row| {
+            let mark: String = row.get(0)?;
+            Ok((Mark::from_word(&mark), row.get(1)?))
+        });
+        Ok(row.optional()?)
+    }
+
     fn last_attempt(&self, session: i64, step: &str) -> Result<Option<(Mark, String)>, StoreError> {
         let sql = "SELECT verdict, report FROM attempt WHERE session = ?1 AND step = ?2 ORDER BY id DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;

@@ -50,6 +50,7 @@ mod replay;
 mod report;
 mod requests;
 mod restart;
+mod same_since;
 mod screens;
 mod second;
 mod seed;

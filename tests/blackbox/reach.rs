@@ -43,7 +43,7 @@ fn types(learner: &Learner, line: &str) {
     learner.types(&line.replace("@me", &learner.name));
 }
 
-fn begin(learner: &Learner, lab: &str) {
+pub fn begin(learner: &Learner, lab: &str) {
     let said = learner.labrun(&["start", lab, "--no-shell"]);
     assert_eq!(said.code, 0, "{said:?}");
 }
@@ -64,7 +64,7 @@ fn created(network: &str, options: &str) -> String {
 const SWEEP: &str = "docker rm -f writer-1; docker network rm @me-reach-net @me-reach_net 2>&1; true";
 
 /// The diagnosis that is given first.
-fn diagnosis(report: &Value) -> Option<&str> {
+pub fn diagnosis(report: &Value) -> Option<&str> {
     let checks = report["checks"].as_array().expect("checks");
     checks.iter().find_map(|check| check["diagnosis"].as_str())
 }

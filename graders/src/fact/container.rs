@@ -1,6 +1,6 @@
 //! A container, and what is mounted in it.
 
-use super::{Nanos, PublishedPort};
+use super::{Nanos, PublishedPort, Tmpfs};
 use crate::wrappers::{base_name, is_shell};
 
 /// A container as the engine describes it.
@@ -69,6 +69,8 @@ pub struct Mount {
     pub destination: String,
     /// Whether the container may write to it.
     pub writable: bool,
+    /// The limits of a tmpfs; none for other kinds.
+    pub limits: Tmpfs,
 }
 
 impl Mount {

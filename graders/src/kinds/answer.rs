@@ -1,7 +1,9 @@
 //! `answer: { ask, … }`: something that the learner reads off the world, compared with the world.
 //!
-//! With `container`, `volume`, `network` or `image` and `field`, an expression over what the engine says of it; or with
-//! `in` and `path` and a `line` of that file.
+//! With `container`, `volume`, `network` or `image` and `field`, an expression over what the engine says of it; with
+//! `container` and `mount`, over what it says of what is mounted there; or with `in` and `path` and a `line` of that file.
+
+mod mount;
 
 use super::location::{self, Location, text};
 use super::target::{self, OBJECTS, fact_target, target};
@@ -26,6 +28,8 @@ pub struct Answer {
 enum Truth {
     /// An expression over an object's description.
     Field(Name, Text),
+    /// An expression over what is mounted at a place in a container.
+    Mount(mount::Place, Text),
     /// A line of a file, counted from 1.
     Line(Location, u32),
 }
@@ -41,6 +45,7 @@ const SHAPE: Shape = Shape::new(
         target::IMAGE,
         Field::required("field", Form::Expression, "The answer, out of what the engine says of the object.")
             .with(&OBJECTS),
+        mount::MOUNT,
         location::IN_IF,
         location::PATH.with(&["in"]),
         Field::optional("line", Form::Number(1..=u32::MAX), "The answer is this line of the file, counted from 1.")
@@ -74,7 +79,10 @@ impl Decode for Answer {
             if let Some(field) = &field {
                 super::inspect::lint_expression(field, fields.faults);
             }
-            target.zip(field).map(|(target, field)| Truth::Field(target, field))
+            match mount::Place::read(&mut fields, target.as_ref()) {
+                Some(place) => field.map(|field| Truth::Mount(place, field)),
+                None => target.zip(field).map(|(target, field)| Truth::Field(target, field)),
+            }
         };
         fields.end();
         Some(Self { ask: ask?, truth: truth? })
@@ -89,6 +97,7 @@ impl Answer {
                 Some(json) => Some(expression::evaluate(&field.text, json)?.to_string()),
                 None => None,
             },
+            Truth::Mount(place, field) => place.says(&field.text, facts)?,
             Truth::Line(location, line) => {
                 let file = facts.file(&location.place(), location.path())?;
                 let nth = (*line as usize).saturating_sub(1);
@@ -104,7 +113,16 @@ impl Answer {
     fn source(&self) -> String {
         match &self.truth {
             Truth::Field(name, field) => format!("{field} of {} {name}", name.kind.word()),
+            Truth::Mount(place, field) => format!("{field} of what {} has at {}", place.container, place.at),
             Truth::Line(location, line) => format!("line {line} of {}", location.describe()),
+        }
+    }
+
+    /// Why there is nothing to read the answer off, where that is the learner's to mend.
+    fn lacks(&self, facts: &Facts) -> Option<Feedback> {
+        match &self.truth {
+            Truth::Mount(place, field) => place.lacks(&field.text, &self.source(), facts),
+            Truth::Field(..) | Truth::Line(..) => None,
         }
     }
 }
@@ -148,6 +166,7 @@ impl Grader for Answer {
     fn truth_asks(&self) -> Vec<Ask> {
         vec![match &self.truth {
             Truth::Field(name, _) => Ask::Inspect(fact_target(name)),
+            Truth::Mount(place, _) => Ask::Inspect(fact_target(&place.container)),
             Truth::Line(location, _) => location.ask(),
         }]
     }
@@ -157,10 +176,13 @@ impl Grader for Answer {
             return Ok(not_begun(self.source(), "no answer yet"));
         };
         let Some(truth) = self.truth(facts)? else {
+            if let Some(lacks) = self.lacks(facts) {
+                return Ok(Finding::Fail(lacks));
+            }
             return Ok(not_begun(self.source(), "there is nothing to read it off yet"));
         };
         let field = match &self.truth {
-            Truth::Field(_, field) => Some(field.text.as_str()),
+            Truth::Field(_, field) | Truth::Mount(_, field) => Some(field.text.as_str()),
             Truth::Line(..) => None,
         };
         let (given, wanted) = (plain(answer, field), plain(&truth, field));
@@ -178,6 +200,10 @@ impl Grader for Answer {
         match &mut self.truth {
             Truth::Field(name, field) => {
                 visitor.name(name);
+                visitor.text(field);
+            }
+            Truth::Mount(place, field) => {
+                visitor.name(&mut place.container);
                 visitor.text(field);
             }
             Truth::Line(location, _) => location.visit(visitor),

@@ -1,6 +1,11 @@
-//! `container: { name, state?, image? }`: a container exists, in a state, from an image.
+//! `container: { name, state?, image?, restarted?, mounts?, same_since? }`: a container exists, in a state, from an image.
+
+mod restarted;
 
 use super::image::is_from;
+use super::mount::described_at;
+use super::same_since::{self, SAME_SINCE, SameSince};
+use super::target::fact_target;
 use super::{not_begun, pass};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields, unknown};
@@ -20,7 +25,15 @@ pub struct Container {
     name: Name,
     state: Option<String>,
     image: Option<Name>,
+    /// Whether it was stopped and started since the step began.
+    restarted: Option<bool>,
+    /// Nothing is mounted in it.
+    bare: bool,
+    same_since: Option<SameSince>,
 }
+
+/// What can be asked of its mounts.
+const MOUNTS: [&str; 1] = ["none"];
 
 /// What stands under the key.
 const SHAPE: Shape = Shape::new(
@@ -33,6 +46,17 @@ const SHAPE: Shape = Shape::new(
             Form::Name(NameKind::Image),
             "The image that it is from. Without a tag, any tag will do; another name of the same image will do, too.",
         ),
+        Field::optional(
+            "restarted",
+            Form::Truth,
+            "`true`: it was stopped and started since the step began. `false`: it was not stopped, killed, restarted or replaced since then.",
+        ),
+        Field::optional(
+            "mounts",
+            Form::Word(&MOUNTS),
+            "`none`: nothing is mounted in it, no volume, no path, no memory.",
+        ),
+        SAME_SINCE,
     ],
 );
 
@@ -53,12 +77,47 @@ impl Decode for Container {
             unknown(fields.faults, "unknown-value", state.span, message, &state.text, STATES);
         }
         let image = fields.optional_name("image", NameKind::Image);
+        let restarted = fields.optional("restarted");
+        let mounts = fields.optional::<Text>("mounts");
+        if let Some(mounts) = mounts.as_ref().filter(|mounts| !MOUNTS.contains(&mounts.text.as_str())) {
+            let message = format!("`mounts` is never `{mounts}`: a mount has a check of its own, `mount`");
+            unknown(fields.faults, "unknown-value", mounts.span, message, &mounts.text, MOUNTS);
+        }
+        let same_since = SameSince::read(&mut fields);
         fields.end();
-        Some(Self { name: name?, state: state.map(|state| state.text), image })
+        let (state, bare) = (state.map(|state| state.text), mounts.is_some());
+        Some(Self { name: name?, state, image, restarted, bare, same_since })
     }
 }
 
 impl Container {
+    /// What is wanted beside its state and image, as a part of a sentence.
+    fn wants_more(&self) -> String {
+        let restarted = match self.restarted {
+            Some(true) => ", restarted in this step",
+            Some(false) => ", not stopped in this step",
+            None => "",
+        };
+        let bare = if self.bare { ", without a mount" } else { "" };
+        format!("{restarted}{bare}{}", same_since::wants(self.same_since.as_ref()))
+    }
+
+    /// Why it is another container than the one that was there; `None` if it is the same, or any will do.
+    fn is_other(&self, container: &fact::Container, facts: &Facts) -> Result<Option<Feedback>, CannotLook> {
+        match &self.same_since {
+            Some(same) => same.other_container(&self.name, container, &self.wants(), facts),
+            None => Ok(None),
+        }
+    }
+
+    /// Something is mounted where nothing is to be.
+    fn unwanted_mount(&self, container: &fact::Container) -> Option<Feedback> {
+        let mount = container.mounts.first().filter(|_| self.bare)?;
+        let seen = format!("{} has {}", self.name, described_at(mount));
+        let sentence = "In this step it is to do without. Mounts are given when a container is created, and stay.";
+        Some(Feedback::wrong(self.wants(), seen, sentence).diagnosed("unwanted-mount"))
+    }
+
     fn wrong_state(&self, container: &fact::Container, wanted: &str) -> Finding {
         let name = &self.name;
         let status = &container.status;
@@ -114,24 +173,35 @@ fn ran_briefly(container: &fact::Container) -> bool {
 
 impl Grader for Container {
     fn wants(&self) -> String {
-        match (self.state.as_deref(), &self.image) {
+        let wants = match (self.state.as_deref(), &self.image) {
             (Some("running"), Some(image)) => format!("{} is running {image}", self.name),
             (Some(state), None) => format!("{} is {state}", self.name),
             (Some(state), Some(image)) => format!("{} is {state}, from {image}", self.name),
             (None, Some(image)) => format!("{} is there, from {image}", self.name),
             (None, None) => format!("container {} is there", self.name),
-        }
+        };
+        wants + &self.wants_more()
     }
 
     fn asks(&self) -> Vec<Ask> {
-        let container = Ask::Container(self.name.text.clone());
-        std::iter::once(container).chain(self.image.iter().map(|image| Ask::Image(image.text.clone()))).collect()
+        let mut asks = vec![Ask::Container(self.name.text.clone())];
+        asks.extend(self.image.iter().map(|image| Ask::Image(image.text.clone())));
+        asks.extend(self.same_since.iter().flat_map(|same| same.asks(&self.name)));
+        if self.restarted.is_some() {
+            asks.extend([Ask::Lifetime(fact_target(&self.name)), Ask::Journal]);
+        }
+        asks
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let Some(container) = facts.container(&self.name.text)? else {
             return Ok(not_begun(self.wants(), format!("there is no container {}", self.name)));
         };
+        // What it is comes first, and what cannot be known about that last: the rest may be wrong for sure.
+        let other = self.is_other(container, facts);
+        if let Ok(Some(other)) = other {
+            return Ok(Finding::Fail(other));
+        }
         if let Some(image) = &self.image
             && !is_from(&container.image, &container.image_id, &image.text, facts)?
         {
@@ -139,8 +209,22 @@ impl Grader for Container {
             let sentence = "Compare the image's name and tag with the task's.";
             return Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("wrong-image")));
         }
+        if let Some(unwanted) = self.unwanted_mount(container) {
+            return Ok(Finding::Fail(unwanted));
+        }
+        if let Some(wanted) = self.state.as_deref().filter(|wanted| *wanted != container.status) {
+            return Ok(self.wrong_state(container, wanted));
+        }
+        let restarted = match self.restarted.map(|wanted| restarted::judge(wanted, self, container, facts)) {
+            None => None,
+            Some(judged) => match judged? {
+                Ok(at) => at,
+                Err(feedback) => return Ok(Finding::Fail(feedback)),
+            },
+        };
+        other?;
         Ok(match self.state.as_deref() {
-            Some(wanted) if wanted != container.status => self.wrong_state(container, wanted),
+            _ if restarted.is_some() => pass(restarted),
             Some("running") => pass(container.started),
             Some("exited") => pass(container.finished),
             _ => pass(Some(container.created)),
@@ -170,6 +254,9 @@ impl Grader for Container {
         visitor.name(&mut self.name);
         if let Some(image) = &mut self.image {
             visitor.name(image);
+        }
+        if let Some(same) = &self.same_since {
+            same.visit(visitor);
         }
     }
 }

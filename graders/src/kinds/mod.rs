@@ -20,7 +20,9 @@ mod port;
 mod question;
 mod removed;
 mod run;
+mod same_since;
 mod target;
+mod tmpfs;
 mod typed;
 mod volume;
 

@@ -1,15 +1,19 @@
-//! `mount: { container, volume | bind | tmpfs | anonymous, at, writable? }`: what a container sees, and where.
+//! `mount: { container, volume | bind | tmpfs | anonymous, at, writable?, same_since? }`: what a container sees, and where.
 
 mod nearest;
 
+pub(super) use nearest::described_at;
+
+use super::same_since::{self, SAME_SINCE, SameSince};
 use super::target::{destination, must_be_absolute};
+use super::tmpfs::{LIMITS, Limits};
 use super::{not_begun, pass};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::fact::{self, Ask, Facts};
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
-use crate::node::Node;
+use crate::node::{Node, Value};
 use crate::path::{clean, same_source};
 use crate::shape::{Described, Field, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding};
@@ -19,7 +23,7 @@ use crate::verdict::{CannotLook, Feedback, Finding};
 enum Source {
     Volume(Name),
     Bind(Name),
-    Tmpfs,
+    Tmpfs(Limits),
     Anonymous,
 }
 
@@ -30,7 +34,10 @@ pub struct Mount {
     source: Source,
     at: String,
     writable: Option<bool>,
+    same_since: Option<SameSince>,
 }
+
+const MEMORY: Form = Form::Either(&[Form::True, Form::Map(&LIMITS)]);
 
 /// What stands under the key.
 const SHAPE: Shape = Shape::new(
@@ -43,10 +50,11 @@ const SHAPE: Shape = Shape::new(
             Form::HostPath,
             "A directory or file of the host is mounted; a link that leads to it will do.",
         ),
-        Field::optional("tmpfs", Form::True, "Memory is mounted."),
+        Field::optional("tmpfs", MEMORY, "Memory is mounted, perhaps with limits: by `--tmpfs` or by `--mount`."),
         Field::optional("anonymous", Form::True, "A volume is mounted whose name the engine made up."),
         Field::required("at", Form::AbsolutePath, "Where the container sees it."),
         Field::optional("writable", Form::Truth, "Whether the container may write to it. Without it, both will do."),
+        SAME_SINCE,
     ],
 )
 .rules(&[Rule::OneOf(&["volume", "bind", "tmpfs", "anonymous"])]);
@@ -65,13 +73,17 @@ impl Decode for Mount {
         if let Some(Source::Bind(path)) = &bind {
             must_be_absolute(&path.text, path.span, fields.faults);
         }
-        let tmpfs = fields.flag("tmpfs").then_some(Source::Tmpfs);
+        let tmpfs = match fields.node("tmpfs") {
+            Some(node) if matches!(node.value, Value::Map(_)) => Limits::decode(node, fields.faults).map(Source::Tmpfs),
+            _ => fields.flag("tmpfs").then(|| Source::Tmpfs(Limits::default())),
+        };
         let anonymous = fields.flag("anonymous").then_some(Source::Anonymous);
         let mut sources: Vec<Source> = [volume, bind, tmpfs, anonymous].into_iter().flatten().collect();
         let at = destination(&mut fields);
         let writable = fields.optional("writable");
+        let same_since = SameSince::read(&mut fields);
         fields.end();
-        Some(Self { container: container?, source: sources.pop()?, at: at?, writable })
+        Some(Self { container: container?, source: sources.pop()?, at: at?, writable, same_since })
     }
 }
 
@@ -79,7 +91,7 @@ impl Mount {
     fn source(&self) -> String {
         match &self.source {
             Source::Volume(name) | Source::Bind(name) => name.text.clone(),
-            Source::Tmpfs => "a tmpfs".to_owned(),
+            Source::Tmpfs(limits) => format!("a tmpfs{}", limits.wants()),
             Source::Anonymous => "an anonymous volume".to_owned(),
         }
     }
@@ -88,7 +100,7 @@ impl Mount {
         match &self.source {
             Source::Volume(name) => mount.kind == "volume" && mount.name == name.text,
             Source::Bind(path) => mount.kind == "bind" && same_source(&mount.source, &path.text),
-            Source::Tmpfs => mount.kind == "tmpfs",
+            Source::Tmpfs(_) => mount.kind == "tmpfs",
             Source::Anonymous => mount.is_anonymous(),
         }
     }
@@ -109,13 +121,40 @@ impl Mount {
         self.is_at(mount)
             && self.writable.is_none_or(|wanted| wanted == mount.writable)
             && (self.is_source_of(mount) || self.leads_to_source_of(mount, facts))
+            && self.limits().is_none_or(|limits| limits.hold(&mount.limits))
+    }
+
+    /// The limits that memory is to have.
+    fn limits(&self) -> Option<&Limits> {
+        match &self.source {
+            Source::Tmpfs(limits) => Some(limits),
+            _ => None,
+        }
+    }
+
+    /// Why it is another container, or another volume, than the one that was there; `None` if both are the same.
+    fn is_other(&self, container: &fact::Container, facts: &Facts) -> Result<Option<Feedback>, CannotLook> {
+        let Some(same) = &self.same_since else { return Ok(None) };
+        let of_container = same.other_container(&self.container, container, &self.wants(), facts);
+        let of_volume = match &self.source {
+            Source::Volume(name) => match facts.volume(&name.text)? {
+                Some(volume) => same.other_volume(name, volume, &self.wants(), facts),
+                None => Ok(None),
+            },
+            _ => Ok(None),
+        };
+        // That one of them is another one is certain, whatever cannot be known of the other one.
+        match (of_volume, of_container) {
+            (Ok(Some(other)), _) | (_, Ok(Some(other))) => Ok(Some(other)),
+            (volume, container) => volume.and(container),
+        }
     }
 
     /// What was to be mounted, where it has a name or path.
     fn named(&self) -> Option<near::swapped::Wanted<'_>> {
         match &self.source {
             Source::Volume(source) | Source::Bind(source) => Some(near::swapped::Wanted { source, at: &self.at }),
-            Source::Tmpfs | Source::Anonymous => None,
+            Source::Tmpfs(_) | Source::Anonymous => None,
         }
     }
 
@@ -132,11 +171,19 @@ impl Mount {
 
 impl Grader for Mount {
     fn wants(&self) -> String {
-        format!("{} has {}", self.container, self.expected())
+        format!("{} has {}{}", self.container, self.expected(), same_since::wants(self.same_since.as_ref()))
     }
 
     fn asks(&self) -> Vec<Ask> {
-        vec![Ask::Container(self.container.text.clone())]
+        let mut asks = vec![Ask::Container(self.container.text.clone())];
+        if let Some(same) = &self.same_since {
+            asks.extend(same.asks(&self.container));
+            if let Source::Volume(name) = &self.source {
+                asks.push(Ask::Volume(name.text.clone()));
+                asks.extend(same.asks(name));
+            }
+        }
+        asks
     }
 
     /// A bind mount of another name may still be of the same directory.
@@ -156,7 +203,13 @@ impl Grader for Mount {
         let Some(container) = facts.container(&self.container.text)? else {
             return Ok(not_begun(self.wants(), format!("there is no container {}", self.container)));
         };
+        // What it is comes first, and what cannot be known about that last: the rest may be wrong for sure.
+        let other = self.is_other(container, facts);
+        if let Ok(Some(other)) = other {
+            return Ok(Finding::Fail(other));
+        }
         if container.mounts.iter().any(|mount| self.is_wanted(mount, facts)) {
+            other?;
             return Ok(pass(Some(container.created)));
         }
         Ok(Finding::Fail(nearest::to(self, container)))
@@ -194,7 +247,7 @@ impl Grader for Mount {
                     near.extend(near::mount::other_volume(&name.text, &expected, container, found, facts));
                 }
                 Source::Bind(path) => near.extend(near::mount::other_path(&path.text, &expected, found, facts)),
-                Source::Tmpfs | Source::Anonymous => {}
+                Source::Tmpfs(_) | Source::Anonymous => {}
             }
         }
         near
@@ -204,6 +257,9 @@ impl Grader for Mount {
         visitor.name(&mut self.container);
         if let Source::Volume(name) | Source::Bind(name) = &mut self.source {
             visitor.name(name);
+        }
+        if let Some(same) = &self.same_since {
+            same.visit(visitor);
         }
     }
 }

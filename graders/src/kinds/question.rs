@@ -1,4 +1,4 @@
-//! `question: { ask, choices | number | accepts, graded?, settled_by? }`: something to understand, and not to look up.
+//! `question: { ask, choices | number | accepts, unit?, graded?, settled_by? }`: something to understand, and not to look up.
 //!
 //! With `graded: false` or `settled_by` it is a prediction: every answer passes, and the step that settles it recalls what
 //! was predicted.
@@ -7,12 +7,13 @@ mod recall;
 
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
-use crate::decode::{Decode, Faults, Fields, is_id};
+use crate::decode::{Decode, Faults, Fields, is_id, unknown};
 use crate::fact::{Ask, Facts};
 use crate::name::{Text, Visitor};
 use crate::node::Node;
 use crate::prediction::Prediction;
 use crate::shape::{ANY_NUMBER, Described, Field, Form, Rule, Shape};
+use crate::size::{Quantity, UNITS};
 use crate::verdict::{CannotLook, Finding};
 
 /// Wants an answer.
@@ -33,8 +34,8 @@ pub struct Question {
 enum Wanted {
     /// One or several of these.
     Choices(Vec<Choice>),
-    /// This number.
-    Number(u32),
+    /// This number, of this unit if one is named.
+    Number(u32, Option<&'static str>),
     /// One of these texts, in any case.
     Text(Vec<Text>),
 }
@@ -82,6 +83,12 @@ const SHAPE: Shape = Shape::new(
             "What can be answered; at least one is right.",
         ),
         Field::optional("number", ANY_NUMBER, "The right answer, where it is a number."),
+        Field::optional(
+            "unit",
+            Form::Word(&UNITS),
+            "The number's unit. The answer may leave it out, or give the same amount in another one.",
+        )
+        .with(&["number"]),
         Field::optional("accepts", Form::list(&Form::Text), "Right answers, in upper or lower case."),
         Field::optional(
             "graded",
@@ -121,6 +128,7 @@ impl Decode for Question {
             );
         }
         let number = fields.optional("number");
+        let unit = read_unit(&mut fields, number.is_some());
         let accepts = fields.optional("accepts");
         let settled_by = fields.optional::<Text>("settled_by");
         if let Some(step) = settled_by.as_ref().filter(|step| !is_id(&step.text)) {
@@ -128,13 +136,29 @@ impl Decode for Question {
             fields.faults.add_with_help("faulty-id", step.span, format!("no step is called `{step}`"), help);
         }
         let graded = fields.optional("graded").unwrap_or(settled_by.is_none());
-        let wanted = [choices.map(Wanted::Choices), number.map(Wanted::Number), accepts.map(Wanted::Text)];
+        let wanted = [
+            choices.map(Wanted::Choices),
+            number.map(|number| Wanted::Number(number, unit)),
+            accepts.map(Wanted::Text),
+        ];
         let mut wanted: Vec<Wanted> = wanted.into_iter().flatten().collect();
         fields.end();
         let mut question = Self { ask: ask?, shown: String::new(), wanted: wanted.pop()?, graded, settled_by };
         question.show();
         Some(question)
     }
+}
+
+fn read_unit(fields: &mut Fields, has_number: bool) -> Option<&'static str> {
+    let unit = fields.optional::<Text>("unit")?;
+    let known = UNITS.into_iter().find(|known| *known == unit.text);
+    if known.is_none() {
+        let message = format!("there is no unit `{unit}` for an answer");
+        unknown(fields.faults, "unknown-value", unit.span, message, &unit.text, UNITS);
+    } else if !has_number {
+        fields.faults.add("conflicting-keys", unit.span, "only a `number` has a `unit`");
+    }
+    known
 }
 
 /// The letter of a choice.
@@ -159,14 +183,17 @@ impl Question {
             return Some(vec![index]);
         }
         let parts = answer
-            .split(|c: char| c.is_whitespace() || ",;+&".contains(c))
-            .filter(|part| !part.is_empty() && *part != "and");
+            .split(|c: char| c.is_whitespace() || ",;+&/".contains(c))
+            .filter(|part| !part.is_empty() && !same(part, "and"));
         let mut taken = Vec::new();
         for part in parts {
-            let part = part.trim_end_matches([')', '.']);
-            let by_letter = || (0..choices.len()).find(|index| same(&letter(*index).to_string(), part));
+            let part = part.trim_start_matches('(').trim_end_matches([')', '.']);
+            let by_letter = |part: &str| (0..choices.len()).find(|index| same(&letter(*index).to_string(), part));
             let by_number = || part.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < choices.len());
-            taken.push(by_letter().or_else(by_number).or_else(|| whole(part))?);
+            match by_letter(part).or_else(by_number).or_else(|| whole(part)) {
+                Some(index) => taken.push(index),
+                None => taken.extend(joined(part, by_letter)?),
+            }
         }
         taken.sort_unstable();
         taken.dedup();
@@ -193,6 +220,35 @@ impl Question {
         }
         pass(None)
     }
+
+    fn judge_number(&self, number: u32, unit: Option<&str>, answer: &str) -> Finding {
+        let given = Quantity::read(answer);
+        let is_right = match (given, unit) {
+            (Some(given), Some(unit)) => given.is(number, unit),
+            (Some(given), None) if !given.has_unit() => Some(given.is_number(number)),
+            _ => None,
+        };
+        match (is_right, unit) {
+            (Some(true), _) => pass(None),
+            (Some(false), _) if !self.graded => pass(None),
+            (Some(false), _) => wrong("another number", seen(answer), "Count, or think it through, once more."),
+            (None, Some(unit)) => {
+                let sentence = format!("Answer with a number, in digits. Without a unit it is taken for {unit}.");
+                wrong(format!("a number of {unit}"), seen(answer), sentence)
+            }
+            (None, None) if given.is_some() => {
+                wrong("a number", seen(answer), "Answer with the number alone, without a unit or a word.")
+            }
+            (None, None) => wrong("a number", seen(answer), "Answer with a whole number, in digits."),
+        }
+    }
+}
+
+/// The choices of letters without anything between them: `ac`. A word that has a letter twice is none of these.
+fn joined(part: &str, by_letter: impl Fn(&str) -> Option<usize>) -> Option<Vec<usize>> {
+    let letters: Vec<usize> = part.chars().map(|c| by_letter(c.encode_utf8(&mut [0; 4]))).collect::<Option<_>>()?;
+    let is_once = |at: usize| !letters.iter().take(at).any(|letter| letters.get(at) == Some(letter));
+    (0..letters.len()).all(is_once).then_some(letters)
 }
 
 fn same(one: &str, other: &str) -> bool {
@@ -220,11 +276,7 @@ impl Grader for Question {
         };
         let found = match &self.wanted {
             Wanted::Choices(choices) => self.judge_choices(choices, answer),
-            Wanted::Number(number) => match answer.parse::<u32>() {
-                Ok(given) if given == *number || !self.graded => pass(None),
-                Ok(_) => wrong("another number", seen(answer), "Count, or think it through, once more."),
-                Err(_) => wrong("a number", seen(answer), "Answer with a whole number, in digits."),
-            },
+            Wanted::Number(number, unit) => self.judge_number(*number, *unit, answer),
             Wanted::Text(texts) if !self.graded || texts.iter().any(|text| same(&text.text, answer)) => pass(None),
             Wanted::Text(_) => wrong("another answer", seen(answer), "Look at the task's words once more."),
         };
@@ -244,7 +296,7 @@ impl Grader for Question {
                 }
             }),
             Wanted::Text(texts) => texts.iter_mut().for_each(|text| visitor.text(text)),
-            Wanted::Number(_) => {}
+            Wanted::Number(..) => {}
         }
         self.show();
     }
@@ -259,7 +311,8 @@ impl Grader for Question {
                 let right = choices.iter().enumerate().filter(|(_, choice)| choice.right);
                 right.map(|(index, _)| letter(index).to_string()).collect::<Vec<_>>().join(" ")
             }
-            Wanted::Number(number) => number.to_string(),
+            Wanted::Number(number, None) => number.to_string(),
+            Wanted::Number(number, Some(unit)) => format!("{number} {unit}"),
             Wanted::Text(texts) => texts.first()?.text.clone(),
         })
     }

@@ -1,10 +1,14 @@
-//! `volume: { name, driver?, labels? }`: a volume exists.
+//! `volume: { name, driver?, labels?, tmpfs?, same_since? }`: a volume exists.
+
+use std::collections::BTreeMap;
 
 use super::labels::{self, Labels};
+use super::same_since::{self, SAME_SINCE, SameSince};
+use super::tmpfs::{LIMITS, Limits};
 use super::{not_begun, pass};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
-use crate::fact::{Ask, Facts};
+use crate::fact::{Ask, Facts, Tmpfs};
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
 use crate::node::Node;
@@ -17,6 +21,9 @@ pub struct Volume {
     name: Name,
     driver: Option<String>,
     labels: Labels,
+    /// It is memory, with these limits.
+    tmpfs: Option<Limits>,
+    same_since: Option<SameSince>,
 }
 
 /// What stands under the key.
@@ -26,6 +33,8 @@ const SHAPE: Shape = Shape::new(
         Field::required("name", Form::Name(NameKind::Volume), "The volume."),
         Field::optional("driver", Form::Text, "The driver that it must have."),
         labels::LABELS,
+        Field::optional("tmpfs", Form::Map(&LIMITS), "It is memory by its driver's options, with these limits."),
+        SAME_SINCE,
     ],
 );
 
@@ -40,8 +49,10 @@ impl Decode for Volume {
         let name = fields.name("name", NameKind::Volume);
         let driver = fields.optional("driver");
         let labels = Labels::read(&mut fields);
+        let tmpfs = fields.optional("tmpfs");
+        let same_since = SameSince::read(&mut fields);
         fields.end();
-        Some(Self { name: name?, driver, labels: labels? })
+        Some(Self { name: name?, driver, labels: labels?, tmpfs, same_since })
     }
 }
 
@@ -49,6 +60,22 @@ impl Volume {
     /// It is there, and lacks something that is given at creation.
     fn created_otherwise(&self, seen: String, sentence: &str, diagnosis: &'static str) -> Finding {
         Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed(diagnosis))
+    }
+
+    /// Why it is not memory with the wanted limits.
+    fn wrong_memory(&self, options: &BTreeMap<String, String>) -> Option<Finding> {
+        let limits = self.tmpfs.as_ref()?;
+        let option = |key: &str| options.get(key).map(String::as_str).unwrap_or_default();
+        if option("type") != "tmpfs" {
+            let seen = match option("type") {
+                "" => format!("{} is a directory of the engine's", self.name),
+                kind => format!("{} is of the type {kind}", self.name),
+            };
+            let sentence = "What a volume is made of is told to its driver when the volume is created, and stays.";
+            return Some(self.created_otherwise(seen, sentence, "wrong-mount-type"));
+        }
+        let tmpfs = Tmpfs::of_options(option("o"));
+        limits.broken_by(&tmpfs, &self.name.text, &self.wants()).map(Finding::Fail)
     }
 }
 
@@ -58,17 +85,29 @@ impl Grader for Volume {
         if let Some(driver) = &self.driver {
             wants += &format!(", driver {driver}");
         }
-        wants + &self.labels.wants()
+        if let Some(tmpfs) = &self.tmpfs {
+            wants += &format!(", in memory{}", tmpfs.wants());
+        }
+        wants + &self.labels.wants() + same_since::wants(self.same_since.as_ref())
     }
 
     fn asks(&self) -> Vec<Ask> {
-        vec![Ask::Volume(self.name.text.clone())]
+        let same = self.same_since.iter().flat_map(|same| same.asks(&self.name));
+        std::iter::once(Ask::Volume(self.name.text.clone())).chain(same).collect()
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         let Some(volume) = facts.volume(&self.name.text)? else {
             return Ok(not_begun(self.wants(), format!("there is no volume {}", self.name)));
         };
+        // What it is comes first, and what cannot be known about that last: the rest may be wrong for sure.
+        let other = match &self.same_since {
+            Some(same) => same.other_volume(&self.name, volume, &self.wants(), facts),
+            None => Ok(None),
+        };
+        if let Ok(Some(other)) = other {
+            return Ok(Finding::Fail(other));
+        }
         if let Some(driver) = &self.driver
             && *driver != volume.driver
         {
@@ -80,6 +119,10 @@ impl Grader for Volume {
             let sentence = "A volume's labels are given when the volume is created, and stay.";
             return Ok(self.created_otherwise(seen, sentence, "wrong-label"));
         }
+        if let Some(wrong) = self.wrong_memory(&volume.options) {
+            return Ok(wrong);
+        }
+        other?;
         // The engine's date of a volume moves when its root directory changes: it does not tell when this came about.
         Ok(pass(None))
     }
@@ -99,5 +142,8 @@ impl Grader for Volume {
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         visitor.name(&mut self.name);
         self.labels.visit(visitor);
+        if let Some(same) = &self.same_since {
+            same.visit(visitor);
+        }
     }
 }

@@ -5,7 +5,7 @@ use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, Obstacle};
 use serde_json::{Value, json};
 
-use crate::world::{World, cannot, check, file, in_volume, not_begun, passes_undated, target, wrong};
+use crate::world::{World, cannot, check, file, in_volume, mistake, not_begun, passes_undated, target, wrong};
 
 const LOOK_AGAIN: &str = "That is not what is there. Look again, and copy what you see.";
 
@@ -39,6 +39,43 @@ fn an_answer_counts_however_it_was_copied() {
         [("one\ntwo\n", 2, "two"), ("one\r\ntwo", 1, " one "), ("a  b\n", 1, "a b"), ("x\n", 1, "\"x\"")]
     {
         assert_eq!(holding(text, answer).judge(line(nth)), passes_undated(), "{answer}");
+    }
+}
+
+fn mounted(json: Value, answer: &str) -> labrun_graders::Verdict {
+    let check = json!({"answer": {"ask": "Which?", "container": "till", "mount": "/receipts", "field": "Name"}});
+    World::new().described(NameKind::Container, "till", json).answer(answer).judge(check)
+}
+
+#[test]
+fn what_is_mounted_is_found_by_its_path() {
+    let name = "0a".repeat(32);
+    let volume = |at: &str, name: &str| json!({"Type": "volume", "Name": name, "Destination": at});
+    let both = [volume("/data", "other"), volume("/receipts/", &name)];
+    for mounts in [both.to_vec(), both.iter().rev().cloned().collect()] {
+        for answer in [name.as_str(), &name[..12]] {
+            assert_eq!(mounted(json!({"Mounts": mounts}), answer), passes_undated(), "{answer}");
+        }
+        let source = "Name of what till has at /receipts";
+        assert_eq!(mounted(json!({"Mounts": mounts}), "other"), wrong(source, "your answer, other", LOOK_AGAIN));
+    }
+}
+
+#[test]
+fn another_kind_of_mount_or_none_is_the_learners_to_mend() {
+    let source = "Name of what till has at /receipts";
+    let kind = "Compare the kind of mount with the one that the task asks for.";
+    let bind = json!({"Mounts": [{"Type": "bind", "Source": "/srv", "Destination": "/receipts"}]});
+    let seen = |kind: &str| format!("what is mounted at /receipts is a {kind}, and has no Name");
+    assert_eq!(mounted(bind, "x"), mistake("wrong-mount-type", source, &seen("bind"), kind));
+    let by_mount = json!({"Mounts": [{"Type": "tmpfs", "Source": "", "Name": "", "Destination": "/receipts"}]});
+    let by_option = json!({"Mounts": [], "HostConfig": {"Tmpfs": {"/receipts": "size=4m"}}});
+    for memory in [by_mount, by_option] {
+        assert_eq!(mounted(memory, "x"), mistake("wrong-mount-type", source, &seen("tmpfs"), kind));
+    }
+    for none in [json!({"Mounts": []}), json!({}), json!({"Mounts": null, "HostConfig": {"Tmpfs": null}})] {
+        let sentence = "There is nothing to read the answer off: a mount is given when a container is created.";
+        assert_eq!(mounted(none, "x"), wrong(source, "nothing is mounted at /receipts in till", sentence));
     }
 }
 

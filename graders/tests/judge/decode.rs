@@ -56,6 +56,41 @@ fn all_faults_of_a_file_are_told_at_once_in_their_places() {
 }
 
 #[test]
+fn the_faults_of_limits_units_and_moments_point_at_the_words() {
+    let told = faults(
+        r#"[
+            {"mount": {"container": "c", "tmpfs": {"at_most": "4MB", "size": 4, "inodes": 0}, "at": "/x"}},
+            {"mount": {"container": "c", "tmpfs": {}, "at": "/x"}},
+            {"mount": {"container": "c", "tmpfs": false, "at": "/x"}},
+            {"container": {"name": "c", "mounts": "non", "restarted": "yes", "same_since": "Step 1"}},
+            {"question": {"ask": "q", "number": 4, "unit": "MB"}},
+            {"question": {"ask": "q", "accepts": ["4"], "unit": "MiB"}},
+            {"answer": {"ask": "q", "volume": "v", "mount": "data", "field": "Name"}}
+        ]"#,
+    );
+    assert_eq!(
+        told,
+        [
+            "wrong-value at 0.mount.tmpfs.at_most: `4MB` is no amount of memory (write a whole number and one of: B, \
+             KiB, MiB, GiB)",
+            "wrong-type at 0.mount.tmpfs.size: an amount with its unit is wanted here, such as `4MiB`; this is a number",
+            "wrong-value at 0.mount.tmpfs.inodes: `inodes` is from 1 to 4294967295",
+            "empty-matcher at 1.mount.tmpfs: `tmpfs` asks for nothing (give one of: at_most, size, inodes)",
+            "empty-matcher at 2.mount.tmpfs: `tmpfs: false` asks for nothing (leave `tmpfs` out)",
+            "wrong-type at 3.container.restarted: true or false is wanted here; this is text",
+            "unknown-value at 3.container.mounts: `mounts` is never `non`: a mount has a check of its own, `mount` (did \
+             you mean `none`?)",
+            "wrong-value at 3.container.same_since: no step is called `Step 1` (write `start`, or the id of an earlier \
+             step)",
+            "unknown-value at 4.question.unit: there is no unit `MB` for an answer (did you mean `MiB`?)",
+            "conflicting-keys at 5.question.unit: only a `number` has a `unit`",
+            "wrong-value at 6.answer.mount: this path is to be absolute: it begins with a slash",
+            "conflicting-keys at 6.answer.mount: only a `container` has a `mount`",
+        ]
+    );
+}
+
+#[test]
 fn a_check_is_a_mapping_with_one_key() {
     for (json, told) in [
         (r#"["volume"]"#, "wrong-type at 0: a check is a mapping with one key, its kind; this is text"),
@@ -234,6 +269,10 @@ impl Visitor for Seen {
     fn text(&mut self, text: &mut Text) {
         self.0.push(format!("text {text}"));
     }
+
+    fn step(&mut self, id: &Text) {
+        self.0.push(format!("step {id}"));
+    }
 }
 
 #[test]
@@ -244,6 +283,17 @@ fn a_check_shows_its_names_and_texts_to_be_mapped() {
         (json!({"mount": {"container": "c", "volume": "v", "at": "/x"}}), &["container c", "volume v"]),
         (json!({"mount": {"container": "c", "bind": "/b", "at": "/x"}}), &["container c", "path /b"]),
         (json!({"mount": {"container": "c", "tmpfs": true, "at": "/x"}}), &["container c"]),
+        (json!({"volume": {"name": "v", "same_since": "make"}}), &["volume v", "step make"]),
+        (json!({"container": {"name": "c", "same_since": "make"}}), &["container c", "step make"]),
+        (
+            json!({"mount": {"container": "c", "tmpfs": {"at_most": "4MiB"}, "at": "/x", "same_since": "make"}}),
+            &["container c", "step make"],
+        ),
+        (json!({"container": {"name": "c", "same_since": "start"}}), &["container c"]),
+        (
+            json!({"answer": {"ask": "a", "container": "c", "mount": "/x", "field": "f"}}),
+            &["text a", "container c", "text f"],
+        ),
         (json!({"image": {"name": "i"}}), &["image i"]),
         (
             json!({"file": {"in": "host", "path": "/p", "has_lines": ["a"], "contains": "b"}}),

@@ -18,7 +18,7 @@ fn decode(json: Value) -> (Option<Own>, Vec<String>) {
 }
 
 fn unlimited(that: &str) -> Value {
-    json!({"name": "no-limit", "when": {"container": "writer-1"}, "that": that, "says": SAYS})
+    json!({"name": "no-cap", "when": {"container": "writer-1"}, "that": that, "says": SAYS})
 }
 
 fn own(that: &str) -> Own {
@@ -46,14 +46,14 @@ fn an_authors_own_diagnosis_speaks_with_the_first_check_that_failed() {
     let there = json!({"container": {"name": "writer-1"}});
     let verdicts = world().diagnose_all(&[there, paused(), paused()], &[own("false"), fits, own("true")]);
     assert!(verdicts[0].is_pass());
-    assert_eq!(verdicts[1..], [mistake("no-limit", "writer-1 is paused", "writer-1 is running", SAYS), judged()]);
+    assert_eq!(verdicts[1..], [mistake("no-cap", "writer-1 is paused", "writer-1 is running", SAYS), judged()]);
 }
 
 #[test]
 fn what_is_not_begun_is_begun_when_an_own_diagnosis_fits() {
     let check = json!({"container": {"name": "writer-2"}});
     let world = world().no(Ask::Container("writer-2".to_owned()));
-    let told = mistake("no-limit", "container writer-2 is there", "there is no container writer-2", SAYS);
+    let told = mistake("no-cap", "container writer-2 is there", "there is no container writer-2", SAYS);
     assert_eq!(world.diagnose_all(std::slice::from_ref(&check), &[own("true")]), [told]);
     let open = not_begun("container writer-2 is there", "there is no container writer-2");
     assert_eq!(world.diagnose_all(&[check], &[own("false")]), [open]);
@@ -66,7 +66,7 @@ fn what_cannot_be_evaluated_is_no_diagnosis() {
         assert_eq!(world().diagnose_all(&[paused()], &[own(that)]), [judged()], "{that}");
     }
     assert!(matches!(&world().diagnose_all(&[paused()], &[own(&costly)])[0],
-        Verdict::Fail(feedback) if feedback.diagnosis.as_deref() == Some("no-limit")));
+        Verdict::Fail(feedback) if feedback.diagnosis.as_deref() == Some("no-cap")));
     let ask = Ask::Inspect(target(NameKind::Container, "writer-1"));
     assert_eq!(world().no(ask.clone()).diagnose_all(&[paused()], &[own("true")]), [judged()], "it went meanwhile");
     assert_eq!(world().unseen(ask, engine_down()).diagnose_all(&[paused()], &[own("true")]), [judged()]);

@@ -20,7 +20,10 @@ fn says(answer: &str) -> Verdict {
 
 #[test]
 fn every_way_to_name_the_right_choices_is_right() {
-    for answer in ["a c", "c a", "A, C", "a) c)", "1 3", "a and c", "a;c", " a  c ", "a c a"] {
+    for answer in [
+        "a c", "c a", "A, C", "a) c)", "1 3", "a and c", "a;c", " a  c ", "a c a", "ac", "CA", "a/c", "A C", "A and C",
+        "a AND c", "(a) (c)",
+    ] {
         assert_eq!(says(answer), passes_undated(), "{answer}");
     }
 }
@@ -34,7 +37,7 @@ fn a_wrong_choice_has_its_own_words_and_half_of_it_is_said_to_be_half() {
     let half = wrong("all that hold", "your answer, a named volume", "That is right. It is not all of it.");
     assert_eq!(says("a named volume"), half);
     let letters = "Answer with the letter; with several, where several hold.";
-    for answer in ["e", "0", "5", "volume", "a x"] {
+    for answer in ["e", "0", "5", "volume", "a x", "ax", "add", "none"] {
         let seen = format!("your answer, {answer}");
         assert_eq!(says(answer), wrong("a letter from a to d", &seen, letters));
     }
@@ -59,6 +62,28 @@ fn a_number_and_a_text_are_compared() {
     let text = json!({"question": {"ask": "Which option?", "accepts": ["--rm", "rm"]}});
     assert_eq!(judge("--RM", &text), passes_undated());
     assert_eq!(judge("-d", &text), wrong("another answer", "your answer, -d", "Look at the task's words once more."));
+}
+
+#[test]
+fn a_number_with_a_unit_may_be_given_in_any() {
+    let size = json!({"question": {"ask": "How much?", "number": 4, "unit": "MiB"}});
+    let judge = |answer: &str| World::new().answer(answer).judge(size.clone());
+    for answer in ["4", "4M", "4 MiB", "4MB", "4096 KiB", "4096k", "4.0", "4194304 B"] {
+        assert_eq!(judge(answer), passes_undated(), "{answer}");
+    }
+    for answer in ["16", "4 GiB", "4194304"] {
+        let seen = format!("your answer, {answer}");
+        assert_eq!(judge(answer), wrong("another number", &seen, "Count, or think it through, once more."));
+    }
+    for answer in ["ac", "four", "4 apples", "MiB"] {
+        let sentence = "Answer with a number, in digits. Without a unit it is taken for MiB.";
+        assert_eq!(judge(answer), wrong("a number of MiB", &format!("your answer, {answer}"), sentence));
+    }
+    assert_eq!(check(size).right_answer(&Facts::since(0)).as_deref(), Some("4 MiB"));
+    let plain = json!({"question": {"ask": "How many?", "number": 4}});
+    let sentence = "Answer with the number alone, without a unit or a word.";
+    let refused = wrong("a number", "your answer, 4 MiB", sentence);
+    assert_eq!(World::new().answer("4 MiB").judge(plain), refused);
 }
 
 #[test]

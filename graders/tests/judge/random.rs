@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use labrun_graders::evidence::{Detail, Dropped, Entry, Gap, Journal, MountSeen, TypedLine, Unread};
 use labrun_graders::fact::{
     Answered, Container, Everything, File, FileKind, HostPath, HttpAnswer, Image, Lifetime, Listed, Log, Mount,
-    Network, PublishedPort, Volume,
+    Network, PublishedPort, Reached, Tmpfs, Volume,
 };
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Check, Fact, Feedback, KINDS, Obstacle, Pass, Verdict};
@@ -47,6 +47,11 @@ pub fn checks() -> Vec<Check> {
         json!({"mount": {"container": "a", "bind": "/a/b", "at": "/b"}}),
         json!({"mount": {"container": "b", "tmpfs": true, "at": "/a"}}),
         json!({"mount": {"container": "b", "anonymous": true, "at": "/a"}}),
+        json!({"volume": {"name": "a", "tmpfs": {"size": "4MiB", "inodes": 7}, "same_since": "start"}}),
+        json!({"container": {"name": "a", "restarted": false, "mounts": "none", "same_since": "a"}}),
+        json!({"container": {"name": "b", "restarted": true}}),
+        json!({"mount": {"container": "a", "tmpfs": {"at_most": "4MiB"}, "at": "/a"}}),
+        json!({"mount": {"container": "a", "volume": "a", "at": "/a", "same_since": "start"}}),
         json!({"image": {"name": "b"}}),
         json!({"file": {"in": "host", "path": "/a", "has_lines": ["a", "b"], "contains": "a"}}),
         json!({"file": {"in": {"volume": "a"}, "path": "a", "has_lines": ["a"]}}),
@@ -66,9 +71,11 @@ pub fn checks() -> Vec<Check> {
         json!({"removed": {"network": "b"}}),
         json!({"inspect": {"volume": "a", "that": "a == 'b'", "wants": "w"}}),
         json!({"answer": {"ask": "q", "container": "a", "field": "a"}}),
+        json!({"answer": {"ask": "q", "container": "a", "mount": "/a", "field": "Name"}}),
         json!({"answer": {"ask": "q", "in": "host", "path": "/a", "line": 2}}),
         json!({"question": {"ask": "q", "choices": [{"text": "a", "right": true}, {"text": "b", "feedback": "no"}]}}),
         json!({"question": {"ask": "q", "number": 7}}),
+        json!({"question": {"ask": "q", "number": 7, "unit": "MiB"}}),
         json!({"question": {"ask": "q", "accepts": ["a"]}}),
         json!({"http": {"container": "a", "port": 80, "path": "/a", "contains": "a"}}),
         json!({"port": {"container": "a", "port": 80, "host_port": 81, "address": "127.0.0.1"}}),
@@ -110,13 +117,13 @@ fn mount_kind() -> impl Strategy<Value = String> {
 }
 
 fn mount() -> impl Strategy<Value = Mount> {
-    (mount_kind(), word(), word(), word(), any_bool()).prop_map(|(kind, name, source, destination, writable)| Mount {
-        kind,
-        name,
-        source,
-        destination,
-        writable,
-    })
+    let limits = proptest::sample::select(vec!["", "size=4m", "size=1g,nr_inodes=7", "size=1%"]);
+    (mount_kind(), word(), word(), word(), any_bool(), limits).prop_map(
+        |(kind, name, source, destination, writable, limits)| {
+            let limits = Tmpfs::of_options(limits);
+            Mount { kind, name, source, destination, writable, limits }
+        },
+    )
 }
 
 fn published() -> impl Strategy<Value = PublishedPort> {
@@ -292,7 +299,9 @@ fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
             .boxed(),
         Ask::File { .. } => file().boxed(),
         Ask::RealPath(_) => word().prop_map(Fact::RealPath).boxed(),
-        Ask::Inspect(_) => word().prop_map(|word| Fact::Json(json!({"a": word}))).boxed(),
+        Ask::Inspect(_) => (word(), word())
+            .prop_map(|(word, at)| Fact::Json(json!({"a": word, "Mounts": [{"Name": word, "Destination": at}]})))
+            .boxed(),
         Ask::Http { .. } => (proptest::sample::select(vec![200_u16, 404, 500]), word())
             .prop_map(|(status, body)| Fact::Http(HttpAnswer { status, body }))
             .boxed(),
@@ -302,6 +311,9 @@ fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
         Ask::Journal => journal().boxed(),
         Ask::Lifetime(_) => (any_bool(), option::of(moment()))
             .prop_map(|(seen, removed)| Fact::Lifetime(Lifetime { seen, removed, ..Lifetime::default() }))
+            .boxed(),
+        Ask::Reached(_) => (moment(), option::of(1_usize..9), any_bool())
+            .prop_map(|(at, step, skipped)| Fact::Reached(Reached { at, step, skipped }))
             .boxed(),
         Ask::Typed => typed().boxed(),
         Ask::Answer => (word(), moment()).prop_map(|(text, at)| Fact::Answer(Answered { text, at })).boxed(),
@@ -345,6 +357,12 @@ pub fn document() -> impl Strategy<Value = serde_json::Value> {
         "labels",
         "bind",
         "tmpfs",
+        "at_most",
+        "same_since",
+        "restarted",
+        "mounts",
+        "mount",
+        "unit",
         "at",
         "writable",
         "in",

@@ -172,17 +172,18 @@ pub fn volume_mount(name: &str, destination: &str) -> Mount {
         source: format!("/var/lib/docker/volumes/{name}/_data"),
         destination: destination.to_owned(),
         writable: true,
+        ..Mount::default()
     }
 }
 
 pub fn bind_mount(source: &str, destination: &str) -> Mount {
     let (kind, source, destination) = ("bind".to_owned(), source.to_owned(), destination.to_owned());
-    Mount { kind, name: String::new(), source, destination, writable: true }
+    Mount { kind, source, destination, writable: true, ..Mount::default() }
 }
 
 pub fn tmpfs_mount(destination: &str) -> Mount {
     let (kind, destination) = ("tmpfs".to_owned(), destination.to_owned());
-    Mount { kind, name: String::new(), source: String::new(), destination, writable: true }
+    Mount { kind, destination, writable: true, ..Mount::default() }
 }
 
 pub fn in_container(name: &str) -> Place {

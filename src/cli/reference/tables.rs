@@ -40,6 +40,7 @@ fn mapping(form: &'static Form) -> Option<&'static Shape> {
     match form {
         Form::Map(shape) => Some(shape),
         Form::List(of, _) => mapping(of),
+        Form::Either(forms) => forms.iter().find_map(mapping),
         _ => None,
     }
 }
@@ -95,6 +96,7 @@ fn value(form: &Form) -> String {
         Form::Word(words) => any_of(words),
         Form::Number(range) if *range.end() == u32::MAX => format!("a whole number from {}", range.start()),
         Form::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),
+        Form::Size => "an amount such as `4MiB`, in `B`, `KiB`, `MiB` or `GiB`".to_owned(),
         Form::Truth => any_of(&["true", "false"]),
         Form::True => "`true`".to_owned(),
         Form::List(of, sizes) if *sizes.end() == usize::MAX => format!("a list: {}", value(of)),

@@ -52,10 +52,13 @@ impl Proving {
     pub(super) async fn replay(&mut self, index: usize) -> Result<(), EngineError> {
         let before = self.session.loaded.lab.steps.iter().take(index).enumerate();
         let before = before.filter(|(index, _)| self.lacks(*index).is_none());
-        let texts: Vec<String> = before.map(|(_, step)| step.solution.text.clone()).collect();
+        let (ids, texts): (Vec<String>, Vec<String>) =
+            before.map(|(_, step)| (step.id.clone(), step.solution.text.clone())).unzip();
         for text in texts {
             self.run(&text).await?;
         }
+        let now = self.engine.clone()?.clock.now();
+        self.store.note_made_again(self.session.row.id, &ids.iter().map(String::as_str).collect::<Vec<_>>(), now)?;
         Ok(())
     }
 }

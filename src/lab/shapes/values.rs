@@ -30,6 +30,7 @@ pub(super) fn right(form: &Form) -> Vec<Value> {
         Form::Number(range) => {
             [range.start(), range.end()].into_iter().map(|number| Value::Int(i64::from(*number))).collect()
         }
+        Form::Size => vec![text("4MiB"), text("512 KiB"), text("1GiB")],
         Form::Truth => vec![Value::Bool(true), Value::Bool(false)],
         Form::True => vec![Value::Bool(true)],
         Form::List(of, sizes) => {
@@ -69,6 +70,7 @@ pub(super) fn wrong(form: &Form) -> Vec<Value> {
             outside.push(Value::Int(i64::from(*range.start()) - 1));
             outside
         }
+        Form::Size => and(vec![text("4"), text("4MB"), text("4m"), text("0MiB"), text("MiB"), text("-1MiB")]),
         Form::Truth => vec![text("yes"), Value::Int(1), Value::Null],
         Form::True => vec![text("yes"), Value::Int(1), Value::Null, Value::Bool(false)],
         Form::List(of, sizes) => {

@@ -11,6 +11,11 @@ pub(super) fn to(wanted: &Mount, container: &fact::Container) -> Feedback {
     let mounts = &container.mounts;
     let source = wanted.source();
     if let Some(mount) = mounts.iter().find(|mount| wanted.is_source_of(mount) && wanted.is_at(mount)) {
+        let it = format!("the tmpfs at {}", mount.destination);
+        let broken = wanted.limits().and_then(|limits| limits.broken_by(&mount.limits, &it, &wanted.expected()));
+        if let Some(feedback) = broken {
+            return feedback;
+        }
         return match mount.writable {
             true => wrong(
                 format!("{source} is writable there"),
@@ -62,14 +67,16 @@ fn other_source(wanted: &Mount, mount: &fact::Mount) -> Feedback {
         (Source::Bind(path), "bind") if file_name(&clean(&path.text)) == file_name(&clean(&mount.source)) => {
             ("A directory of that name, but elsewhere. Relative to which directory was it given?", "other-directory")
         }
-        (_, "tmpfs") | (Source::Tmpfs, _) => ("Memory or disk: which of them is to hold the data?", "wrong-mount-type"),
+        (_, "tmpfs") | (Source::Tmpfs(_), _) => {
+            ("Memory or disk: which of them is to hold the data?", "wrong-mount-type")
+        }
         _ => ("Something else is mounted there: compare the sources.", "wrong-source"),
     };
     Feedback::wrong(wanted.expected(), described_at(mount), sentence).diagnosed(diagnosis)
 }
 
 /// A mount in words: "volume x at /data", "host path /x at /data".
-fn described_at(mount: &fact::Mount) -> String {
+pub(in crate::kinds) fn described_at(mount: &fact::Mount) -> String {
     let what = match mount.kind.as_str() {
         "volume" if mount.is_anonymous() => "an anonymous volume".to_owned(),
         "volume" => format!("volume {}", mount.name),

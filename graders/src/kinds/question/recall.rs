@@ -2,6 +2,7 @@
 
 use super::{Choice, Question, Wanted, same};
 use crate::prediction::Prediction;
+use crate::size::Quantity;
 
 impl Question {
     /// What the learner predicted with this answer; `None` for a graded question, and for what is no answer to it.
@@ -11,9 +12,13 @@ impl Question {
         }
         match &self.wanted {
             Wanted::Choices(choices) => of_choices(choices, answer),
-            Wanted::Number(number) => {
-                let given: u32 = answer.trim().parse().ok()?;
-                Some(of_value(&given.to_string(), &number.to_string(), given == *number))
+            Wanted::Number(number, unit) => {
+                let given = Quantity::read(answer)?;
+                let (right, outcome) = match unit {
+                    Some(unit) => (given.is(*number, unit)?, format!("{number} {unit}")),
+                    None => ((!given.has_unit()).then(|| given.is_number(*number))?, number.to_string()),
+                };
+                Some(of_value(answer, &outcome, right))
             }
             Wanted::Text(texts) => {
                 let right = texts.iter().any(|text| same(&text.text, answer));
