@@ -57,7 +57,7 @@ start_engine() {
         say "starting dockerd (there is no systemd here); it writes to $ENGINE_LOG"
         # A pid file from before a reboot would stop a new engine, and no engine answers now.
         as_root sh -c "kill -0 \"\$(cat /var/run/docker.pid 2>/dev/null)\" 2>/dev/null || rm -f /var/run/docker.pid"
-        as_root sh -c "setsid dockerd >>'$ENGINE_LOG' 2>&1 </dev/null & echo \$! >'$ENGINE_PID'"
+        as_root sh -c "setsid dockerd >>'$ENGINE_LOG' 2>&1 </dev/null 9>&- & echo \$! >'$ENGINE_PID'"
     fi
     tries=0
     until answers; do
@@ -150,8 +150,13 @@ end_engine() {
 }
 
 revive() {
+    # One at a time: whoever comes second finds it well.
+    if have flock; then
+        exec 9>"${TMPDIR:-/tmp}/labrun-engine-revive.lock"
+        flock 9
+    fi
     if runs_containers || runs_containers; then exit 0; fi
-    say "the engine has locked up: a container did not run within $ENGINE_PATIENCE s, twice"
+    say "no container runs: the engine has locked up, or has ended"
     started_here || give_up "this script did not start it, and so does not end it" "restart the Docker engine by hand"
     end_engine
     start_engine

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Every check, each under its name. Ends with the first that fails.
+# Every check, each under its name, but for what takes minutes: that is test-long.sh. Ends with the first that fails. SEED
+# repeats what is drawn by chance.
 #
 # Cargo's tests come last, so that the end of the output is cargo's own result lines.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/engine_watch.sh
 CARGO=${CARGO:-cargo}
 # `sudo make test` is no `sudo labrun`: the tests keep their progress in folders of root's.
 by_sudo=${SUDO_UID-}
 unset SUDO_UID
 
 finish() {
+    unwatch_engine
     # What is proved removes what it made, when it is told to end.
     if [ -n "${waiting-}" ]; then pkill -P "$waiting" || true; wait "$waiting" || true; rm -rf "$engine"; fi
     # What root builds in somebody's clone is theirs, or their own cargo could not go on with it.
@@ -20,25 +23,7 @@ trap finish EXIT
 # With the time since the beginning.
 part() { printf '\n== %s (%d:%02d)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
 
-# The shells that are tested in, what looks at their scripts, what `sudo labrun` is tested with, a registry to pull from,
-# clocks that are off, compose for the steps that need it, and certificates.
-missing=()
-for tool in shellcheck zsh fish direnv podman sudo docker-registry faketime docker-compose openssl; do command -v "$tool" >/dev/null || missing+=("$tool"); done
-if [ "${#missing[@]}" -gt 0 ]; then
-    part "tools (${missing[*]})"
-    command -v apt-get >/dev/null || { echo "test: install ${missing[*]}" >&2; exit 1; }
-    if [ "$(id -u)" = 0 ]; then root=(env); else root=(sudo env); fi
-    install=("${root[@]}" DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get)
-    log=$(mktemp)
-    "${install[@]}" install -y -qq "${missing[@]}" >"$log" 2>&1 ||
-        { "${install[@]}" update -qq && "${install[@]}" install -y -qq "${missing[@]}"; } >"$log" 2>&1 ||
-        { tail -n 15 "$log" >&2; exit 1; }
-    # Debian starts a registry of its own with the package, on port 5000 of every address; the tests start theirs.
-    if [[ " ${missing[*]} " == *" docker-registry "* && -d /run/systemd/system ]]; then
-        "${root[@]}" systemctl disable --now --quiet docker-registry
-    fi
-    echo installed
-fi
+scripts/test-tools.sh
 
 part format
 $CARGO fmt --all --check
@@ -70,14 +55,15 @@ labrun=target/debug/labrun
 part "labs (labrun lint)"
 $labrun lint labs bench/labs
 
-# What waits for the engine most of the time: proving the labs with all their mistakes, and a short share of the soak. What
-# needs the processor goes on beside it.
+# What waits for the engine most of the time: proving the labs, their mistakes left to test-long.sh, and a short share of
+# the soak. What needs the processor goes on beside it.
 engine=$(mktemp -d)
 proved() { LABRUN_HOME=$engine/home "$engine/labrun" verify --all "$@"; }
 on_the_engine() {
     # In CI nothing else uses the engine, so that what a lab touches without owning it can be told.
-    if [ -n "${CI:-}" ]; then part "labs (labrun verify --exclusive)" && proved --exclusive --no-mistakes || return; fi
-    part "labs (labrun verify)" && proved || return
+    local exclusive=()
+    if [ -n "${CI:-}" ]; then exclusive=(--exclusive); fi
+    part "labs (labrun verify ${exclusive[*]})" && proved "${exclusive[@]}" --no-mistakes || return
     part "a short share of the soak (make soak)" && SECONDS=10 scripts/soak.py --labrun "$engine/labrun" --seed 1
 }
 # A copy: the program is not built again while it is killed.
@@ -113,4 +99,5 @@ part "tests (unit, snapshot, black-box, engine)"
 # has containers on the engine's bridge, and Docker 20.10 can lock itself up when many leave one bridge at once.
 threads=$(($(nproc) * 2))
 [ "$threads" -le 8 ] || threads=8
-RUST_TEST_THREADS=$threads $CARGO test --workspace --locked --no-fail-fast
+watch_engine
+RUST_TEST_THREADS=$threads run_tests --workspace --locked --no-fail-fast -- --skip long::

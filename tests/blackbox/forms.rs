@@ -16,6 +16,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use engine_care::generation;
 use judgement::Report;
 use share::Share;
 use table::{Table, folder, read, read_all};
@@ -80,7 +81,7 @@ fn split(table: Table) -> Vec<Share> {
 }
 
 fn go_through(mut shares: Vec<Share>, note: &str) {
-    let began = Instant::now();
+    let (began, engine) = (Instant::now(), generation());
     // The largest first, so that none is waited for alone at the end.
     shares.sort_by_key(|share| std::cmp::Reverse(share.rows()));
     let jobs = std::env::var("FORMS_JOBS").ok().and_then(|jobs| jobs.parse().ok()).unwrap_or(JOBS);
@@ -96,6 +97,7 @@ fn go_through(mut shares: Vec<Share>, note: &str) {
         }
     });
     let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
+    report.revived = generation() - engine;
     let shown = report.show(began.elapsed()) + note;
     let place = Path::new(env!("CARGO_TARGET_TMPDIR"));
     std::fs::write(place.join("forms.txt"), &shown).expect("written");

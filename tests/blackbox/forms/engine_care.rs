@@ -16,21 +16,37 @@ pub enum Health {
     Lost,
 }
 
-/// Sees whether the engine answers, and brings it back where it does not.
-pub fn revive() -> Health {
-    // One at a time: who comes second finds it well.
-    static TURN: Mutex<()> = Mutex::new(());
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+/// How often the engine was brought back in this run, by whoever did: each time, its process is noted.
+pub fn generation() -> u64 {
+    static KNOWN: Mutex<Option<(String, u64)>> = Mutex::new(None);
+    let path = std::env::var("ENGINE_PID").unwrap_or_else(|_| "/var/run/labrun-dockerd.pid".to_owned());
+    let now = std::fs::read_to_string(path).unwrap_or_default();
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let count = match known.as_ref() {
+        Some((before, count)) if *before == now => *count,
+        Some((_, count)) => count + 1,
+        None => 0,
+    };
+    *known = Some((now, count));
+    count
+}
+
+/// Sees whether the engine runs containers, and brings it back where it does not. `since` is the generation of the engine
+/// that made trouble.
+pub fn revive(since: u64) -> Health {
+    if generation() != since {
+        return Health::Revived;
+    }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/engine.sh");
     let output = Command::new("sh").args([script, "revive"]).output().expect("the script runs");
-    let said = String::from_utf8_lossy(&output.stderr);
     let health = match output.status.code() {
+        _ if generation() != since => Health::Revived,
         Some(0) => Health::Fine,
         Some(3) => Health::Revived,
         _ => Health::Lost,
     };
     if health != Health::Fine {
-        say(said.trim());
+        say(String::from_utf8_lossy(&output.stderr).trim());
     }
     health
 }

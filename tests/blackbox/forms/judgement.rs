@@ -64,6 +64,16 @@ impl Judged {
         matches!(&self.came, Verdict::CannotCheck(reason) if reason.obstacle == Obstacle::Gap)
     }
 
+    /// What it was where the engine did not answer: then nothing was judged.
+    pub fn engine_trouble(&self) -> Option<String> {
+        match &self.came {
+            Verdict::CannotCheck(reason) if [Obstacle::NoEngine, Obstacle::Timeout].contains(&reason.obstacle) => {
+                Some(reason.what.clone())
+            }
+            _ => None,
+        }
+    }
+
     pub fn is_as_expected(&self) -> bool {
         match (&self.expected, &self.came) {
             (Expected::Right, Verdict::Pass(_)) | (Expected::Wrong(None), Verdict::Fail(_)) => true,
@@ -126,7 +136,7 @@ pub struct Report {
     /// Why a step's state was built again, and where.
     pub rebuilt: Vec<(String, String)>,
     /// How often the engine had to be brought back.
-    pub revived: usize,
+    pub revived: u64,
 }
 
 impl Report {

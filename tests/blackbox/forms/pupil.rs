@@ -1,7 +1,10 @@
 //! A learner who is brought to a step, and brought to it again when a row has changed what the step begins with.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bollard::errors::Error;
 use bollard::models::NetworkDisconnectRequest;
 use bollard::query_parameters::{RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptions};
 use labrun::engine::{Grader, Session, connect_for, current};
@@ -13,7 +16,7 @@ use labrun_graders::evidence::TypedLine;
 use labrun_graders::name::NameKind;
 use tempfile::TempDir;
 
-use super::world::{Things, Whose};
+use super::world::{Things, Whose, nameless_since};
 use crate::harness::{Learner, Leaving, answered};
 
 /// How often a volume or a network is asked to go, while the engine still calls it in use.
@@ -25,6 +28,10 @@ pub struct Pupil {
     pub loaded: Loaded,
     pub engine: Engine,
     pub whose: Whose,
+    /// Volumes without a name that were this learner's: they may have outlived their containers.
+    nameless: RefCell<BTreeSet<String>>,
+    /// Since when the events are not yet read.
+    read: Cell<i64>,
 }
 
 impl Pupil {
@@ -42,7 +49,8 @@ impl Pupil {
         let owned = loaded.lab.owns.names.iter().filter(|name| name.kind == NameKind::Path);
         let paths = owned.map(|name| name.text.clone().into()).collect();
         let whose = Whose { mark: learner.name.clone(), paths };
-        Ok(Self { learner, loaded, engine, whose })
+        let read = Cell::new(engine.clock.now());
+        Ok(Self { learner, loaded, engine, whose, nameless: RefCell::default(), read })
     }
 
     /// This learner's form of a row's text.
@@ -62,9 +70,9 @@ impl Pupil {
                     let (_, report) = answered(|| self.learner.json(&["solution", "--run"]));
                     if report["verdict"] != "pass" {
                         let answer = self.right_answer(at).await.ok_or_else(|| format!("no way on: {report}"))?;
-                        let (code, report) = self.learner.json(&["answer", "--", &answer]);
-                        if code != 0 {
-                            return Err(format!("no way on by the answer {answer}: {report}"));
+                        let said = self.learner.labrun(&["answer", "--json", "--", &answer]);
+                        if said.code != 0 {
+                            return Err(format!("no way on by the answer {answer}: {said:?}"));
                         }
                     }
                 }
@@ -108,7 +116,11 @@ impl Pupil {
     /// Removes all that is the learner's, but for these.
     pub async fn remove_beside(&self, kept: &Things) -> Result<(), String> {
         let docker = &self.engine.docker;
-        let things = self.things().await?;
+        let since = self.read.replace(self.engine.clock.now());
+        let (things, nameless) = (self.things().await?, nameless_since(docker, &self.whose, since).await);
+        let mut volumes = self.nameless.borrow().clone();
+        volumes.extend(nameless.map_err(|error| error.to_string())?);
+        volumes.extend(things.volumes.iter().cloned());
         for (id, _) in things.containers.difference(&kept.containers) {
             let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
             let _turn = Leaving::wait();
@@ -122,9 +134,11 @@ impl Pupil {
             }
             retry(|| docker.remove_network(id)).await;
         }
-        for name in things.volumes.difference(&kept.volumes) {
+        for name in volumes.difference(&kept.volumes) {
             retry(|| docker.remove_volume(name, None::<RemoveVolumeOptions>)).await;
         }
+        // Those of containers that the step began with go when the step is built again.
+        *self.nameless.borrow_mut() = kept.volumes.clone();
         for (name, _) in things.images.difference(&kept.images) {
             let options = RemoveImageOptionsBuilder::new().force(true).build();
             let _ = docker.remove_image(name, Some(options), None).await;
@@ -137,9 +151,9 @@ impl Pupil {
 }
 
 /// Asks again for a while: what had it may have only just gone.
-async fn retry<T, E, F: Future<Output = Result<T, E>>>(ask: impl Fn() -> F) {
+async fn retry<F: Future<Output = Result<(), Error>>>(ask: impl Fn() -> F) {
     for _ in 0..TRIES {
-        if ask().await.is_ok() {
+        if matches!(ask().await, Ok(()) | Err(Error::DockerResponseServerError { status_code: 404, .. })) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

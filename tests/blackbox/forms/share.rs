@@ -5,12 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_util::FutureExt;
 
-use super::engine_care::{Health, revive};
-use super::judgement::{Place, Report};
+use super::engine_care::{Health, generation, revive};
+use super::judgement::{Judged, Place, Report};
 use super::pupil::Pupil;
 use super::say;
 use super::table::StepTable;
 use super::trial::Trial;
+use super::world::Things;
 
 /// How many rows in a row may fail to be judged before a share is given up.
 const MAX_TROUBLE: usize = 3;
@@ -29,26 +30,30 @@ impl Share {
 
     /// Goes through it. What could not be judged since the engine had locked up is tried again.
     pub fn go(&self, report: &Mutex<Report>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let (mut done, mut trouble) = (Done::default(), 0);
         while trouble < MAX_TROUBLE {
-            let before = done;
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            let went = runtime.block_on(self.go_on(&mut done, report));
-            let Err(why) = went else { return };
-            match revive() {
-                Health::Revived => {
-                    report.lock().unwrap_or_else(PoisonError::into_inner).revived += 1;
-                    continue;
-                }
-                Health::Fine => {}
-                Health::Lost => trouble = MAX_TROUBLE,
+            let (before, engine) = (done, generation());
+            let mut pupil = None;
+            let went = runtime.block_on(self.go_on(&mut pupil, &mut done, engine, report));
+            // After an engine that has come back, since one that has locked up removes nothing.
+            let health = if went.is_err() { revive(engine) } else { Health::Fine };
+            if let Some(pupil) = pupil {
+                let _ = runtime.block_on(pupil.remove_beside(&Things::default()));
             }
-            trouble = if done.step == before.step && done.row <= before.row + 1 { trouble + 1 } else { 1 };
-            let place = self.name(done);
-            report.lock().unwrap_or_else(PoisonError::into_inner).trouble.push((place, why));
+            let Err(why) = went else { return };
+            let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+            if health == Health::Revived {
+                continue;
+            }
+            report.trouble.push((self.name(done), why));
             done.row += 1;
+            trouble = if done.step == before.step && done.row <= before.row + 1 { trouble + 1 } else { 1 };
+            if health == Health::Lost {
+                break;
+            }
         }
-        let left = format!("{} rows were left", self.left(done));
+        let left = format!("given up; {} rows were left", self.left(done));
         report.lock().unwrap_or_else(PoisonError::into_inner).trouble.push((self.name(done), left));
     }
 
@@ -64,15 +69,20 @@ impl Share {
     }
 
     /// Goes on with a new learner from where it stands.
-    async fn go_on(&self, done: &mut Done, report: &Mutex<Report>) -> Result<(), String> {
+    async fn go_on(
+        &self,
+        pupil: &mut Option<Pupil>,
+        done: &mut Done,
+        engine: u64,
+        report: &Mutex<Report>,
+    ) -> Result<(), String> {
         let began = AssertUnwindSafe(Pupil::begin(&self.lab)).catch_unwind().await;
-        let pupil = began.unwrap_or_else(|panic| Err(words(&*panic)))?;
-        let went = AssertUnwindSafe(self.steps(&pupil, done, report)).catch_unwind().await;
-        let _ = pupil.remove_beside(&super::world::Things::default()).await;
+        let pupil = pupil.insert(began.unwrap_or_else(|panic| Err(words(&*panic)))?);
+        let went = AssertUnwindSafe(self.steps(pupil, done, engine, report)).catch_unwind().await;
         went.unwrap_or_else(|panic| Err(words(&*panic)))
     }
 
-    async fn steps(&self, pupil: &Pupil, done: &mut Done, report: &Mutex<Report>) -> Result<(), String> {
+    async fn steps(&self, pupil: &Pupil, done: &mut Done, engine: u64, report: &Mutex<Report>) -> Result<(), String> {
         let mut is_there = false;
         while let Some(table) = self.steps.get(done.step) {
             // From one step to the next by a solution; but from nothing, all at once.
@@ -91,6 +101,12 @@ impl Share {
                     None => trial.idle(place).await?,
                     Some(row) => trial.row(row, place, &mut rebuilt).await?,
                 };
+                if let Some(why) = judged.iter().find_map(Judged::engine_trouble) {
+                    return Err(why);
+                }
+                if judged.iter().any(|judged| !judged.is_as_expected()) && generation() != engine {
+                    return Err("its containers have ended with the engine".to_owned());
+                }
                 let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
                 report.judged.extend(judged);
                 report.rebuilt.extend(rebuilt.into_iter().map(|why| (self.name(*done), why)));

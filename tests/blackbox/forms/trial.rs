@@ -3,8 +3,10 @@
 //! no state, the row is graded a second time by what the engine's events tell afterwards.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bollard::query_parameters::RemoveVolumeOptions;
@@ -12,6 +14,7 @@ use labrun::engine::{Activity, Grader, Session, StepReport, record};
 use labrun::probe::{Fill, Known, fill, newest_event};
 use labrun::store::Store;
 use labrun_graders::evidence::{Entry, TypedLine};
+use labrun_graders::invocation::published_ports;
 use labrun_graders::{CannotLook, Obstacle, Verdict};
 use tempfile::TempDir;
 
@@ -30,6 +33,9 @@ const LATE: Duration = Duration::from_millis(700);
 
 /// How long it may take to find out which mistake was made: on a busy machine longer than learners would wait.
 const DIAGNOSIS: Duration = Duration::from_secs(30);
+
+/// Held by the row that publishes a port of the host by its number: another learner may want the same.
+static PORTS: Mutex<()> = Mutex::new(());
 
 pub struct Trial<'a> {
     pupil: &'a Pupil,
@@ -79,8 +85,10 @@ impl<'a> Trial<'a> {
         for last in [false, false, true] {
             self.make_ready(row, rebuilt).await?;
             self.is_new = false;
+            let takes_port = !published_ports(&self.pupil.named(&row.run)).is_empty();
+            let _port = takes_port.then(|| PORTS.lock().unwrap_or_else(PoisonError::into_inner));
             let judged = self.judge(row, place.clone()).await?;
-            self.undo().await?;
+            self.undo(row).await?;
             if last || !judged.iter().any(Judged::is_forgotten) {
                 return Ok(judged);
             }
@@ -232,6 +240,7 @@ impl<'a> Trial<'a> {
         let folder = TempDir::new().expect("a folder");
         let mut cwd = folder.path().join(format!("{}-home", self.pupil.learner.name));
         std::fs::create_dir(&cwd).expect("a folder");
+        label_nameless(folder.path(), &self.pupil.learner.name);
         let mut typed = Vec::new();
         for line in lines {
             let _turn = takes_containers_away(line).then(Leaving::wait);
@@ -245,6 +254,8 @@ impl<'a> Trial<'a> {
         let script =
             format!("trap 'echo ${{PIPESTATUS[*]}} >{}; pwd >{}' EXIT\n{line}", codes_in.display(), left_in.display());
         let mut shell = tokio::process::Command::new("bash");
+        let path = std::env::var("PATH").unwrap_or_default();
+        shell.env("PATH", format!("{}:{path}", folder.display()));
         shell.args(["-c", &script]).current_dir(&cwd).stdin(Stdio::null()).kill_on_drop(true);
         let output = tokio::time::timeout(DEADLINE, shell.output()).await;
         let output = output.map_err(|_| format!("it did not end within {} s", DEADLINE.as_secs()))?;
@@ -266,7 +277,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Removes what a row made, brings back what it changed, and sees whether all is as the step began.
-    async fn undo(&mut self) -> Result<(), String> {
+    async fn undo(&mut self, row: &Row) -> Result<(), String> {
         self.pupil.remove_beside(&self.begins).await?;
         let restore = self.table.restore.trim();
         if !restore.is_empty() {
@@ -279,12 +290,39 @@ impl<'a> Trial<'a> {
         }
         let (begins, state) = look(self.pupil).await?;
         // What was restored may be another container of the same name: that is what the step's author wants.
-        self.changed = self.state.difference(&state, restore.is_empty(), &self.restless);
+        let changed = self.state.difference(&state, restore.is_empty(), &self.restless);
+        self.changed = changed.map(|changed| format!("`{}` changed {changed}", row.what));
         if self.changed.is_none() {
             (self.begins, self.state) = (begins, state);
         }
         Ok(())
     }
+}
+
+/// Puts a `docker` into a folder that gives a container without a name a label with the learner's: nothing else would
+/// tell afterwards whose it is. What was typed stays as it was typed.
+fn label_nameless(folder: &Path, learner: &str) {
+    let docker = folder.join("docker");
+    let real = std::env::var_os("PATH").unwrap_or_default();
+    let real = std::env::split_paths(&real).map(|folder| folder.join("docker")).find(|path| path.is_file());
+    let real = real.expect("docker is here").display().to_string();
+    let script = format!(
+        r#"#!/bin/sh
+case "$1 $2" in
+    run\ *|create\ *) at=1 ;;
+    "container run"|"container create") at=2 ;;
+    *) exec {real} "$@" ;;
+esac
+for word; do case $word in --name|--name=*) exec {real} "$@" ;; esac; done
+first=$1 second=$2
+shift "$at"
+[ "$at" = 1 ] || set -- "$second" --label forms={learner} "$@"
+[ "$at" = 2 ] || set -- --label forms={learner} "$@"
+exec {real} "$first" "$@"
+"#
+    );
+    std::fs::write(&docker, script).expect("written");
+    std::fs::set_permissions(&docker, std::fs::Permissions::from_mode(0o755)).expect("set");
 }
 
 /// What is there, and how it is.

@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bollard::Docker;
 use bollard::query_parameters::{
-    ListContainersOptionsBuilder, ListImagesOptions, ListNetworksOptions, ListVolumesOptions,
+    EventsOptionsBuilder, ListContainersOptionsBuilder, ListImagesOptions, ListNetworksOptions, ListVolumesOptions,
 };
+use futures_util::TryStreamExt;
 
 /// The most of a file that is read, and the most files of a folder.
 const MAX_READ: usize = 256 * 1024;
@@ -32,6 +34,33 @@ impl Whose {
         name.match_indices(mark.as_str())
             .any(|(at, _)| !name[at + mark.len()..].starts_with(|c: char| c.is_ascii_digit()))
     }
+}
+
+/// Whether the engine made up the name of a volume.
+fn is_nameless(volume: &str) -> bool {
+    volume.len() == 64 && volume.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The volumes without a name that containers of the learner's had since a moment, also of containers that are gone.
+pub async fn nameless_since(
+    docker: &Docker,
+    whose: &Whose,
+    since: i64,
+) -> Result<BTreeSet<String>, bollard::errors::Error> {
+    let second = 1_000_000_000;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let options = EventsOptionsBuilder::new()
+        .since(&format!("{}.{:09}", since / second, since % second))
+        .until(&format!("{}.{:09}", now.as_secs(), now.subsec_nanos()))
+        .build();
+    let events: Vec<_> = docker.events(Some(options)).try_collect().await?;
+    let actors = events.into_iter().filter_map(|event| event.actor);
+    let actors: Vec<_> =
+        actors.map(|actor| (actor.id.unwrap_or_default(), actor.attributes.unwrap_or_default())).collect();
+    let is_mine = |about: &std::collections::HashMap<String, String>| about.values().any(|word| whose.is_mine(word));
+    let mine: BTreeSet<&String> = actors.iter().filter(|(_, about)| is_mine(about)).map(|(id, _)| id).collect();
+    let mounted = actors.iter().filter(|(_, about)| about.get("container").is_some_and(|id| mine.contains(id)));
+    Ok(mounted.map(|(volume, _)| volume.clone()).filter(|volume| is_nameless(volume)).collect())
 }
 
 /// Everything that bears the learner's name, or holds something that does.
@@ -63,9 +92,12 @@ impl Things {
             let networks = container.network_settings.and_then(|settings| settings.networks).unwrap_or_default();
             let image = container.image.unwrap_or_default();
             let mounted = mounts.iter().flat_map(|mount| [&mount.name, &mount.source]).flatten();
+            let nameless = mounts.iter().filter_map(|mount| mount.name.clone()).filter(|name| is_nameless(name));
+            let nameless: Vec<String> = nameless.collect();
             let mut words = names.iter().chain(mounted).chain(labels.values()).chain(networks.keys()).chain([&image]);
             if words.any(|word| whose.is_mine(word)) {
                 things.containers.insert((container.id.unwrap_or_default(), names.concat()));
+                things.volumes.extend(nameless);
             }
         }
         for volume in volumes.volumes.unwrap_or_default() {
@@ -113,7 +145,10 @@ impl State {
             }
         }
         for volume in &things.volumes {
-            let seen = docker.inspect_volume(volume).await?;
+            let seen = match docker.inspect_volume(volume).await {
+                Err(bollard::errors::Error::DockerResponseServerError { status_code: 404, .. }) => continue,
+                looked => looked?,
+            };
             let place = Path::new(&seen.mountpoint);
             // The folder that holds the data's: nothing that is written changes it.
             let born = place.parent().and_then(|above| above.metadata().ok());
