@@ -321,7 +321,12 @@ mod tests {
     #[test]
     fn a_container_concerns_the_lab_by_what_it_mounts() {
         let created = |kind: &str, source: &str| {
-            let mount = MountSeen { kind: kind.to_owned(), source: source.to_owned(), destination: "/x".to_owned(), ..MountSeen::default() };
+            let mount = MountSeen {
+                kind: kind.to_owned(),
+                source: source.to_owned(),
+                destination: "/x".to_owned(),
+                ..MountSeen::default()
+            };
             Entry { detail: Some(Detail { mounts: vec![mount], ..Detail::default() }), ..of("brave_hare", "create") }
         };
         let concern = concern();

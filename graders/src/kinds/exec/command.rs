@@ -100,14 +100,6 @@ impl Command {
         }
     }
 
-    /// Whether it runs the program, with whatever arguments, or shows the file.
-    pub(super) fn is_of_program_or_reads(&self, argv: &Argv) -> bool {
-        match &self.deed {
-            Deed::Runs(_) => self.is_of_program(argv),
-            Deed::Reads(_) | Deed::Writes(_) => self.of_kind(argv, &Where::default()) == Trace::Done,
-        }
-    }
-
     /// Whether a command writes at all, wherever that is.
     pub(super) fn writes_elsewhere(&self, argv: &Argv, code: i64, place: &Where) -> bool {
         let anywhere = |code| self.written_to("/", argv, &Ended::with(code), place) == Trace::Done;
@@ -116,6 +108,14 @@ impl Command {
 
     fn written_to(&self, path: &str, argv: &Argv, ended: &Ended, place: &Where) -> Trace {
         argv_writes(&words(argv), path, place.began.as_deref(), ended, self.aim())
+    }
+
+    /// Whether it runs the program, with whatever arguments, or shows or writes the file.
+    pub(super) fn is_of_program_or_reads(&self, argv: &Argv) -> bool {
+        match &self.deed {
+            Deed::Runs(_) => self.is_of_program(argv),
+            Deed::Reads(_) | Deed::Writes(_) => self.of_kind(argv, &Where::default()) == Trace::Done,
+        }
     }
 
     /// Whether it is a shell, in which anything may have been typed.
