@@ -357,7 +357,9 @@ impl<'a> Invocation<'a> {
         let is_such = !self.help
             && self.program == wanted.program
             && self.is_command(wanted)
-            && wanted.options.iter().all(|option| self.options.contains(option) || option.0 == Flag::Long("--type"));
+            && wanted.options.iter().all(|option| {
+                option.0 == Flag::Long("--type") || self.options.iter().any(|own| options::are_alike(own, option))
+            });
         match is_such {
             true => self.has_operands(&wanted.operands),
             false if self.unknown && self.program == wanted.program && !self.help => Match::Perhaps,

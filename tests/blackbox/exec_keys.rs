@@ -5,7 +5,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::harness::Learner;
+use crate::practice::shell;
 use crate::reach::write_lab;
+use crate::terminal::Terminal;
 
 const LAB: &str = "\
 title: Commands
@@ -112,6 +114,21 @@ fn a_command_counts_with_its_arguments_its_end_and_its_moment() {
         learner.tries(right);
         learner.check(step, "pass");
     }
+}
+
+#[test]
+fn at_the_prompt_the_directory_of_a_command_is_known() {
+    // Dropped the other way round: the reset at the end still finds the lab.
+    let (folder, learner) = (TempDir::new().expect("a folder"), Learner::new());
+    let lab = write_lab(folder.path(), LAB);
+    assert_eq!(learner.labrun(&["start", &lab, "--no-shell"]).code, 0);
+    learner.types(ROWS[0].2);
+    learner.check("run", "pass");
+    let mut terminal = Terminal::start(&learner, &shell("bash"), 80, &[], &["start", &lab]);
+    let other = "docker exec -w /bin writer-1 ls -l -d .";
+    terminal.run_until(&learner.named(other), "It is the right program");
+    terminal.run_until(&learner.named("docker exec -w /data writer-1 ls -l"), "Step 2 of 5 · done");
+    terminal.leave();
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::place::views;
 use super::spelling;
 use crate::evidence::{Argv, Exec};
 use crate::fact::{Ask, Facts, FileKind, Place};
-use crate::path::file_name;
+use crate::path::{clean, file_name};
 use crate::shell::{self, Word};
 use crate::verdict::Feedback;
 use crate::wrappers::{Inner, inner};
@@ -28,6 +28,32 @@ pub fn near(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) -> Op
     let seen = format!("{found} is there, and {name} is not");
     let sentence = format!("In {found}, {}. Compare the names.", spelling::file_difference(found, name));
     Some(Feedback::wrong(expected, seen, sentence).diagnosed("file-name-mistyped"))
+}
+
+/// What tells whether a path of the host that was typed, and that is nearly the wanted one, is there.
+pub fn asks_of_host(path: &str, facts: &Facts) -> Vec<Ask> {
+    typed_like(path, Traces::of(facts)).into_iter().map(Ask::HostPath).collect()
+}
+
+/// The near miss of a path of the host that is not there while a typed one that is nearly it is.
+pub fn on_host(path: &str, expected: &str, facts: &Facts) -> Option<Feedback> {
+    let is_there = |typed: &String| matches!(facts.host_path(typed), Ok(Some(_)));
+    let found = typed_like(path, Traces::of(facts)).into_iter().find(is_there)?;
+    let seen = format!("{found} is there, and {path} is not");
+    let sentence = format!("In {found}, {}. Compare the paths.", spelling::difference(&found, path));
+    Some(Feedback::wrong(expected, seen, sentence).diagnosed("path-mistyped"))
+}
+
+/// Absolute paths of lines typed for this step that are nearly this one, newest first.
+fn typed_like(path: &str, traces: Traces) -> Vec<String> {
+    let words = traces.lines().rev().flat_map(|line| named_in(&shell::commands(line.text())).into_iter().rev());
+    let mut alike: Vec<String> = Vec::new();
+    for word in words.filter(|word| word.starts_with('/')).map(|word| clean(&word)) {
+        if alike.len() < LOOKED_FOR && spelling::is_slip(&word, path) && !alike.contains(&word) {
+            alike.push(word);
+        }
+    }
+    alike
 }
 
 /// Files that the learner's commands name, newest first, in the folder of the wanted one and alike in name.

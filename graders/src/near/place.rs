@@ -208,6 +208,10 @@ fn in_own_layer(
             let sentence = format!("The mount is at {}. Compare that with the path you wrote to.", home.destination);
             Feedback::wrong(expected, seen, sentence).diagnosed("written-beside-mount")
         }
+        None if *place == Place::Host => {
+            let sentence = "A container's files are not your host's. Where was the command to run?";
+            Feedback::wrong(expected, seen, sentence).diagnosed("data-in-container-layer")
+        }
         None => {
             let sentence = "Nothing is mounted there: what a container writes to its own layer goes when it is removed.\n\
                             What would survive it?";

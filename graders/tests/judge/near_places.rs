@@ -154,9 +154,10 @@ fn a_file_that_is_there_or_to_be_absent_is_not_looked_for() {
     let world = wrote(&[], "echo one > /data/file.txt", 0, &["/data/file.txt"]);
     let there = world.clone().text(in_volume("app-data"), "file.txt", "two\n").diagnose(check());
     assert!(matches!(there, Verdict::Fail(feedback) if feedback.diagnosis.as_deref() == Some("other-content")));
-    let gone = json!({"file": {"in": {"volume": "app-data"}, "path": "file.txt", "is": "directory"}});
-    let wants = "file.txt in volume app-data is a directory";
-    assert_eq!(world.diagnose(gone), not_begun(wants, "there is no file.txt in volume app-data"));
+    let gone = json!({"file": {"in": {"volume": "app-data"}, "path": "file.txt", "is": "absent"}});
+    let world = world.text(in_volume("app-data"), "file.txt", "two\n");
+    let wants = "file.txt in volume app-data is gone";
+    assert_eq!(world.diagnose(gone), not_begun(wants, "file.txt in volume app-data is still there"));
 }
 
 #[test]

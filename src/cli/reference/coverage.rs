@@ -108,8 +108,8 @@ const NOT_OF_A_LAB: [&str; 4] = ["another-users-engine", "folder-not-shared", "o
 const TABLES: [&str; 4] = [
     include_str!("../../../tests/blackbox/reach.rs"),
     include_str!("../../../tests/blackbox/same_since.rs"),
-    include_str!("../../../tests/blackbox/exec_keys.rs"),
     include_str!("../../../tests/blackbox/formats.rs"),
+    include_str!("../../../tests/blackbox/exec_keys.rs"),
 ];
 
 #[test]
