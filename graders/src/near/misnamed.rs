@@ -49,10 +49,16 @@ fn inside(place: &Place, path: &str, container: &Container) -> Option<String> {
     }
 }
 
-/// Whether a path is the wanted one, written wrongly: a slip, or its ending twice. Another number is another file.
+/// Whether a path is the wanted one, written wrongly: a slip in one of its parts, or its ending twice. Another number is
+/// another file.
 fn is_near(found: &str, wanted: &str) -> bool {
-    let bare = |path: &str| path.replace(|letter: char| letter.is_ascii_digit(), "");
     let ending = file_name(wanted).rsplit_once('.').map(|(_, ending)| format!(".{ending}"));
-    let twice = ending.is_some_and(|ending| found.strip_prefix(wanted) == Some(ending.as_str()));
-    twice || (is_slip(found, wanted) && bare(found) != bare(wanted))
+    if ending.is_some_and(|ending| found.strip_prefix(wanted) == Some(ending.as_str())) {
+        return true;
+    }
+    let bare = |part: &str| part.replace(|letter: char| letter.is_ascii_digit(), "");
+    let (parts, others): (Vec<&str>, Vec<&str>) = (found.split('/').collect(), wanted.split('/').collect());
+    let mut differing = parts.iter().zip(&others).filter(|(part, other)| part != other);
+    let slip = differing.next().is_some_and(|(part, other)| is_slip(part, other) && bare(part) != bare(other));
+    slip && differing.next().is_none() && parts.len() == others.len()
 }

@@ -203,7 +203,7 @@ fn what_a_file_with_a_format_cannot_have_is_a_fault() {
         ),
         (
             r#""sums": {"algorithm": "sha1", "of": ["a"]}"#,
-            "unknown-value at 0.file.sums.algorithm: labrun makes no sums of `sha1` (known here: sha256, sha512)",
+            "unknown-value at 0.file.sums.algorithm: labrun makes no sums of `sha1` (did you mean `sha512`?)",
         ),
         (r#""sums": {"algorithm": "sha256"}"#, "missing-key at 0.file.sums: `sums` has no `of`"),
         (

@@ -299,7 +299,7 @@ fn a_path_that_is_nearly_the_wanted_one_is_named() {
         let verdict = mistake("file-name-mistyped", WANTS, &seen, &format!("{sentence} {compare}"));
         assert_eq!(wrote(&mounts, command, code, &[]).diagnose(check()), verdict, "{command}");
     }
-    for command in ["echo one > /data/other.txt", "echo one > /data/file.txt", "ls /data"] {
+    for command in ["echo one > /mnt/file.txt", "echo one > /data/other.txt", "echo one > /data/file.txt", "ls /data"] {
         assert_eq!(wrote(&mounts, command, 0, &[]).diagnose(check()), untouched(), "{command}");
     }
 }
