@@ -1,4 +1,7 @@
-//! `removed: { container | volume | network | image, replaced? }`: it was there in this session, and is gone now.
+//! `removed: { container | volume | network | image, replaced?, with_volumes? }`: it was there in this session, and is gone
+//! now.
+
+mod volumes;
 
 use super::target::{self, OBJECTS, fact_target, presence, target};
 use super::{not_begun, pass, wrong};
@@ -17,6 +20,8 @@ pub struct Removed {
     name: Name,
     /// Another container may have its name by now.
     replaced: bool,
+    /// Its anonymous volumes must have been removed with it.
+    with_volumes: bool,
 }
 
 /// What stands under the key.
@@ -31,6 +36,12 @@ const SHAPE: Shape = Shape::new(
             "replaced",
             Form::True,
             "The container that had the name when the step began is gone, and another one may have it by now.",
+        )
+        .with(&["container"]),
+        Field::optional(
+            "with_volumes",
+            Form::True,
+            "The container's anonymous volumes were removed together with it, and not left behind or removed by hand.",
         )
         .with(&["container"]),
     ],
@@ -89,15 +100,17 @@ impl Decode for Removed {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let target = target(&mut fields, &OBJECTS);
         let replaced = fields.flag("replaced");
+        let with_volumes = fields.flag("with_volumes");
         fields.end();
-        Some(Self { name: target?, replaced })
+        Some(Self { name: target?, replaced, with_volumes })
     }
 }
 
 impl Grader for Removed {
     fn wants(&self) -> String {
         let old = if self.replaced { "the old " } else { "" };
-        format!("{old}{} {} is gone", self.name.kind.word(), self.name)
+        let volumes = if self.with_volumes { ", and its anonymous volume with it" } else { "" };
+        format!("{old}{} {} is gone{volumes}", self.name.kind.word(), self.name)
     }
 
     fn asks(&self) -> Vec<Ask> {
@@ -105,7 +118,9 @@ impl Grader for Removed {
     }
 
     fn asks_then(&self, facts: &Facts) -> Vec<Ask> {
-        self.left_without_a_word(facts).map(|id| Ask::Container(id.to_owned())).into_iter().collect()
+        let renamed = self.left_without_a_word(facts).map(|id| Ask::Container(id.to_owned()));
+        let volumes = if self.with_volumes { volumes::asks(self, facts) } else { Vec::new() };
+        renamed.into_iter().chain(volumes).collect()
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
@@ -131,7 +146,10 @@ impl Grader for Removed {
             return Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("renamed-not-removed")));
         }
         if lifetime.seen || lifetime.removed.is_some() {
-            return Ok(pass(lifetime.removed));
+            return match pass(lifetime.removed) {
+                Finding::Pass(pass) if self.with_volumes => volumes::judge(self, pass, facts),
+                verdict => Ok(verdict),
+            };
         }
         if journal.is_some_and(|journal| !journal.gaps.is_empty()) {
             return Err(CannotLook::new(

@@ -191,7 +191,10 @@ fn what_a_file_with_a_format_cannot_have_is_a_fault() {
              the same number everywhere)",
         ),
         (r#""is": "absent", "mode": "0750""#, "conflicting-keys at 0.file: what is gone has no `mode` and no `owner`"),
-        (r#""archive": {}"#, "empty-matcher at 0.file.archive: `archive` asks for nothing (give one of: has, lacks, compressed)"),
+        (
+            r#""archive": {}"#,
+            "empty-matcher at 0.file.archive: `archive` asks for nothing (give one of: has, lacks, compressed)",
+        ),
         (
             r#""archive": {"has": [{"member": "a", "lines": ["b"]}]}"#,
             "unknown-key at 0.file.archive.has.0.lines:: a member has no key `lines` (known here: member, has_lines, \
@@ -455,7 +458,7 @@ fn the_keys_of_commands_point_at_what_is_wrong_in_them() {
         (
             r#"{"exec": {"container": "c", "reads": "/x", "args": ["-n"]}}"#,
             "unknown-key at 0.exec.args:: an `exec` check has no key `args` (known here: container, reads, writes, runs, fails, \
-             after)",
+             after, follows)",
         ),
         (
             r#"{"exec": {"container": "c", "runs": "ls", "fails": false}}"#,

@@ -21,6 +21,15 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
         Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed(diagnosis))
     };
     let in_time = |exec: &&evidence::Exec| is_in_time(exec, begin);
+    if let Some(follows) = &wanted.follows
+        && let Some(exec) =
+            execs.iter().filter(here).filter(in_time).rfind(|exec| wanted.trace(exec, facts) == Trace::Done)
+    {
+        let other = follows.wants(&wanted.container);
+        let seen = format!("`{}` ran in {}, and not after this: {other}", exec.argv, wanted.container);
+        let sentence = "The order matters. What does the command say once the other one has done its part?";
+        return diagnosed(seen, sentence, "too-early");
+    }
     if let Some(exec) = execs.iter().filter(here).filter(in_time).rfind(fits) {
         return ended_otherwise(wanted, exec);
     }
@@ -177,7 +186,8 @@ fn names_the_file(deed: &Deed, argv: &Argv) -> bool {
 
 /// Whether it does so by another path only.
 fn names_another_path(deed: &Deed, argv: &Argv) -> bool {
-    let is_other = |word: &String| word.starts_with('/') && !matches!(deed, Deed::Reads(file) if file.text == *word);
+    let is_wanted = |word: &String| matches!(deed, Deed::Reads(file) | Deed::Writes(file) if file.text == *word);
+    let is_other = |word: &String| word.starts_with('/') && !is_wanted(word);
     let mut words = mentions(deed, argv).peekable();
     words.peek().is_some() && words.all(|word| is_other(&word))
 }
@@ -186,10 +196,12 @@ fn names_another_path(deed: &Deed, argv: &Argv) -> bool {
 fn mentions(deed: &Deed, argv: &Argv) -> impl Iterator<Item = String> {
     let wanted = match deed {
         Deed::Reads(file) => Some(file_name(&file.text)),
+        // Of a directory any file may be meant.
+        Deed::Writes(file) if !file.text.ends_with('/') => Some(file_name(&file.text)),
         Deed::Runs(_) | Deed::Writes(_) => None,
     };
     let text = argv.to_string();
-    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | ';'));
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ';'));
     let words: Vec<String> = words.filter(|word| Some(file_name(word)) == wanted).map(str::to_owned).collect();
     words.into_iter()
 }
