@@ -1,4 +1,4 @@
-//! `volume: { name, driver?, labels?, tmpfs?, same_since? }`: a volume exists.
+//! `volume: { name, driver?, labels?, tmpfs?, dangling?, same_since? }`: a volume exists.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +23,8 @@ pub struct Volume {
     labels: Labels,
     /// It is memory, with these limits.
     tmpfs: Option<Limits>,
+    /// No container has it mounted, running or not.
+    dangling: bool,
     same_since: Option<SameSince>,
 }
 
@@ -34,6 +36,7 @@ const SHAPE: Shape = Shape::new(
         Field::optional("driver", Form::Text, "The driver that it must have."),
         labels::LABELS,
         Field::optional("tmpfs", Form::Map(&LIMITS), "It is memory by its driver's options, with these limits."),
+        Field::optional("dangling", Form::True, "No container has it mounted, running or not."),
         SAME_SINCE,
     ],
 );
@@ -50,9 +53,10 @@ impl Decode for Volume {
         let driver = fields.optional("driver");
         let labels = Labels::read(&mut fields);
         let tmpfs = fields.optional("tmpfs");
+        let dangling = fields.flag("dangling");
         let same_since = SameSince::read(&mut fields);
         fields.end();
-        Some(Self { name: name?, driver, labels: labels?, tmpfs, same_since })
+        Some(Self { name: name?, driver, labels: labels?, tmpfs, dangling, same_since })
     }
 }
 
@@ -88,12 +92,14 @@ impl Grader for Volume {
         if let Some(tmpfs) = &self.tmpfs {
             wants += &format!(", in memory{}", tmpfs.wants());
         }
-        wants + &self.labels.wants() + same_since::wants(self.same_since.as_ref())
+        let unused = if self.dangling { ", and no container holds it" } else { "" };
+        wants + &self.labels.wants() + unused + same_since::wants(self.same_since.as_ref())
     }
 
     fn asks(&self) -> Vec<Ask> {
         let same = self.same_since.iter().flat_map(|same| same.asks(&self.name));
-        std::iter::once(Ask::Volume(self.name.text.clone())).chain(same).collect()
+        let used = self.dangling.then_some(Ask::Everything);
+        std::iter::once(Ask::Volume(self.name.text.clone())).chain(used).chain(same).collect()
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
@@ -121,6 +127,12 @@ impl Grader for Volume {
         }
         if let Some(wrong) = self.wrong_memory(&volume.options) {
             return Ok(wrong);
+        }
+        if self.dangling
+            && facts.everything()?.is_some()
+            && let Some(used) = near::volume::in_use(&self.name.text, &self.wants(), facts)
+        {
+            return Ok(Finding::Fail(used));
         }
         other?;
         // The engine's date of a volume moves when its root directory changes: it does not tell when this came about.
