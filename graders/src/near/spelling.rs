@@ -17,7 +17,18 @@ pub fn is_slip(found: &str, wanted: &str) -> bool {
     if found == wanted || length > LONGEST || other > LONGEST || length.abs_diff(other) > 2 * slips {
         return false;
     }
-    strsim::damerau_levenshtein(&found.to_lowercase(), &wanted.to_lowercase()) <= slips
+    let (found, wanted) = (found.to_lowercase(), wanted.to_lowercase());
+    strsim::damerau_levenshtein(&found, &wanted) <= slips || are_words_swapped(&found, &wanted)
+}
+
+/// Whether two names have the same words in another order: `book-order` for `order-book`.
+fn are_words_swapped(one: &str, other: &str) -> bool {
+    let words = |name: &str| {
+        let mut words: Vec<String> = name.split(['-', '_', '.']).map(str::to_owned).collect();
+        words.sort_unstable();
+        words
+    };
+    one.len() == other.len() && words(one) == words(other)
 }
 
 /// Whether one file's name may be the other's, typed wrongly: by a few letters, or by the ending.
