@@ -20,7 +20,7 @@ use steps::Steps;
 /// Where owned paths may lie: what a lab removes must not be what anybody else needs.
 const OWNED_PATHS_BELOW: [&str; 2] = ["/tmp/", "/var/tmp/"];
 
-/// The kind of check that leaves a step to its question.
+/// The kind of check that leaves a step to its question, or to the file that the deed leaves.
 const IF_SEEN: &str = "if_seen";
 
 /// Looks at a decoded `lab.yaml`; `source` is its text.
@@ -83,8 +83,8 @@ fn known_diagnosis(name: &Text, own: &[Own], faults: &mut Faults) {
 
 /// A fault where nothing decides when what was done cannot be seen: the step would pass for everybody.
 fn decided_by_a_question(checks: &[Check], faults: &mut Faults) {
-    let asks = |check: &Check| check.kind != IF_SEEN && check.asks_outright();
-    if checks.iter().any(asks) {
+    let decides = |check: &Check| check.kind != IF_SEEN && (check.kind == "file" || check.asks_outright());
+    if checks.iter().any(decides) {
         return;
     }
     for check in checks.iter().filter(|check| check.kind == IF_SEEN) {
@@ -93,7 +93,7 @@ fn decided_by_a_question(checks: &[Check], faults: &mut Faults) {
             "missing-question",
             check.span,
             message,
-            "put a `question` or an `answer` beside `if_seen`",
+            "put a `question`, an `answer` or a `file` beside `if_seen`",
         );
     }
 }
