@@ -2,6 +2,7 @@
 //!
 //! "Absent" is a fact: a container that is not there is the learner's state, not somebody's trouble.
 
+mod archive;
 mod container;
 mod log;
 mod network;
@@ -10,6 +11,7 @@ mod wider;
 
 use std::collections::{BTreeMap, HashMap};
 
+pub use archive::{Archive, Damage, Member, MemberKind};
 pub use container::{Container, Mount, is_made_up_volume};
 pub use log::{Log, Stream};
 pub use network::{Network, PublishedPort};
@@ -68,6 +70,27 @@ pub enum Ask {
         /// Absolute, or for a volume relative to its root.
         path: String,
     },
+    /// [`Fact::Access`]: the mode and the owner of what is at a path.
+    Access {
+        /// Where to look.
+        place: Place,
+        /// As for [`Ask::File`].
+        path: String,
+    },
+    /// [`Fact::Archive`]: the members of a file that is a tar archive.
+    Archive {
+        /// Where to look.
+        place: Place,
+        /// As for [`Ask::File`].
+        path: String,
+    },
+    /// [`Fact::Digest`]: the checksums of a file.
+    Digest {
+        /// Where to look.
+        place: Place,
+        /// As for [`Ask::File`].
+        path: String,
+    },
     /// [`Fact::RealPath`]: where a path of the learner's own host leads.
     RealPath(String),
     /// [`Fact::Json`]: everything the engine says of it.
@@ -120,6 +143,12 @@ pub enum Fact {
     Image(Image),
     /// A file or what stands in its place.
     File(File),
+    /// The mode and the owner of a file or directory.
+    Access(Access),
+    /// The members of an archive.
+    Archive(Archive),
+    /// The checksums of a regular file.
+    Digest(Digest),
     /// A path of the host's without links in it.
     RealPath(String),
     /// The engine's own description.
@@ -209,6 +238,33 @@ pub struct File {
     pub modified: Option<Nanos>,
     /// What it holds, for a regular file that was small enough to read.
     pub content: Option<String>,
+}
+
+/// Who may use a file or directory, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// The permission bits with setuid, setgid and the sticky bit: at most 0o7777.
+    pub mode: u32,
+    /// The numbers of its user and group as a container sees them; `None` where the file system does not keep them.
+    pub owner: Option<Owner>,
+}
+
+/// The owner of a file, by number: the names are each container's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// Its user.
+    pub user: u64,
+    /// Its group.
+    pub group: u64,
+}
+
+/// The checksums of a regular file, in lower-case hexadecimal digits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Digest {
+    /// SHA-256, 64 digits.
+    pub sha256: String,
+    /// SHA-512, 128 digits.
+    pub sha512: String,
 }
 
 /// What stands at a path.
@@ -337,6 +393,9 @@ impl Facts {
     accessor!(/** A volume. */ volume(name: &str) asks Ask::Volume(name.to_owned()), gives Volume(Volume));
     accessor!(/** An image. */ image(name: &str) asks Ask::Image(name.to_owned()), gives Image(Image));
     accessor!(/** A file. */ file(place: &Place, path: &str) asks Ask::File { place: place.clone(), path: path.to_owned() }, gives File(File));
+    accessor!(/** A mode and an owner. */ access(place: &Place, path: &str) asks Ask::Access { place: place.clone(), path: path.to_owned() }, gives Access(Access));
+    accessor!(/** An archive. */ archive(place: &Place, path: &str) asks Ask::Archive { place: place.clone(), path: path.to_owned() }, gives Archive(Archive));
+    accessor!(/** A file's checksums. */ digest(place: &Place, path: &str) asks Ask::Digest { place: place.clone(), path: path.to_owned() }, gives Digest(Digest));
     accessor!(/** A path with its links followed. */ real_path(path: &str) asks Ask::RealPath(path.to_owned()), gives RealPath(String));
     accessor!(/** The engine's description. */ json(target: &Target) asks Ask::Inspect(target.clone()), gives Json(serde_json::Value));
     accessor!(/** An answer over HTTP. */ http(container: &str, port: u32, path: &str) asks Ask::Http { container: container.to_owned(), port, path: path.to_owned() }, gives Http(HttpAnswer));

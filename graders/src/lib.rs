@@ -10,6 +10,7 @@ mod check;
 pub mod decode;
 mod diagnose;
 pub mod diagnosis;
+mod document;
 pub mod evidence;
 pub mod expression;
 pub mod fact;

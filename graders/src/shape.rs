@@ -28,6 +28,10 @@ pub enum Form {
     Path,
     /// An address of IPv4 or IPv6.
     Address,
+    /// Permission bits in three or four octal digits.
+    Mode,
+    /// The numbers of a user and a group.
+    Owner,
     /// A file beside the one that names it.
     FileName,
     /// Letters and digits in lower case, joined by single dashes.

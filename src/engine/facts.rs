@@ -249,10 +249,15 @@ fn sighting(ask: &Ask, seen: &Result<Fact, CannotLook>) -> Option<Sighting> {
             Ok(Fact::Container(container)) => Some((NameKind::Container, name.clone(), Some(container.id.clone()))),
             _ => Some((NameKind::Container, name.clone(), None)),
         },
-        Ask::File { place: Place::Container(name), .. } => Some((NameKind::Container, name.clone(), None)),
-        Ask::Volume(name) | Ask::File { place: Place::Volume(name), .. } => {
-            Some((NameKind::Volume, name.clone(), None))
-        }
+        Ask::File { place, .. }
+        | Ask::Access { place, .. }
+        | Ask::Archive { place, .. }
+        | Ask::Digest { place, .. } => match place {
+            Place::Container(name) => Some((NameKind::Container, name.clone(), None)),
+            Place::Volume(name) => Some((NameKind::Volume, name.clone(), None)),
+            Place::Host => None,
+        },
+        Ask::Volume(name) => Some((NameKind::Volume, name.clone(), None)),
         Ask::Image(name) => Some((NameKind::Image, name.clone(), None)),
         Ask::Inspect(target) => Some((target.kind, target.name.clone(), None)),
         Ask::Network(name) => Some((NameKind::Network, name.clone(), None)),

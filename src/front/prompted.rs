@@ -199,7 +199,14 @@ fn watches(session: &Session, what: Watched) -> bool {
     let step = session.current().and_then(|index| session.loaded.lab.steps.get(index));
     let mut asks = step.into_iter().flat_map(|step| step.checks.iter().flat_map(|check| check.asks()));
     asks.any(|ask| match what {
-        Watched::Host => matches!(ask, Ask::Typed | Ask::File { place: Place::Host, .. }),
+        Watched::Host => matches!(
+            ask,
+            Ask::Typed
+                | Ask::File { place: Place::Host, .. }
+                | Ask::Access { place: Place::Host, .. }
+                | Ask::Archive { place: Place::Host, .. }
+                | Ask::Digest { place: Place::Host, .. }
+        ),
         Watched::Journal => matches!(ask, Ask::Journal | Ask::Lifetime(_)),
     })
 }

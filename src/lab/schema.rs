@@ -88,6 +88,14 @@ fn of(form: &Form) -> Value {
             json!({"type": "string", "pattern": "^/", "patternErrorMessage": "A path that begins with a slash is wanted here."})
         }
         Form::Address => json!({"type": "string", "pattern": "^[0-9A-Fa-f:.]+$"}),
+        Form::Mode => json!({
+            "type": "string", "pattern": "^[0-7]{3,4}$",
+            "patternErrorMessage": "Three or four digits from 0 to 7 are wanted here, such as \"0750\".",
+        }),
+        Form::Owner => json!({
+            "type": "string", "pattern": "^([0-9]+|root)(:([0-9]+|root))?$",
+            "patternErrorMessage": "Numbers are wanted here, such as \"1000:1000\".",
+        }),
         Form::Id => name(),
         // Any name may be the step's own; an editor offers those of labrun.
         Form::Diagnosis => {

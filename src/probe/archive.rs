@@ -8,13 +8,14 @@ use bollard::container::PathStatResponse;
 use bollard::errors::Error;
 use bollard::query_parameters::{ContainerArchiveInfoOptionsBuilder, DownloadFromContainerOptionsBuilder};
 use futures_util::StreamExt;
-use labrun_graders::fact::{File, FileKind};
+use labrun_graders::fact::{FileKind, Owner};
 use labrun_graders::path::{clean, is_within, leads_up};
 use labrun_graders::{CannotLook, Fact, Obstacle};
 
 use super::connect::Engine;
 use super::inside::{self, Main};
-use super::{MAX_CONTENT, clock, container};
+use super::sight::{Aspect, Sight};
+use super::{clock, container};
 
 /// How many links are followed before they count as a loop.
 const MAX_LINKS: usize = 8;
@@ -24,15 +25,21 @@ const MODE_DIRECTORY: u32 = 1 << 31;
 const MODE_LINK: u32 = 1 << 27;
 const MODE_IRREGULAR: u32 = 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;
 
+/// Go's bits for setuid, setgid and the sticky bit, each with the one that `chmod` knows.
+const MODE_SPECIAL: [(u32, u32); 3] = [(1 << 23, 0o4000), (1 << 22, 0o2000), (1 << 20, 0o1000)];
+
+/// The headers of an archive of one file, with a long name's: these come on top of the content.
+const HEADERS: usize = 16 * 1024;
+
 /// What stands at a path in a container.
 ///
 /// Of one that is being removed nothing is looked at: what that may cost, [`volume`](super::volume) says.
-pub(super) async fn file(engine: &Engine, container: &str, path: &str) -> Result<Fact, CannotLook> {
+pub(super) async fn file(engine: &Engine, container: &str, path: &str, aspect: Aspect) -> Result<Fact, CannotLook> {
     let Some(seen) = container::described(engine, container).await? else { return Ok(Fact::Absent) };
     if container::is_going(&seen) {
         return Ok(Fact::Absent);
     }
-    file_below(engine, &Folder { container, main: Main::of(engine, &seen), path: "/" }, path).await
+    file_below(engine, &Folder { container, main: Main::of(engine, &seen), path: "/" }, path, aspect).await
 }
 
 /// A folder in a container.
@@ -45,14 +52,26 @@ pub(super) struct Folder<'a> {
 }
 
 /// What stands at a path below a folder in a container. A link that leads out of the folder leads nowhere.
-pub(super) async fn file_below(engine: &Engine, folder: &Folder<'_>, path: &str) -> Result<Fact, CannotLook> {
+pub(super) async fn file_below(
+    engine: &Engine,
+    folder: &Folder<'_>,
+    path: &str,
+    aspect: Aspect,
+) -> Result<Fact, CannotLook> {
+    match sight(engine, folder, path, aspect).await? {
+        Some(sight) => sight.fact(aspect, path),
+        None => Ok(Fact::Absent),
+    }
+}
+
+async fn sight(engine: &Engine, folder: &Folder<'_>, path: &str, aspect: Aspect) -> Result<Option<Sight>, CannotLook> {
     let Folder { container, main, path: folder } = folder;
     let mut path = format!("{}/{}", folder.trim_end_matches('/'), path.trim_start_matches('/'));
     if leads_up(&path) {
-        return Ok(Fact::Absent);
+        return Ok(None);
     }
     for _ in 0..MAX_LINKS {
-        let Some(stat) = stat(engine, container, &path).await? else { return Ok(Fact::Absent) };
+        let Some(stat) = stat(engine, container, &path).await? else { return Ok(None) };
         if stat.file_mode & MODE_LINK != 0 {
             path = linked(&path, &stat.link_target);
             if !is_within(&clean(&path), folder) {
@@ -66,24 +85,26 @@ pub(super) async fn file_below(engine: &Engine, folder: &Folder<'_>, path: &str)
             _ => FileKind::Regular,
         };
         let size = u64::try_from(stat.size).unwrap_or_default();
-        let content = match kind {
-            FileKind::Regular if size <= MAX_CONTENT as u64 => {
-                let seen = match main {
-                    Some(main) => inside::content(main, &path, &stat).await,
-                    None => None,
-                };
-                match seen {
-                    Some(content) => Some(content),
-                    None => packed(engine, container, &path).await?,
-                }
-            }
-            _ => None,
-        };
+        let (mut bytes, mut owner) = (None, None);
+        if aspect.reads(kind, size) {
+            bytes = match main {
+                Some(main) => inside::content(main, &path, &stat).await,
+                None => None,
+            };
+        }
+        if bytes.is_none() && (aspect == Aspect::Access || aspect.reads(kind, size)) {
+            let Some(packed) = packed(engine, container, &path, aspect.most()).await? else { return Ok(None) };
+            (bytes, owner) = (packed.content, packed.owner);
+        }
         let modified = clock::parse(stat.modification_time.as_deref());
-        let content = content.map(|content| String::from_utf8_lossy(&content).into_owned());
-        return Ok(Fact::File(File { kind, size, mode: stat.file_mode & 0o7777, modified, content }));
+        return Ok(Some(Sight { kind, size, mode: mode(stat.file_mode), modified, owner, bytes }));
     }
-    Ok(Fact::File(File { kind: FileKind::Other, size: 0, mode: 0, modified: None, content: None }))
+    Ok(Some(Sight { kind: FileKind::Other, size: 0, mode: 0, modified: None, owner: None, bytes: None }))
+}
+
+/// The permission bits of Go's `fs.FileMode`, as `chmod` has them.
+fn mode(go: u32) -> u32 {
+    MODE_SPECIAL.iter().fold(go & 0o777, |mode, (go_bit, bit)| if go & go_bit == 0 { mode } else { mode | bit })
 }
 
 /// Where a link leads; the engine tells it as it is written, relative to its own folder.
@@ -123,13 +144,20 @@ async fn refusal(engine: &Engine, container: &str, path: &str) -> Option<String>
     }
 }
 
-/// The content of a regular file, as the engine packs it; `None` if it grew too large or went away meanwhile.
-async fn packed(engine: &Engine, container: &str, path: &str) -> Result<Option<Vec<u8>>, CannotLook> {
+/// What the engine packs of a path.
+struct Packed {
+    owner: Option<Owner>,
+    /// Of a regular file that has at most the bytes asked for.
+    content: Option<Vec<u8>>,
+}
+
+/// What the engine packs of a path, of whose content at most `most` bytes are read; `None` if it is gone.
+async fn packed(engine: &Engine, container: &str, path: &str, most: usize) -> Result<Option<Packed>, CannotLook> {
     let options = DownloadFromContainerOptionsBuilder::new().path(path).build();
     let mut stream = engine.docker.download_from_container(container, Some(options));
     let mut bytes = Vec::new();
     // The archive's headers come on top of the content; more than that is not the file that was asked for.
-    while bytes.len() <= MAX_CONTENT + 16 * 1024 {
+    while bytes.len() <= most + HEADERS {
         match stream.next().await {
             Some(Ok(chunk)) => bytes.extend_from_slice(&chunk),
             Some(Err(Error::DockerResponseServerError { status_code: 404, .. })) => return Ok(None),
@@ -143,17 +171,31 @@ async fn packed(engine: &Engine, container: &str, path: &str) -> Result<Option<V
     let mut archive = tar::Archive::new(Cursor::new(bytes));
     let Some(entry) = archive.entries().map_err(broken)?.next() else { return Ok(None) };
     let entry = entry.map_err(broken)?;
-    if !entry.header().entry_type().is_file() || entry.size() > MAX_CONTENT as u64 {
-        return Ok(None);
+    let header = entry.header();
+    let owner = header.uid().ok().zip(header.gid().ok()).map(|(user, group)| Owner { user, group });
+    if !header.entry_type().is_file() || entry.size() > most as u64 {
+        return Ok(Some(Packed { owner, content: None }));
     }
     let mut content = Vec::new();
-    entry.take(MAX_CONTENT as u64).read_to_end(&mut content).map_err(broken)?;
-    Ok(Some(content))
+    entry.take(most as u64).read_to_end(&mut content).map_err(broken)?;
+    Ok(Some(Packed { owner, content: Some(content) }))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::linked;
+    use super::{linked, mode};
+
+    #[test]
+    fn a_mode_has_the_bits_of_chmod() {
+        for (go, wanted) in [
+            (0o750, 0o750),
+            (1 << 31 | 1 << 20 | 0o777, 0o1777),
+            (1 << 23 | 0o755, 0o4755),
+            (1 << 31 | 1 << 22 | 0o2755, 0o2755),
+        ] {
+            assert_eq!(mode(go), wanted, "{go:o}");
+        }
+    }
 
     #[test]
     fn a_link_leads_from_its_own_folder() {

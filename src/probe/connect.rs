@@ -260,7 +260,9 @@ fn about(ask: &Ask) -> String {
         Ask::Volume(name) => format!("the engine, asked for volume {name},"),
         Ask::Network(name) => format!("the engine, asked for network {name},"),
         Ask::Log(name) => format!("the engine, asked for the log of {name},"),
-        Ask::File { path, .. } => format!("the engine, asked for {path},"),
+        Ask::File { path, .. } | Ask::Access { path, .. } | Ask::Archive { path, .. } | Ask::Digest { path, .. } => {
+            format!("the engine, asked for {path},")
+        }
         _ => "the engine".to_owned(),
     }
 }

@@ -11,12 +11,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
-use labrun_graders::fact::{File, FileKind, HostPath};
+use labrun_graders::fact::{FileKind, HostPath, Owner};
 use labrun_graders::{CannotLook, Fact, Nanos, Obstacle};
 #[cfg(target_os = "linux")]
 use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
 
-use super::{MAX_CONTENT, path_identity};
+use super::path_identity;
+use super::sight::{Aspect, Sight};
 use crate::privilege::as_root;
 #[cfg(target_os = "linux")]
 use crate::privilege::is_raised;
@@ -24,8 +25,10 @@ use crate::privilege::is_raised;
 const DEADLINE: Duration = Duration::from_secs(2);
 
 /// What stands at a path of the host's.
-pub(super) async fn file(path: &str) -> Result<Fact, CannotLook> {
-    aside(path, read).await
+pub(super) async fn file(path: &str, aspect: Aspect) -> Result<Fact, CannotLook> {
+    let name = path.to_owned();
+    let sight = aside_for(path, move |path| look_at(path, aspect)).await?;
+    sight.map_or(Ok(Fact::Absent), |sight| sight.fact(aspect, &name))
 }
 
 /// Who made what stands at a path of the host's, and whether anything is in it.
@@ -40,6 +43,13 @@ pub(super) async fn real_path(path: &str) -> Result<Fact, CannotLook> {
 
 /// Looks on a thread of its own, and tells the trouble.
 async fn aside(path: &str, look: fn(&Path) -> io::Result<Fact>) -> Result<Fact, CannotLook> {
+    aside_for(path, look).await
+}
+
+async fn aside_for<T: Send + 'static>(
+    path: &str,
+    look: impl Fn(&Path) -> io::Result<T> + Send + 'static,
+) -> Result<T, CannotLook> {
     let owned = path.to_owned();
     let look = move || match look(Path::new(&owned)) {
         // Under sudo root can read what a container has written as root, though through no link.
@@ -51,6 +61,10 @@ async fn aside(path: &str, look: fn(&Path) -> io::Result<Fact>) -> Result<Fact, 
         Some(Err(error)) if error.kind() == io::ErrorKind::PermissionDenied => {
             let remedy = "make it readable for yourself; what a container wrote often belongs to root";
             Err(CannotLook::new(Obstacle::Denied, format!("you may not read {path}"), remedy))
+        }
+        Some(Err(error)) if error.kind() == io::ErrorKind::Unsupported => {
+            let what = format!("the mode and the owner of {path} cannot be seen: its file system keeps none");
+            Err(CannotLook::new(Obstacle::Unseen, what, "use a folder on a disk of Linux's own, such as /tmp"))
         }
         Some(Err(error)) => {
             Err(CannotLook::new(Obstacle::Broken, format!("{path} cannot be read: {error}"), "try again"))
@@ -92,12 +106,44 @@ fn metadata(path: &Path) -> io::Result<Option<Metadata>> {
     }
 }
 
-fn read(path: &Path) -> io::Result<Fact> {
-    let Some(metadata) = metadata(path)? else { return Ok(Fact::Absent) };
-    let kind = kind(&metadata);
-    let size = metadata.len();
-    let content = if kind == FileKind::Regular && size <= MAX_CONTENT as u64 { content(path)? } else { None };
-    Ok(Fact::File(File { kind, size, mode: metadata.mode() & 0o7777, modified: modified(&metadata), content }))
+fn look_at(path: &Path, aspect: Aspect) -> io::Result<Option<Sight>> {
+    let Some(metadata) = metadata(path)? else { return Ok(None) };
+    let (kind, size) = (kind(&metadata), metadata.len());
+    if aspect == Aspect::Access && !keeps_access(path)? {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    let bytes = if aspect.reads(kind, size) { content(path, aspect.most())? } else { None };
+    // Elsewhere a machine of the engine's own is between its files and these.
+    let owner =
+        cfg!(target_os = "linux").then(|| Owner { user: u64::from(metadata.uid()), group: u64::from(metadata.gid()) });
+    let (mode, modified) = (metadata.mode() & 0o7777, modified(&metadata));
+    Ok(Some(Sight { kind, size, mode, modified, owner, bytes }))
+}
+
+/// Whether the file system has modes and owners of its own: those of Windows and of shares give the same for all.
+#[cfg(target_os = "linux")]
+fn keeps_access(path: &Path) -> io::Result<bool> {
+    // FAT, exFAT, NTFS (both drivers), 9P, SMB (all three), FUSE, and VirtualBox's shares: linux/magic.h, statfs(2).
+    const WITHOUT: [u32; 10] = [
+        0x4d44,
+        0x2011_bab0,
+        0x5346_544e,
+        0x7366_746e,
+        0x0102_1997,
+        0x517b,
+        0xff53_4d42,
+        0xfe53_4d42,
+        0x6573_5546,
+        0x786f_4256,
+    ];
+    let found = rustix::fs::statfs(path)?.f_type;
+    // The number is signed on some machines, and wider on others.
+    Ok(!WITHOUT.iter().any(|kind| i128::from(found) & 0xffff_ffff == i128::from(*kind)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keeps_access(_: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 fn kind(metadata: &Metadata) -> FileKind {
@@ -142,11 +188,11 @@ fn open(path: &Path) -> io::Result<Option<std::fs::File>> {
     Ok(file.metadata()?.is_file().then_some(file))
 }
 
-fn content(path: &Path) -> io::Result<Option<String>> {
+fn content(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     let Some(file) = open(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
-    file.take(MAX_CONTENT as u64 + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() <= MAX_CONTENT).then(|| String::from_utf8_lossy(&bytes).into_owned()))
+    file.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= most).then_some(bytes))
 }
 
 /// What stands at a path, without following it where it is a link.
@@ -228,12 +274,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
         std::fs::write(at("text"), "one\n").expect("written");
-        std::fs::write(at("large"), vec![b'x'; MAX_CONTENT + 1]).expect("written");
+        std::fs::write(at("large"), vec![b'x'; crate::probe::MAX_CONTENT + 1]).expect("written");
         std::os::unix::fs::symlink(at("text"), at("link")).expect("linked");
         std::os::unix::fs::symlink(at("loop"), at("loop")).expect("linked");
         rustix::fs::mknodat(rustix::fs::CWD, at("pipe"), rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)
             .expect("a pipe");
-        let content = async |name: &str| match file(&at(name)).await {
+        let content = async |name: &str| match file(&at(name), Aspect::Text).await {
             Ok(Fact::File(file)) => Ok(Some((file.kind, file.content))),
             Ok(_) => Ok(None),
             Err(reason) => Err(reason.obstacle),
@@ -262,7 +308,7 @@ mod tests {
         for number in 0..5_000 {
             std::fs::write(folder.path().join(format!("crowded/{number}")), "").expect("written");
         }
-        let seen = async |path: &str| match file(path).await {
+        let seen = async |path: &str| match file(path, Aspect::Text).await {
             Ok(Fact::File(file)) => (file.kind, file.content),
             other => panic!("{path}: {other:?}"),
         };

@@ -17,6 +17,7 @@ mod inside;
 mod known;
 mod lenient;
 mod logs;
+mod mapped;
 mod mark;
 mod named;
 mod network;
@@ -28,11 +29,13 @@ mod pending;
 pub mod plain;
 mod podman;
 mod replaced;
+mod sight;
 mod sort;
 mod ssh;
 #[cfg(feature = "tls")]
 mod tls;
 mod tools;
+mod unpack;
 mod volume;
 mod wider;
 mod wire;
@@ -54,15 +57,19 @@ pub use pending::{Silence, ask_within};
 pub use podman::is_its as is_podmans;
 pub use tools::Tools;
 
+use labrun_graders::fact::Access;
 use labrun_graders::{Ask, CannotLook, Fact, Place};
+use sight::Aspect;
 
 /// The most bytes of a file that are read.
 pub const MAX_CONTENT: usize = 64 * 1024;
 
 /// Answers a question about the engine or the host. `None` for a question about the session, which no probe can answer.
 pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Result<Fact, CannotLook>> {
+    if let Some((aspect, place, path)) = Aspect::of(ask) {
+        return Some(file(aspect, place, path, ask, engine).await);
+    }
     Some(match (ask, engine) {
-        (Ask::File { place: Place::Host, path }, _) => host::file(path).await,
         (Ask::HostPath(path), _) => host::path(path).await,
         (Ask::RealPath(path), _) => host::real_path(path).await,
         (Ask::Journal | Ask::Lifetime(_) | Ask::Reached(_) | Ask::Sighted(_) | Ask::Typed | Ask::Answer, _) => {
@@ -79,15 +86,35 @@ pub async fn look(ask: &Ask, engine: &Result<Engine, CannotLook>) -> Option<Resu
             engine.within(ask, http::get(engine, container, *port, path)).await
         }
         (Ask::Inspect(target), Ok(engine)) => engine.within(ask, object::inspect(engine, target)).await,
-        (Ask::File { place: Place::Container(name), path }, Ok(engine)) => {
-            engine.within(ask, archive::file(engine, name, path)).await
-        }
-        (Ask::File { place: Place::Volume(name), path }, Ok(engine)) => {
-            engine.within(ask, volume::file(engine, name, path)).await
-        }
         (Ask::Everything, Ok(engine)) => engine.within(ask, wider::everything(engine)).await,
         (Ask::Changes(name), Ok(engine)) => engine.within(ask, wider::changes(engine, name)).await,
+        (Ask::File { .. } | Ask::Archive { .. } | Ask::Digest { .. } | Ask::Access { .. }, Ok(_)) => return None,
     })
+}
+
+/// Answers a question about what is at a path.
+async fn file(
+    aspect: Aspect,
+    place: &Place,
+    path: &str,
+    ask: &Ask,
+    engine: &Result<Engine, CannotLook>,
+) -> Result<Fact, CannotLook> {
+    match (place, engine) {
+        (Place::Host, Ok(engine)) if aspect == Aspect::Access => {
+            // What a container calls 0 may have another number on the host.
+            let looked = host::file(path, aspect).await;
+            let maps = engine.within(ask, mapped::maps_users(engine)).await;
+            Ok(match (looked?, maps?) {
+                (Fact::Access(access), true) => Fact::Access(Access { owner: None, ..access }),
+                (fact, _) => fact,
+            })
+        }
+        (Place::Host, _) => host::file(path, aspect).await,
+        (_, Err(reason)) => Err(reason.clone()),
+        (Place::Container(name), Ok(engine)) => engine.within(ask, archive::file(engine, name, path, aspect)).await,
+        (Place::Volume(name), Ok(engine)) => engine.within(ask, volume::file(engine, name, path, aspect)).await,
+    }
 }
 
 #[cfg(test)]

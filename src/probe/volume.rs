@@ -23,6 +23,7 @@ use super::archive::Folder;
 use super::connect::Engine;
 use super::inside::Main;
 use super::own::own_container;
+use super::sight::Aspect;
 use super::{archive, clock, container};
 
 /// An option that no volume driver knows.
@@ -52,22 +53,22 @@ pub(super) fn convert(seen: bollard::models::Volume) -> Volume {
 }
 
 /// What stands at a path of a volume: through a container that uses it and stays, else through a helper that never starts.
-pub(super) async fn file(engine: &Engine, name: &str, path: &str) -> Result<Fact, CannotLook> {
+pub(super) async fn file(engine: &Engine, name: &str, path: &str, aspect: Aspect) -> Result<Fact, CannotLook> {
     let Fact::Volume(Volume { created, .. }) = volume(engine, name).await? else { return Ok(Fact::Absent) };
     if let Some(User { container, mounted_at }) = user(engine, name, path).await?
         && let Some(seen) = container::described(engine, &container).await?
         && stays(&seen)
     {
         let folder = Folder { container: &container, main: Main::of(engine, &seen), path: &mounted_at };
-        let looked = archive::file_below(engine, &folder, path).await;
+        let looked = archive::file_below(engine, &folder, path, aspect).await;
         // Of one that is removed meanwhile the engine says the same as of a file that is not there.
-        if matches!(looked, Ok(Fact::File(_))) || is_there(engine, &container).await? {
+        if matches!(&looked, Ok(fact) if *fact != Fact::Absent) || is_there(engine, &container).await? {
             return looked;
         }
     }
     let Some(helper) = Helper::create(engine, name, created).await? else { return Ok(Fact::Absent) };
     let folder = Folder { container: &helper.id, main: None, path: HELPER_MOUNT };
-    let looked = archive::file_below(engine, &folder, path).await;
+    let looked = archive::file_below(engine, &folder, path, aspect).await;
     helper.remove().await;
     looked
 }

@@ -23,7 +23,7 @@ impl Ledger for Forgetful {
     }
 }
 
-fn engine() -> Result<Engine, CannotLook> {
+pub fn engine() -> Result<Engine, CannotLook> {
     let env = |name: &str| std::env::var_os(name);
     let home = std::env::var_os("HOME").map(Into::into);
     let endpoint =

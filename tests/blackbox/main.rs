@@ -21,6 +21,7 @@ mod evidence;
 mod faults;
 mod faulty;
 mod flood;
+mod formats;
 mod forms;
 mod half_dead;
 mod harness;

@@ -14,8 +14,14 @@ pub(super) const HAS_LINES: Field = Field::optional(
 
 pub(super) const CONTAINS: Field = Field::optional("contains", Form::Text, "Text that it must have anywhere.");
 
+pub(super) const LACKS: Field = Field::optional(
+    "lacks",
+    Form::Either(&[Form::Text, Form::list(&Form::Text)]),
+    "Text that it must not have anywhere, or a list of such texts.",
+);
+
 /// What is wanted of a file's text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Content {
     /// These lines, in this order; others may stand before, between and after them.
     lines: Vec<Text>,
@@ -42,6 +48,12 @@ impl Content {
 
     /// What is wanted of the file called `at`.
     pub(super) fn wants(&self, at: &str) -> String {
+        let wants = self.predicates();
+        if wants.is_empty() { format!("{at} exists") } else { format!("{at} {}", wants.join(" and ")) }
+    }
+
+    /// What is wanted, to follow the name of the file.
+    pub(super) fn predicates(&self) -> Vec<String> {
         let lines: Vec<&str> = self.lines.iter().map(|line| line.text.trim_end()).collect();
         let lines = match lines.as_slice() {
             [] => None,
@@ -49,8 +61,7 @@ impl Content {
             lines => Some(format!("has the lines {}", lines.join(", "))),
         };
         let contains = self.contains.as_ref().map(|text| format!("contains {}", quoted(&text.text)));
-        let wants: Vec<String> = [lines, contains].into_iter().flatten().collect();
-        if wants.is_empty() { format!("{at} exists") } else { format!("{at} {}", wants.join(" and ")) }
+        [lines, contains].into_iter().flatten().collect()
     }
 
     /// Whether nothing was added after what is wanted: only then is the file's time the time when it came to be right.
@@ -154,7 +165,7 @@ fn is_no_text(lines: &[&str]) -> bool {
 }
 
 /// What a file holds, short enough for a line.
-fn shown(lines: &[&str]) -> String {
+pub(super) fn shown(lines: &[&str]) -> String {
     if is_blank(lines) {
         return if lines.is_empty() { "it is empty".to_owned() } else { "it holds no text".to_owned() };
     }
@@ -180,7 +191,7 @@ fn clipped(line: &str) -> String {
 }
 
 /// A text that is wanted: in quotes where it begins with a blank, which would not be seen.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let text = text.trim_end();
     if text.starts_with(' ') { format!("`{text}`") } else { text.to_owned() }
 }

@@ -1,11 +1,18 @@
-//! `file: { in, path, is?, has_lines?, contains? }`: what stands at a path on the host, in a container or in a volume.
+//! `file: { in, path, is?, … }`: what is at a path on the host, in a container or in a volume. A part of it that has a
+//! format of its own is in a file of its own.
 
-use super::content::{self, Content};
+mod access;
+mod archive;
+mod entries;
+mod sums;
+
+use super::content::{self, Content, quoted, shown};
 use super::location::{self, Location, text};
 use super::target::presence;
 use super::{not_begun, pass};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields, unknown};
+use crate::document::Format;
 use crate::fact::{Ask, Fact, Facts, FileKind};
 use crate::name::{Text, Visitor};
 use crate::near;
@@ -29,6 +36,12 @@ pub struct File {
     location: Location,
     is: Is,
     content: Content,
+    lacks: Vec<Text>,
+    access: access::Wanted,
+    archive: Option<archive::Wanted>,
+    sums: Option<sums::Wanted>,
+    /// What it must have as YAML or JSON.
+    documents: Vec<entries::Wanted>,
 }
 
 /// What stands under the key.
@@ -40,6 +53,13 @@ const SHAPE: Shape = Shape::new(
         Field::optional("is", Form::Word(&WORDS), "What stands there. Only a `file` has content.").default("file"),
         content::HAS_LINES,
         content::CONTAINS,
+        content::LACKS,
+        access::MODE,
+        access::OWNER,
+        archive::ARCHIVE,
+        sums::SUMS,
+        entries::YAML,
+        entries::JSON,
     ],
 );
 
@@ -63,16 +83,83 @@ impl Decode for File {
             }
         });
         let content = Content::read(&mut fields);
-        if matches!(is, Some(Some(Is::Directory | Is::Absent))) && !content.is_anything() {
-            fields
-                .conflict("only a file has content: `has_lines` and `contains` stand with `is: file` or without `is`");
+        let lacks = entries::several(&mut fields, "lacks").unwrap_or_default();
+        let access = access::Wanted::read(&mut fields);
+        let archive = fields.optional("archive");
+        let sums = fields.optional("sums");
+        let documents = [Format::Yaml, Format::Json].map(|format| entries::Wanted::read(&mut fields, format));
+        let documents = documents.into_iter().flatten().collect();
+        let is = is.unwrap_or(Some(Is::File));
+        // What a faulty location leaves is enough to find more faults by.
+        let Some((location, kind)) = location.zip(is) else {
+            fields.end();
+            return None;
+        };
+        let file = Self { location, is: kind, content, lacks, access, archive, sums, documents };
+        if kind != Is::File && file.has_content() {
+            fields.conflict(
+                "only a file has content: with `is: file` or without `is` stand `has_lines`, `contains`, \
+                             `lacks`, `archive`, `sums`, `yaml` and `json`",
+            );
+        }
+        if kind == Is::Absent && !file.access.is_anything() {
+            fields.conflict("what is gone has no `mode` and no `owner`");
         }
         fields.end();
-        Some(Self { location: location?, is: is.unwrap_or(Some(Is::File))?, content })
+        Some(file)
     }
 }
 
 impl File {
+    /// Whether its text is to be read.
+    fn has_text(&self) -> bool {
+        !self.content.is_anything() || !self.lacks.is_empty() || self.sums.is_some() || !self.documents.is_empty()
+    }
+
+    fn has_content(&self) -> bool {
+        self.has_text() || self.archive.is_some()
+    }
+
+    /// What is wrong with its text, if anything is.
+    fn judge_text(&self, text: &str, at: &str, facts: &Facts) -> Result<Option<Feedback>, CannotLook> {
+        let lacks = || {
+            let plain = text.replace("\r\n", "\n");
+            let found = self.lacks.iter().find(|unwanted| plain.contains(unwanted.text.trim_end_matches('\n')))?;
+            let lines: Vec<&str> = text.lines().filter(|line| line.contains(found.text.trim())).collect();
+            let sentence = "The file has something that should not be in it. How did it get there?";
+            let expected = format!("{at} lacks {}", quoted(&found.text));
+            Some(Feedback::wrong(expected, shown(&lines), sentence).diagnosed("unwanted-text"))
+        };
+        if let Some(feedback) = self.content.judge(text, at).or_else(lacks) {
+            return Ok(Some(feedback));
+        }
+        let mut documents = self.documents.iter().filter_map(|document| document.judge(text, at));
+        match (documents.next(), &self.sums) {
+            (Some(feedback), _) => Ok(Some(feedback)),
+            (None, Some(sums)) => sums.judge(text, &self.location, facts),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// What is wrong with its mode or owner, if anything is.
+    fn judge_access(&self, at: &str, facts: &Facts) -> Result<Option<Feedback>, CannotLook> {
+        if self.access.is_anything() {
+            return Ok(None);
+        }
+        match facts.access(&self.location.place(), self.location.path())? {
+            Some(access) => self.access.judge(access, at),
+            None => Ok(Some(Feedback::not_begun(self.wants(), format!("there is no {at}")))),
+        }
+    }
+
+    fn judge_archive(&self, at: &str, facts: &Facts) -> Result<Option<Feedback>, CannotLook> {
+        let Some(wanted) = &self.archive else { return Ok(None) };
+        match facts.archive(&self.location.place(), self.location.path())? {
+            Some(archive) => wanted.judge(archive, at),
+            None => Ok(Some(Feedback::not_begun(self.wants(), format!("there is no {at}")))),
+        }
+    }
+
     /// A file that is gone together with what it was in is not what was asked for.
     fn judge_absence(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         if let Some(holder) = self.location.object()
@@ -89,14 +176,35 @@ impl Grader for File {
         let at = self.location.describe();
         match self.is {
             Is::Absent => format!("{at} is gone"),
-            Is::Directory => format!("{at} is a directory"),
-            Is::File => self.content.wants(&at),
+            Is::Directory => {
+                let wants = std::iter::once("is a directory".to_owned()).chain(self.access.wants());
+                format!("{at} {}", wants.collect::<Vec<_>>().join(" and "))
+            }
+            Is::File => {
+                let mut wants = self.content.predicates();
+                wants.extend(self.lacks.iter().map(|text| format!("lacks {}", quoted(&text.text))));
+                wants.extend(self.documents.iter().flat_map(entries::Wanted::wants));
+                wants.extend(self.sums.as_ref().map(sums::Wanted::wants));
+                wants.extend(self.archive.as_ref().map(archive::Wanted::wants));
+                wants.extend(self.access.wants());
+                if wants.is_empty() { format!("{at} exists") } else { format!("{at} {}", wants.join(" and ")) }
+            }
         }
     }
 
     fn asks(&self) -> Vec<Ask> {
         let holder = self.location.object().filter(|_| self.is == Is::Absent).map(presence);
-        std::iter::once(self.location.ask()).chain(holder).collect()
+        let (place, path) = (self.location.place(), self.location.path().to_owned());
+        let sums = self.sums.iter().flat_map(|sums| sums.paths(&self.location));
+        let digests = sums.map(|path| Ask::Digest { place: place.clone(), path });
+        let mut asks: Vec<Ask> = std::iter::once(self.location.ask()).chain(holder).chain(digests).collect();
+        if self.archive.is_some() {
+            asks.push(Ask::Archive { place: place.clone(), path: path.clone() });
+        }
+        if !self.access.is_anything() {
+            asks.push(Ask::Access { place, path });
+        }
+        asks
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
@@ -112,13 +220,23 @@ impl Grader for File {
         let modified = file.modified.filter(|_| self.location.object().is_some());
         match (self.is, file.kind) {
             (Is::Absent, _) => Ok(not_begun(self.wants(), format!("{at} is still there"))),
-            (Is::Directory, FileKind::Directory) => Ok(pass(None)),
-            // When it came about is not known: it may have been written to since.
-            (Is::File, FileKind::Regular) if self.content.is_anything() => Ok(pass(None)),
+            (Is::Directory, FileKind::Directory) => {
+                Ok(self.judge_access(&at, facts)?.map_or_else(|| pass(None), Finding::Fail))
+            }
             (Is::File, FileKind::Regular) => {
-                let text = text(file, &at)?;
-                let since = modified.filter(|_| self.content.is_last_in(text));
-                Ok(self.content.judge(text, &at).map_or_else(|| pass(since), Finding::Fail))
+                let mut since = None;
+                if self.has_text() {
+                    let text = text(file, &at)?;
+                    if let Some(feedback) = self.judge_text(text, &at, facts)? {
+                        return Ok(Finding::Fail(feedback));
+                    }
+                    // Otherwise, when it came about is not known: it may have been written to since.
+                    since = modified.filter(|_| self.access.is_anything() && self.content.is_last_in(text));
+                }
+                if let Some(feedback) = self.judge_archive(&at, facts)? {
+                    return Ok(Finding::Fail(feedback));
+                }
+                Ok(self.judge_access(&at, facts)?.map_or_else(|| pass(since), Finding::Fail))
             }
             (_, kind) => {
                 let sentence = "What should stand at this path: a file or a directory?";
@@ -158,5 +276,17 @@ impl Grader for File {
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         self.location.visit(visitor);
         self.content.visit(visitor);
+        for text in &mut self.lacks {
+            visitor.text(text);
+        }
+        if let Some(archive) = &mut self.archive {
+            archive.visit(visitor);
+        }
+        if let Some(sums) = &mut self.sums {
+            sums.visit(visitor);
+        }
+        for document in &mut self.documents {
+            document.visit(visitor);
+        }
     }
 }

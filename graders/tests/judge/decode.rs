@@ -161,8 +161,8 @@ fn keys_that_cannot_stand_together_are_a_fault() {
         ),
         (
             r#"{"file": {"in": "host", "path": "/x", "is": "absent", "contains": "x"}}"#,
-            "conflicting-keys at 0.file: only a file has content: `has_lines` and `contains` stand with `is: file` or \
-             without `is`",
+            "conflicting-keys at 0.file: only a file has content: with `is: file` or without `is` stand `has_lines`, \
+             `contains`, `lacks`, `archive`, `sums`, `yaml` and `json`",
         ),
         (
             r#"{"answer": {"ask": "a", "in": "host", "path": "/x", "field": "F"}}"#,
@@ -300,6 +300,15 @@ fn a_check_shows_its_names_and_texts_to_be_mapped() {
             &["path /p", "text a", "text b"],
         ),
         (json!({"file": {"in": {"container": "c"}, "path": "/p"}}), &["container c"]),
+        (
+            json!({"file": {"in": "host", "path": "/p", "lacks": "a", "sums": {"algorithm": "sha256", "of": ["b"]}, "archive": {
+                "has": ["c", {"member": "d", "has_lines": ["e"]}], "lacks": ["f"],
+            }, "yaml": [{"at": "g", "has": ["h"]}], "json": {"i": "j"}}}),
+            &[
+                "path /p", "text a", "text c", "text d", "text e", "text f", "text b", "text g", "text h", "text i",
+                "text j",
+            ],
+        ),
         (json!({"exec": {"container": "c", "reads": "/x"}}), &["container c", "text /x"]),
         (json!({"exec": {"container": "c", "writes": "/x/"}}), &["container c", "text /x/"]),
         (

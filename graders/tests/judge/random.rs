@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use labrun_graders::evidence::{Detail, Dropped, Entry, Gap, Journal, MountSeen, TypedLine, Unread};
 use labrun_graders::fact::{
-    Answered, Container, Everything, File, FileKind, HostPath, HttpAnswer, Image, Lifetime, Listed, Log, Mount,
-    Network, PublishedPort, Reached, Tmpfs, Volume,
+    Access, Answered, Archive, Container, Damage, Digest, Everything, File, FileKind, HostPath, HttpAnswer, Image,
+    Lifetime, Listed, Log, Member, MemberKind, Mount, Network, Owner, PublishedPort, Reached, Tmpfs, Volume,
 };
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Check, Fact, Feedback, KINDS, Obstacle, Pass, Verdict};
@@ -57,6 +57,13 @@ pub fn checks() -> Vec<Check> {
         json!({"file": {"in": {"volume": "a"}, "path": "a", "has_lines": ["a"]}}),
         json!({"file": {"in": {"container": "a"}, "path": "/a", "is": "absent"}}),
         json!({"file": {"in": "host", "path": "/b", "is": "directory"}}),
+        json!({"file": {"in": "host", "path": "/a", "lacks": ["b", "ab"], "mode": "0644", "owner": "0:0"}}),
+        json!({"file": {"in": {"volume": "a"}, "path": "a", "archive": {
+            "has": ["a", {"member": "b", "has_lines": ["a"]}], "lacks": ["a/b"],
+        }}}),
+        json!({"file": {"in": "host", "path": "/a", "sums": {"algorithm": "sha256", "of": ["a", "b"]}}}),
+        json!({"file": {"in": "host", "path": "/a", "yaml": [{"at": "a", "is": "b"}, {"at": "a.b", "has": ["a", "b=a"]}]}}),
+        json!({"file": {"in": "host", "path": "/a", "json": {"a.b": "a"}}}),
         json!({"exec": {"container": "a", "reads": "/a/b"}}),
         json!({"exec": {"container": "b", "runs": "cat"}}),
         json!({"exec": {"container": "a", "runs": "cat", "args": ["-n", "/a/b"], "fails": true}}),
@@ -222,6 +229,19 @@ fn file() -> impl Strategy<Value = Fact> {
         .prop_map(|(kind, size, modified, content)| Fact::File(File { kind, size, mode: 0, modified, content }))
 }
 
+fn archive() -> impl Strategy<Value = Fact> {
+    let damages = [Damage::Empty, Damage::NoArchive, Damage::Format("zip"), Damage::Truncated, Damage::Corrupt];
+    let kind = proptest::sample::select(vec![MemberKind::File, MemberKind::Directory, MemberKind::Other]);
+    let member = (word(), kind, 0_u64..9, option::of(word())).prop_map(|(name, kind, size, content)| Member {
+        name,
+        kind,
+        size,
+        content,
+    });
+    (vec(member, 0..4), option::of(proptest::sample::select(damages.to_vec())), any_bool())
+        .prop_map(|(members, damage, more)| Fact::Archive(Archive { members, damage, more }))
+}
+
 fn detail() -> impl Strategy<Value = Detail> {
     let seen = (mount_kind(), word(), word());
     let mounts = vec(
@@ -298,6 +318,15 @@ fn fact(ask: &Ask) -> BoxedStrategy<Fact> {
             .prop_map(|(id, created)| Fact::Image(Image { id, created, ..Image::default() }))
             .boxed(),
         Ask::File { .. } => file().boxed(),
+        Ask::Access { .. } => (0_u32..0o10000, option::of((0_u64..2, 0_u64..2)))
+            .prop_map(|(mode, owner)| {
+                Fact::Access(Access { mode, owner: owner.map(|(user, group)| Owner { user, group }) })
+            })
+            .boxed(),
+        Ask::Archive { .. } => archive().boxed(),
+        Ask::Digest { .. } => {
+            word().prop_map(|word| Fact::Digest(Digest { sha256: word.clone(), sha512: word })).boxed()
+        }
         Ask::RealPath(_) => word().prop_map(Fact::RealPath).boxed(),
         Ask::Inspect(_) => (word(), word())
             .prop_map(|(word, at)| Fact::Json(json!({"a": word, "Mounts": [{"Name": word, "Destination": at}]})))

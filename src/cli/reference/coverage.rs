@@ -105,8 +105,11 @@ const NOT_OF_A_LAB: [&str; 4] = ["another-users-engine", "folder-not-shared", "o
 
 /// Those of kinds of check of which the labs need little: they are made to happen on a real engine by the tables of these
 /// tests.
-const TABLES: [&str; 2] =
-    [include_str!("../../../tests/blackbox/reach.rs"), include_str!("../../../tests/blackbox/same_since.rs")];
+const TABLES: [&str; 3] = [
+    include_str!("../../../tests/blackbox/reach.rs"),
+    include_str!("../../../tests/blackbox/same_since.rs"),
+    include_str!("../../../tests/blackbox/formats.rs"),
+];
 
 #[test]
 fn every_diagnosis_is_made_to_happen_on_a_real_engine() {

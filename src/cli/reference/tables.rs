@@ -90,6 +90,8 @@ fn value(form: &Form) -> String {
         Form::AbsolutePath => "an absolute path".to_owned(),
         Form::Path => "a path".to_owned(),
         Form::Address => "an address of IPv4 or IPv6".to_owned(),
+        Form::Mode => "three or four digits from 0 to 7, in quotes".to_owned(),
+        Form::Owner => "`USER:GROUP` or `USER`, in numbers, in quotes".to_owned(),
         Form::FileName => "the name of a file beside this one".to_owned(),
         Form::Id => "words of lower-case letters and digits, joined by `-`".to_owned(),
         Form::Diagnosis => "a [diagnosis](diagnoses.md)".to_owned(),

@@ -23,6 +23,8 @@ pub(super) fn right(form: &Form) -> Vec<Value> {
         Form::Expression => vec![text("true")],
         Form::HostPath | Form::AbsolutePath | Form::Path => vec![text("/tmp/dir/file")],
         Form::Address => vec![text("127.0.0.1"), text("::1"), text("0.0.0.0")],
+        Form::Mode => vec![text("0750"), text("750"), text("1777")],
+        Form::Owner => vec![text("1000:1000"), text("1000"), text("root"), text("root:0")],
         Form::FileName => vec![text("briefing.md")],
         Form::Id => vec![text("an-id-2")],
         Form::Diagnosis => vec![text("wrong-destination"), text("of-my-own")],
@@ -63,6 +65,8 @@ pub(super) fn wrong(form: &Form) -> Vec<Value> {
                 ["tmp/dir", "./dir", "~/dir", "~root/dir", " /tmp/dir", "C:\\dir", "$HOME/dir", "@{/tmp/dir}"];
             and(relative.iter().chain(&LEADING_UP).map(|path| text(path)).collect())
         }
+        Form::Mode => and(vec![text("75"), text("0850"), text("07500"), text("u=rwx"), text("0o75")]),
+        Form::Owner => and(["nobody", "1000:", ":1000", "1000:staff", "-1", "1.5", "4294967296"].map(text).to_vec()),
         Form::Id => and(vec![text("An id"), text("a--b"), text("-a"), text("a_b")]),
         Form::Word(words) => and(vec![text(&format!("{}s", words.concat()))]),
         Form::Number(range) => {
@@ -83,7 +87,11 @@ pub(super) fn wrong(form: &Form) -> Vec<Value> {
         }
         Form::Texts => vec![Value::Null, text("a"), map(vec![]), map(vec![("a", Value::Int(1))])],
         Form::Map(shape) => faulty(shape),
-        Form::Either(_) => vec![Value::Null, text("elsewhere"), Value::Int(1), map(vec![])],
+        Form::Either(forms) => {
+            let any_text = forms.iter().any(|form| matches!(form, Form::Text));
+            let other = if any_text { text("  ") } else { text("elsewhere") };
+            vec![Value::Null, other, Value::Int(1), map(vec![])]
+        }
         Form::Check => vec![text("volume"), map(vec![]), map(vec![("volum", map(vec![("name", text("x"))]))])],
     }
 }
