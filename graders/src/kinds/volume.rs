@@ -1,7 +1,8 @@
-//! `volume: { name, driver?, labels?, tmpfs?, same_since? }`: a volume exists.
+//! `volume: { name, driver?, labels?, tmpfs?, same_since?, held_only_by? }`: a volume exists.
 
 use std::collections::BTreeMap;
 
+use super::holders::{HELD_ONLY_BY, Holders};
 use super::labels::{self, Labels};
 use super::same_since::{self, SAME_SINCE, SameSince};
 use super::tmpfs::{LIMITS, Limits};
@@ -24,6 +25,7 @@ pub struct Volume {
     /// It is memory, with these limits.
     tmpfs: Option<Limits>,
     same_since: Option<SameSince>,
+    holders: Option<Holders>,
 }
 
 /// What stands under the key.
@@ -35,6 +37,7 @@ const SHAPE: Shape = Shape::new(
         labels::LABELS,
         Field::optional("tmpfs", Form::Map(&LIMITS), "It is memory by its driver's options, with these limits."),
         SAME_SINCE,
+        HELD_ONLY_BY,
     ],
 );
 
@@ -51,8 +54,9 @@ impl Decode for Volume {
         let labels = Labels::read(&mut fields);
         let tmpfs = fields.optional("tmpfs");
         let same_since = SameSince::read(&mut fields);
+        let holders = Holders::read(&mut fields);
         fields.end();
-        Some(Self { name: name?, driver, labels: labels?, tmpfs, same_since })
+        Some(Self { name: name?, driver, labels: labels?, tmpfs, same_since, holders })
     }
 }
 
@@ -93,7 +97,8 @@ impl Grader for Volume {
 
     fn asks(&self) -> Vec<Ask> {
         let same = self.same_since.iter().flat_map(|same| same.asks(&self.name));
-        std::iter::once(Ask::Volume(self.name.text.clone())).chain(same).collect()
+        let all = self.holders.iter().map(|_| Ask::Everything);
+        std::iter::once(Ask::Volume(self.name.text.clone())).chain(same).chain(all).collect()
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
@@ -122,6 +127,11 @@ impl Grader for Volume {
         if let Some(wrong) = self.wrong_memory(&volume.options) {
             return Ok(wrong);
         }
+        if let Some(holders) = &self.holders
+            && let Some(other) = holders.left_behind(&self.name, facts)?
+        {
+            return Ok(Finding::Fail(other));
+        }
         other?;
         // The engine's date of a volume moves when its root directory changes: it does not tell when this came about.
         Ok(pass(None))
@@ -144,6 +154,9 @@ impl Grader for Volume {
         self.labels.visit(visitor);
         if let Some(same) = &self.same_since {
             same.visit(visitor);
+        }
+        if let Some(holders) = &mut self.holders {
+            holders.visit(visitor);
         }
     }
 }
