@@ -357,12 +357,20 @@ impl<'a> Invocation<'a> {
         let is_such = !self.help
             && self.program == wanted.program
             && self.is_command(wanted)
-            && wanted.options.iter().all(|option| self.options.contains(option) || option.0 == Flag::Long("--type"));
+            && wanted.options.iter().all(|option| self.has_option(option) || option.0 == Flag::Long("--type"));
         match is_such {
+            true if self.operands.is_empty() && options::tells_of_all(&self.command) => Match::Yes,
             true => self.has_operands(&wanted.operands),
             false if self.unknown && self.program == wanted.program && !self.help => Match::Perhaps,
             false => Match::No,
         }
+    }
+
+    /// `--no-stream` is also `--no-stream=true`.
+    fn has_option(&self, (flag, value): &(Flag<'_>, Option<&str>)) -> bool {
+        self.options.iter().any(|(found, given)| {
+            found == flag && (given == value || value.is_none() && given.is_some_and(|given| given == "true"))
+        })
     }
 
     fn is_command(&self, wanted: &Invocation<'_>) -> bool {
