@@ -235,7 +235,7 @@ impl<'a> Search<'a> {
             Argument::Long(name, value) => option(Flag::Long(name), value),
             Argument::Path(text) | Argument::Word(text) => operand(text),
         };
-        self.arguments.wanted().map(fits).min().unwrap_or(Match::Yes)
+        self.arguments.all(fits)
     }
 
     /// What a command proves, from whether it is the wanted one and how it ended.

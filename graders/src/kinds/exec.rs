@@ -51,7 +51,8 @@ const SHAPE: Shape = Shape::new(
             "args",
             Form::list(&Form::Text),
             "Words, options and paths that must be among the program's arguments, in any order and form; others may be \
-             there, too. `-l` also counts in `-la`, `--lines=5` as `--lines 5`, and `/data` where the program runs in it.",
+             there, too. `-l` also counts in `-la`, `--lines=5` as `--lines 5`, and `/data` where the program runs in it. \
+             What begins with `!` must not be among them: `!-i`.",
         )
         .with(&["runs"]),
         Field::optional("fails", Form::True, "The command must start, and end with another code than 0."),

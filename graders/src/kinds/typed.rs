@@ -87,7 +87,7 @@ const SHAPE: Shape = Shape::new(
             "args",
             Form::list(&Form::Text),
             "Words, options and paths that must be among the arguments of each command, in any order and form; others may \
-             be there, too.",
+             be there, too. What begins with `!` must not be among them.",
         )
         .with(&["runs"]),
         Field::optional(

@@ -1,6 +1,6 @@
 //! `file: { lacks, yaml, json }`: what a file must not have, and what a document has at a place.
 
-use labrun_graders::{Feedback, Obstacle, Place, Verdict};
+use labrun_graders::{Obstacle, Place, Verdict};
 use serde_json::{Value, json};
 
 use crate::world::{World, cannot, file, mistake, passes_undated};
@@ -138,12 +138,9 @@ fn what_differs_is_told_by_where_it_is() {
 }
 
 #[test]
-fn a_key_that_nobody_wrote_yet_is_not_begun_and_is_named() {
-    let missing = |expected: &str, seen: &str| {
-        let sentence = "Something of it is there. What else does the task want, and below which key?";
-        let feedback = Feedback { sentence: sentence.to_owned(), ..Feedback::not_begun(expected, seen) };
-        Verdict::Fail(feedback.diagnosed("missing-entry"))
-    };
+fn a_key_that_is_missing_is_named_with_what_is_there() {
+    let sentence = "Something of it is there. What else does the task want, and below which key?";
+    let missing = |expected: &str, seen: &str| mistake("missing-entry", expected, seen, sentence);
     let expected = "services.app.user: 1000:1000 in /c on your host";
     let seen = "line 2: services.app has image: busybox, and no user";
     assert_eq!(judge("services:\n  app:\n    image: busybox\n", &wanted()), missing(expected, seen));

@@ -296,9 +296,9 @@ impl Entry {
         if let Some(near) = self.nearby(path, document, text, &expected, format) {
             return near;
         }
-        let missing = Feedback::not_begun(expected, format!("{place} has {}, and no {wanted}", parent.describe()));
+        let seen = format!("{place} has {}, and no {wanted}", parent.describe());
         let sentence = "Something of it is there. What else does the task want, and below which key?";
-        Feedback { sentence: sentence.to_owned(), ..missing }.diagnosed("missing-entry")
+        Feedback::wrong(expected, seen, sentence).diagnosed("missing-entry")
     }
 
     /// What is wanted, at another place of the file or in a comment.
