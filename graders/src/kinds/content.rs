@@ -12,12 +12,6 @@ pub(super) const HAS_LINES: Field = Field::optional(
      does not matter.",
 );
 
-pub(super) const ONLY_LINES: Field = Field::optional(
-    "only_lines",
-    Form::list(&Form::Text),
-    "Its lines in this order, and no others; empty lines and space at the end of a line do not matter.",
-);
-
 pub(super) const CONTAINS: Field = Field::optional("contains", Form::Text, "Text that it must have anywhere.");
 
 pub(super) const LACKS: Field = Field::optional(
@@ -31,8 +25,6 @@ pub(super) const LACKS: Field = Field::optional(
 pub(super) struct Content {
     /// These lines, in this order; others may stand before, between and after them.
     lines: Vec<Text>,
-    /// There are no other lines.
-    is_whole: bool,
     /// This text, anywhere.
     contains: Option<Text>,
 }
@@ -41,20 +33,7 @@ impl Content {
     /// Reads `has_lines` and `contains`.
     pub(super) fn read(fields: &mut Fields) -> Self {
         let lines = fields.optional("has_lines").unwrap_or_default();
-        Self { lines, is_whole: false, contains: fields.optional("contains") }
-    }
-
-    /// Reads `only_lines` as well.
-    pub(super) fn read_whole(fields: &mut Fields) -> Self {
-        let read = Self::read(fields);
-        match fields.optional("only_lines") {
-            Some::<Vec<Text>>(_) if !read.lines.is_empty() => {
-                fields.conflict("the lines are given once: by `has_lines` or by `only_lines`");
-                read
-            }
-            Some(lines) => Self { lines, is_whole: true, ..read },
-            None => read,
-        }
+        Self { lines, contains: fields.optional("contains") }
     }
 
     /// The texts that are wanted.
@@ -99,12 +78,6 @@ impl Content {
         let missing = self.lines.iter().position(|wanted| !rest.any(|line| *line == wanted.text.trim_end()));
         if let Some(missing) = missing {
             return Some(self.missing_line(missing, &found, at));
-        }
-        let written = found.iter().filter(|line| !line.is_empty()).count();
-        if self.is_whole && written > self.lines.len() {
-            let expected = format!("{} and no others", self.wants(at));
-            let sentence = "The lines are there, and more than these. Which command wrote the others?";
-            return Some(Feedback::wrong(expected, shown(&found), sentence).diagnosed("unwanted-text"));
         }
         let wanted = self.contains.as_ref()?;
         let holds = text.replace("\r\n", "\n").contains(&wanted.text);

@@ -52,7 +52,6 @@ const SHAPE: Shape = Shape::new(
         location::PATH,
         Field::optional("is", Form::Word(&WORDS), "What stands there. Only a `file` has content.").default("file"),
         content::HAS_LINES,
-        content::ONLY_LINES,
         content::CONTAINS,
         content::LACKS,
         access::MODE,
@@ -83,7 +82,7 @@ impl Decode for File {
                 None
             }
         });
-        let content = Content::read_whole(&mut fields);
+        let content = Content::read(&mut fields);
         let lacks = entries::several(&mut fields, "lacks").unwrap_or_default();
         let access = access::Wanted::read(&mut fields);
         let archive = fields.optional("archive");
@@ -99,7 +98,7 @@ impl Decode for File {
         let file = Self { location, is: kind, content, lacks, access, archive, sums, documents };
         if kind != Is::File && file.has_content() {
             fields.conflict(
-                "only a file has content: with `is: file` or without `is` stand `has_lines`, `only_lines`, `contains`, \
+                "only a file has content: with `is: file` or without `is` stand `has_lines`, `contains`, \
                              `lacks`, `archive`, `sums`, `yaml` and `json`",
             );
         }
