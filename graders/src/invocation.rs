@@ -367,10 +367,9 @@ impl<'a> Invocation<'a> {
     }
 
     /// `--no-stream` is also `--no-stream=true`.
-    fn has_option(&self, (flag, value): &(Flag<'_>, Option<&str>)) -> bool {
-        self.options.iter().any(|(found, given)| {
-            found == flag && (given == value || value.is_none() && given.is_some_and(|given| given == "true"))
-        })
+    fn has_option(&self, option: &(Flag<'_>, Option<&str>)) -> bool {
+        let is_set = |own: &(Flag<'_>, Option<&str>)| own.0 == option.0 && option.1.is_none() && own.1 == Some("true");
+        self.options.iter().any(|own| options::are_alike(own, option) || is_set(own))
     }
 
     fn is_command(&self, wanted: &Invocation<'_>) -> bool {

@@ -1,6 +1,7 @@
 //! Faults that only the whole lab shows: names that nobody owns, names written bare, ids that stand twice.
 
 mod settled;
+mod steps;
 
 use std::collections::HashSet;
 
@@ -14,6 +15,7 @@ use super::decode::LabFile;
 use super::model::Owns;
 use super::names::{Names, bare, mentions};
 use super::risk::risks;
+use steps::Steps;
 
 /// Where owned paths may lie: what a lab removes must not be what anybody else needs.
 const OWNED_PATHS_BELOW: [&str; 2] = ["/tmp/", "/var/tmp/"];
@@ -27,8 +29,7 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
         owned_name(name, faults);
     }
     let images: Vec<&str> = lab.images.iter().map(|image| image.text.as_str()).collect();
-    let all = lab.steps.iter().map(|step| step.id.clone()).collect();
-    let steps = Steps { all, earlier: 0 };
+    let steps = Steps::new(lab.steps.iter().map(|step| step.id.clone()).collect());
     let mut linter =
         Linter { names: Names::new(&lab.owns, None), owns: lab.owns.clone(), images, steps, source, faults };
     let mut ids: HashSet<&str> = HashSet::new();
@@ -52,7 +53,7 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
         if !ids.insert(&step.id) && !step.id.is_empty() {
             linter.faults.add("duplicate-step", step.id_span, format!("two steps are called `{}`", step.id));
         }
-        linter.steps.earlier += 1;
+        linter.steps.next();
     }
     settled::settled_predictions(&lab.steps, faults);
 }
@@ -139,13 +140,6 @@ fn left_name(name: &Name, faults: &mut Faults) {
     }
 }
 
-/// The ids of the lab's steps in their order, and how many of them come before the one that is looked at.
-#[derive(Default)]
-struct Steps {
-    all: Vec<String>,
-    earlier: usize,
-}
-
 struct Linter<'a> {
     names: Names,
     owns: Owns,
@@ -196,22 +190,9 @@ impl Visitor for Linter<'_> {
     }
 
     fn step(&mut self, id: &Text) {
-        let Steps { all, earlier } = &self.steps;
-        let place = all.iter().position(|known| *known == id.text);
-        if place.is_some_and(|place| place < *earlier) {
-            return;
+        if let Some((message, help)) = self.steps.fault(&id.text) {
+            self.faults.add_with_help("unknown-step", id.span, message, help);
         }
-        let message = match place {
-            Some(_) => format!("the step `{id}` is no earlier one"),
-            None => format!("there is no step `{id}`"),
-        };
-        let earlier: Vec<&str> = all.iter().take(*earlier).map(String::as_str).collect();
-        let help = match nearest(&id.text, earlier.iter().copied()).filter(|_| place.is_none()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if earlier.is_empty() => "no step comes before this one".to_owned(),
-            None => format!("before this step come: {}", earlier.join(", ")),
-        };
-        self.faults.add_with_help("unknown-step", id.span, message, help);
     }
 
     fn text(&mut self, text: &mut Text) {

@@ -53,7 +53,7 @@ pub(super) fn archive(bytes: &[u8]) -> Option<Archive> {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Some(Damage::Truncated),
         Err(_) => Some(Damage::Corrupt),
     };
-    Some(Archive { damage, ..archive })
+    Some(Archive { damage, compressed: true, ..archive })
 }
 
 fn plain(bytes: &[u8]) -> Archive {
@@ -156,9 +156,11 @@ mod tests {
     fn members_are_listed_with_what_they_hold() {
         let long = "x/".repeat(100) + "tally.txt";
         let bytes = packed(&[("tally.txt", "3\n"), (&long, "")]);
-        let members = vec![("tally.txt".to_owned(), Some("3\n".to_owned())), (long.clone(), Some(String::new()))];
+        let members = vec![("tally.txt".to_owned(), Some("3\n".to_owned())), (long, Some(String::new()))];
         assert_eq!(seen(&bytes), (members.clone(), None));
         assert_eq!(seen(&zipped(&bytes)), (members, None));
+        let compressed = |bytes: &[u8]| archive(bytes).expect("it is small").compressed;
+        assert!(compressed(&zipped(&bytes)) && !compressed(&bytes));
         // Without the blocks at its end, GNU tar and BusyBox restore it all the same.
         let (members, damage) = seen(&bytes[..bytes.len() - 1024]);
         assert_eq!((members.len(), damage), (2, None));

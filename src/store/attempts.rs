@@ -226,3 +226,29 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AttemptRow, Mark};
+    use crate::store::testing::with_session;
+
+    #[test]
+    fn a_step_is_closed_when_its_state_was_last_made_and_what_passed_stays_passed() {
+        let (mut store, session) = with_session(1);
+        let attempt = |step: &str, mark, at| {
+            let report = at.to_string();
+            AttemptRow { step: step.to_owned(), mark, at, since: None, report }
+        };
+        let attempts = [attempt("one", Mark::Fail, 2), attempt("one", Mark::Pass, 3), attempt("two", Mark::Fail, 4)];
+        store.record(session, &attempts, &[]).expect("recorded");
+        assert_eq!(store.closed(session, "one").expect("read"), Some((Mark::Pass, 3)));
+        assert_eq!(store.closed(session, "two").expect("read"), None);
+        for at in [8, 9] {
+            store.note_made_again(session, &["one", "two"], at).expect("noted");
+            assert_eq!(store.closed(session, "one").expect("read"), Some((Mark::Given, at)));
+            assert_eq!(store.closed(session, "two").expect("read"), Some((Mark::Given, at)));
+        }
+        store.record(session, &[attempt("one", Mark::Fail, 10)], &[]).expect("recorded");
+        assert_eq!(store.marks(session).expect("read").len(), 7, "no failure after the pass");
+    }
+}

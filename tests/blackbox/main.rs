@@ -18,6 +18,7 @@ mod doctor;
 mod endpoint;
 mod entered;
 mod evidence;
+mod exec_keys;
 mod faults;
 mod faulty;
 mod flood;

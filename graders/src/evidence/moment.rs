@@ -47,7 +47,8 @@ impl Journal {
     /// When this last happened to the container of this name, if it did after `since`.
     ///
     /// A restart is a start of a container that had run before: `docker restart`, or `docker stop` and `docker start`.
-    /// The first start of a new container is none.
+    /// The first start of a new container is none; and what happened to a container that another one of its name replaced
+    /// does not count.
     #[must_use]
     pub fn newest(&self, container: &str, happening: Happening, since: Nanos) -> Option<Nanos> {
         let is_its = |entry: &&Entry| {
@@ -57,8 +58,10 @@ impl Journal {
             "restart" => self.is_restart(entry),
             action => entry.action == action,
         };
-        let entries = self.of_others().filter(is_its).filter(|entry| entry.at > since);
-        entries.filter(is_it).map(|entry| entry.at).max()
+        let entries = || self.of_others().filter(is_its).filter(|entry| entry.at > since);
+        let newest = entries().filter(|entry| entry.action == "create").last().map(|entry| &entry.actor);
+        let is_there = |entry: &&Entry| newest.is_none_or(|newest| entry.actor == *newest);
+        entries().filter(is_there).filter(is_it).map(|entry| entry.at).max()
     }
 
     fn is_restart(&self, entry: &Entry) -> bool {
@@ -69,7 +72,7 @@ impl Journal {
             "start" => has("die") || !has("create"),
             // Docker reports the start that belongs to it, which is its moment; Podman does not.
             "restart" => {
-                let last = before().filter(|other| matches!(other.action.as_str(), "start" | "die")).last();
+                let last = before().rfind(|other| matches!(other.action.as_str(), "start" | "die"));
                 last.is_none_or(|other| other.action == "die")
             }
             _ => false,

@@ -9,6 +9,8 @@ pub struct Archive {
     pub damage: Option<Damage>,
     /// There are more members than were read.
     pub more: bool,
+    /// It is compressed.
+    pub compressed: bool,
 }
 
 /// Why a file cannot be restored as an archive.

@@ -273,6 +273,18 @@ pub(super) fn tells_of_all(command: &str) -> bool {
     command == "container stats"
 }
 
+/// Whether two options ask for the same: the engine takes `dangling=1` and `dangling=true` alike.
+///
+/// Source: moby's `api/types/filters`.
+pub(super) fn are_alike(one: &(Flag<'_>, Option<&str>), other: &(Flag<'_>, Option<&str>)) -> bool {
+    let plain = |value: Option<&str>| match value.and_then(|value| value.split_once('=')) {
+        Some(("dangling", "1")) => Some("dangling=true".to_owned()),
+        Some(("dangling", "0")) => Some("dangling=false".to_owned()),
+        _ => value.map(str::to_owned),
+    };
+    one == other || (one.0 == other.0 && one.0 == Flag::Long("--filter") && plain(one.1) == plain(other.1))
+}
+
 pub(super) fn operands_end_options(command: &str) -> bool {
     RUNNING.contains(&command)
 }

@@ -20,6 +20,8 @@ fn these_lines_run_the_command() {
         ("docker volume ls -q", LS),
         ("docker volume ls -qf dangling=true", LS),
         ("docker volume ls -qf dangling=true", "docker volume ls --filter dangling=true"),
+        ("docker volume ls -f dangling=1", "docker volume ls --filter dangling=true"),
+        ("docker volume ls -q --filter dangling=0", "docker volume ls --filter dangling=false"),
         ("docker volume ls --filter=label=x -f dangling=true", "docker volume ls -f dangling=true -f label=x"),
         ("docker -D volume ls", LS),
         ("docker --log-level=debug volume ls", LS),

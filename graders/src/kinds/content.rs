@@ -12,6 +12,12 @@ pub(super) const HAS_LINES: Field = Field::optional(
      does not matter.",
 );
 
+pub(super) const LINES: Field = Field::optional(
+    "lines",
+    Form::list(&Form::Text),
+    "The lines that it must have, in this order, and no others. Blank lines and space at the end of a line do not matter.",
+);
+
 pub(super) const CONTAINS: Field = Field::optional("contains", Form::Text, "Text that it must have anywhere.");
 
 pub(super) const LACKS: Field = Field::optional(
@@ -25,15 +31,21 @@ pub(super) const LACKS: Field = Field::optional(
 pub(super) struct Content {
     /// These lines, in this order; others may stand before, between and after them.
     lines: Vec<Text>,
+    /// There must be no others.
+    exact: bool,
     /// This text, anywhere.
     contains: Option<Text>,
 }
 
 impl Content {
-    /// Reads `has_lines` and `contains`.
+    /// Reads `has_lines`, `lines` and `contains`.
     pub(super) fn read(fields: &mut Fields) -> Self {
-        let lines = fields.optional("has_lines").unwrap_or_default();
-        Self { lines, contains: fields.optional("contains") }
+        let (some, all) = (fields.optional("has_lines"), fields.optional("lines"));
+        if some.is_some() && all.is_some() {
+            fields.conflict("a file has `lines` and no others, or `has_lines` among others");
+        }
+        let exact = all.is_some();
+        Self { lines: all.or(some).unwrap_or_default(), exact, contains: fields.optional("contains") }
     }
 
     /// The texts that are wanted.
@@ -57,6 +69,8 @@ impl Content {
         let lines: Vec<&str> = self.lines.iter().map(|line| line.text.trim_end()).collect();
         let lines = match lines.as_slice() {
             [] => None,
+            [line] if self.exact => Some(format!("has only the line {line}")),
+            lines if self.exact => Some(format!("has only the lines {}", lines.join(", "))),
             [line] => Some(format!("has the line {line}")),
             lines => Some(format!("has the lines {}", lines.join(", "))),
         };
@@ -79,6 +93,9 @@ impl Content {
         if let Some(missing) = missing {
             return Some(self.missing_line(missing, &found, at));
         }
+        if let Some(more) = self.further_line(&found, at) {
+            return Some(more);
+        }
         let wanted = self.contains.as_ref()?;
         let holds = text.replace("\r\n", "\n").contains(&wanted.text);
         let expected = || format!("{at} contains {}", quoted(&wanted.text));
@@ -88,6 +105,16 @@ impl Content {
             false => (OTHER_CONTENT, "other-content"),
         };
         (!holds).then(|| Feedback::wrong(expected(), shown(&found), sentence).diagnosed(diagnosis))
+    }
+
+    /// All lines are there, and others that are not wanted.
+    fn further_line(&self, found: &[&str], at: &str) -> Option<Feedback> {
+        let lines = found.iter().filter(|line| !line.is_empty()).count();
+        (self.exact && lines > self.lines.len()).then(|| {
+            let sentence =
+                "What the task asks for is in it, and more. Which line is too much, and how did it get there?";
+            Feedback::wrong(self.wants(at), shown(found), sentence).diagnosed("unwanted-text")
+        })
     }
 
     /// Nearest first. The line of this index could not be found after those before it.

@@ -8,12 +8,13 @@ mod sums;
 
 use super::content::{self, Content, quoted, shown};
 use super::location::{self, Location, text};
+use super::same_since::{SameSince, UNWRITTEN_SINCE};
 use super::target::presence;
 use super::{not_begun, pass};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields, unknown};
 use crate::document::Format;
-use crate::fact::{Ask, Fact, Facts, FileKind};
+use crate::fact::{Ask, Fact, Facts, FileKind, Place};
 use crate::name::{Text, Visitor};
 use crate::near;
 use crate::node::Node;
@@ -42,6 +43,8 @@ pub struct File {
     sums: Option<sums::Wanted>,
     /// What it must have as YAML or JSON.
     documents: Vec<entries::Wanted>,
+    /// Nothing was written to it since then.
+    same_since: Option<SameSince>,
 }
 
 /// What stands under the key.
@@ -52,6 +55,7 @@ const SHAPE: Shape = Shape::new(
         location::PATH,
         Field::optional("is", Form::Word(&WORDS), "What stands there. Only a `file` has content.").default("file"),
         content::HAS_LINES,
+        content::LINES,
         content::CONTAINS,
         content::LACKS,
         access::MODE,
@@ -60,6 +64,7 @@ const SHAPE: Shape = Shape::new(
         sums::SUMS,
         entries::YAML,
         entries::JSON,
+        UNWRITTEN_SINCE,
     ],
 );
 
@@ -89,16 +94,20 @@ impl Decode for File {
         let sums = fields.optional("sums");
         let documents = [Format::Yaml, Format::Json].map(|format| entries::Wanted::read(&mut fields, format));
         let documents = documents.into_iter().flatten().collect();
+        let same_since = SameSince::read(&mut fields);
         let is = is.unwrap_or(Some(Is::File));
         // What a faulty location leaves is enough to find more faults by.
         let Some((location, kind)) = location.zip(is) else {
             fields.end();
             return None;
         };
-        let file = Self { location, is: kind, content, lacks, access, archive, sums, documents };
+        let file = Self { location, is: kind, content, lacks, access, archive, sums, documents, same_since };
+        if file.same_since.is_some() && (kind != Is::File || file.location.object().is_none()) {
+            fields.conflict("only of a file in a container or volume is it known when it was written to");
+        }
         if kind != Is::File && file.has_content() {
             fields.conflict(
-                "only a file has content: with `is: file` or without `is` stand `has_lines`, `contains`, \
+                "only a file has content: with `is: file` or without `is` stand `has_lines`, `lines`, `contains`, \
                              `lacks`, `archive`, `sums`, `yaml` and `json`",
             );
         }
@@ -187,7 +196,12 @@ impl Grader for File {
                 wants.extend(self.sums.as_ref().map(sums::Wanted::wants));
                 wants.extend(self.archive.as_ref().map(archive::Wanted::wants));
                 wants.extend(self.access.wants());
-                if wants.is_empty() { format!("{at} exists") } else { format!("{at} {}", wants.join(" and ")) }
+                let same = if self.same_since.is_some() { ", not written to since" } else { "" };
+                if wants.is_empty() {
+                    format!("{at} exists{same}")
+                } else {
+                    format!("{at} {}{same}", wants.join(" and "))
+                }
             }
         }
     }
@@ -204,6 +218,7 @@ impl Grader for File {
         if !self.access.is_anything() {
             asks.push(Ask::Access { place, path });
         }
+        asks.extend(self.same_since.iter().map(SameSince::asks_of_file));
         asks
     }
 
@@ -236,7 +251,15 @@ impl Grader for File {
                 if let Some(feedback) = self.judge_archive(&at, facts)? {
                     return Ok(Finding::Fail(feedback));
                 }
-                Ok(self.judge_access(&at, facts)?.map_or_else(|| pass(since), Finding::Fail))
+                if let Some(feedback) = self.judge_access(&at, facts)? {
+                    return Ok(Finding::Fail(feedback));
+                }
+                if let Some(same) = &self.same_since
+                    && let Some(feedback) = same.written(modified, &at, &self.wants(), facts)?
+                {
+                    return Ok(Finding::Fail(feedback));
+                }
+                Ok(pass(since))
             }
             (_, kind) => {
                 let sentence = "What should stand at this path: a file or a directory?";
@@ -247,19 +270,22 @@ impl Grader for File {
     }
 
     fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
-        if self.is != Is::File {
+        if self.is == Is::Absent {
             return Vec::new();
         }
         let place = self.location.place();
         let mut asks = near::place::asks(&place, facts);
         if matches!(facts.file(&place, self.location.path()), Ok(None)) {
             asks.extend(near::place::asks_inside(&place, self.location.path(), facts));
+            if place == Place::Host {
+                asks.extend(near::alike::asks_of_host(self.location.path(), facts));
+            }
         }
         asks
     }
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
-        if self.is != Is::File {
+        if self.is == Is::Absent {
             return Vec::new();
         }
         let place = self.location.place();
@@ -269,6 +295,9 @@ impl Grader for File {
         near.extend(near::typed::no_such_container(&wants, facts));
         if matches!(facts.file(&place, self.location.path()), Ok(None)) {
             near.extend(near::place::missing(&place, &wanted, &wants, facts));
+            if place == Place::Host {
+                near.extend(near::alike::on_host(self.location.path(), &wants, facts));
+            }
         }
         near
     }
@@ -287,6 +316,9 @@ impl Grader for File {
         }
         for document in &mut self.documents {
             document.visit(visitor);
+        }
+        if let Some(same) = &self.same_since {
+            same.visit(visitor);
         }
     }
 }

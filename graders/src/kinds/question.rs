@@ -1,4 +1,5 @@
-//! `question: { ask, choices | number | accepts, unit?, graded?, settled_by? }`: something to understand, and not to look up.
+//! `question: { ask, choices | number | accepts, unit?, graded?, settled_by? }`: something to understand, and not to look
+//! up.
 //!
 //! With `graded: false` or `settled_by` it is a prediction: every answer passes, and the step that settles it recalls what
 //! was predicted.

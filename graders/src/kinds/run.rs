@@ -1,5 +1,6 @@
-//! `run: { image, volume | bind, at, reads?, gone? }`: a container that did one thing and ended. Proved from the events.
+//! `run: { image, volume | bind, at, reads?, runs?, gone? }`: a container that did one thing and ended. Proved from the events.
 
+mod helper;
 mod outcome;
 mod source;
 
@@ -24,6 +25,8 @@ pub struct Run {
     source: Name,
     at: String,
     reads: Option<Text>,
+    /// The program that it must run.
+    runs: Option<Text>,
     /// Whether the container must be gone afterwards; true unless told otherwise.
     gone: bool,
 }
@@ -37,6 +40,7 @@ const SHAPE: Shape = Shape::new(
         Field::optional("bind", Form::HostPath, "A directory or file of the host that was mounted in it."),
         Field::required("at", Form::AbsolutePath, "Where it was mounted."),
         Field::optional("reads", Form::Text, "A file that its command shows."),
+        Field::optional("runs", Form::Text, "The name of the program that it runs, or that is run in it."),
         Field::optional("gone", Form::Truth, "Whether it must be removed afterwards.").default("true"),
     ],
 )
@@ -58,9 +62,13 @@ impl Decode for Run {
         }
         let at = destination(&mut fields);
         let reads = fields.optional("reads");
+        let runs = fields.optional::<Text>("runs");
+        if let Some(runs) = runs.as_ref().filter(|_| reads.is_some()) {
+            fields.faults.add("conflicting-keys", runs.span, "a container `reads` a file or `runs` a program");
+        }
         let gone = fields.optional("gone").unwrap_or(true);
         fields.end();
-        Some(Self { image: image?, source: source?, at: at?, reads, gone })
+        Some(Self { image: image?, source: source?, at: at?, reads, runs, gone })
     }
 }
 
@@ -80,8 +88,9 @@ impl Run {
 impl Grader for Run {
     fn wants(&self) -> String {
         let reads = self.reads.as_ref().map(|file| format!(", reads {file}")).unwrap_or_default();
+        let runs = self.runs.as_ref().map(|program| format!(", runs {program}")).unwrap_or_default();
         let gone = if self.gone { ", and is gone again" } else { "" };
-        format!("a container from {} has {} at {}{reads}{gone}", self.image, self.source, self.at)
+        format!("a container from {} has {} at {}{reads}{runs}{gone}", self.image, self.source, self.at)
     }
 
     fn asks(&self) -> Vec<Ask> {
@@ -137,8 +146,8 @@ impl Grader for Run {
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         visitor.name(&mut self.image);
         visitor.name(&mut self.source);
-        if let Some(reads) = &mut self.reads {
-            visitor.text(reads);
+        for text in self.reads.iter_mut().chain(&mut self.runs) {
+            visitor.text(text);
         }
     }
 }

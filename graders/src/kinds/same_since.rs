@@ -9,6 +9,14 @@ use crate::name::{Name, NameKind, Text, Visitor};
 use crate::shape::{Field, Form};
 use crate::verdict::{CannotLook, Feedback, Obstacle};
 
+/// Of a file.
+pub(super) const UNWRITTEN_SINCE: Field = Field::optional(
+    "same_since",
+    Form::Id,
+    "`start`, or the id of an earlier step: the file must not have been written to since then, by the time that it bears. \
+     A file of the host has no such time: the engine's clock may be another one.",
+);
+
 pub(super) const SAME_SINCE: Field = Field::optional(
     "same_since",
     Form::Id,
@@ -46,6 +54,34 @@ impl SameSince {
     /// What must be known of this object beside that it is there.
     pub(super) fn asks(&self, object: &Name) -> [Ask; 3] {
         [Ask::Reached(self.moment.clone()), Ask::Lifetime(fact_target(object)), Ask::Journal]
+    }
+
+    /// What must be known of a file beside the file.
+    pub(super) fn asks_of_file(&self) -> Ask {
+        Ask::Reached(self.moment.clone())
+    }
+
+    /// Why a file, called `at`, is not as it was at that moment; `None` if nothing was written to it since.
+    ///
+    /// # Errors
+    /// When the moment or the file's time is not known.
+    pub(super) fn written(
+        &self,
+        modified: Option<Nanos>,
+        at: &str,
+        wants: &str,
+        facts: &Facts,
+    ) -> Result<Option<Feedback>, CannotLook> {
+        let (Some(reached), Some(modified)) = (facts.reached(&self.moment)?.copied(), modified) else {
+            let what = format!("whether {at} was written to since cannot be known");
+            return Err(CannotLook::new(Obstacle::Gap, what, "pass over this step: labrun skip"));
+        };
+        Ok((modified > reached.at).then(|| {
+            let seen = format!("{at} was written to {}", after(reached));
+            let sentence = "It was to stay as it is: what it holds now is not what it was kept for. Which of your commands \
+                            wrote to it?";
+            Feedback::wrong(wants, seen, sentence).diagnosed("written-since")
+        }))
     }
 
     /// Why a container is another one than at that moment; `None` if it is the same.

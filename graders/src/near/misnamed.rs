@@ -1,85 +1,64 @@
-//! A file that is where it should be, under a name that is nearly the wanted one.
+//! A file that was written under a name, or into a folder, that is nearly the wanted one.
 
 use super::Traces;
 use super::attempt::Wanted;
-use super::place::views;
-use super::spelling;
-use crate::evidence::{Argv, Exec};
-use crate::fact::{Ask, Facts, FileKind, Place};
-use crate::path::file_name;
-use crate::shell::{self, Word};
+use super::place::{is_home, is_source_above};
+use super::spelling::{difference, is_slip};
+use crate::fact::{Container, Facts, Place};
+use crate::path::{clean, file_name, same_source};
 use crate::verdict::Feedback;
-use crate::wrappers::{Inner, inner};
 
-/// How many names are looked for: each costs a look.
-const LOOKED_FOR: usize = 3;
-
-/// What tells whether a file of nearly the wanted name is there.
-pub fn asks(place: &Place, path: &str, facts: &Facts) -> Vec<Ask> {
-    let asks = candidates(place, path, Traces::of(facts)).into_iter();
-    asks.map(|(place, path)| Ask::File { place, path }).collect()
+/// The near miss of the last command in a container that names such a path, or of a file in the container's own layer.
+pub fn path(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) -> Option<Feedback> {
+    let traces = Traces::of(facts);
+    traces.execs().iter().rev().find_map(|exec| {
+        let container = traces.container(&exec.container)?;
+        let inside = inside(place, wanted.path, container)?;
+        let command = exec.argv.to_string();
+        let words = command.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '>' | '<' | ';' | '='));
+        let paths: Vec<String> = words.filter(|word| word.starts_with('/')).map(clean).collect();
+        if paths.contains(&inside) {
+            return None;
+        }
+        let changes = facts.changes(&container.name).ok().flatten().into_iter().flatten();
+        let found = paths.iter().chain(changes).find(|path| is_near(path, &inside))?;
+        let seen = format!("a command in {} names {found}, and not {inside}", container.name);
+        let sentence = match found.strip_prefix(inside.as_str()) {
+            Some(ending) => format!("The name ends with {ending} once too often. Compare the path with the task's."),
+            None => format!("In {found}, {}. Compare the path with the task's.", difference(found, &inside)),
+        };
+        Some(Feedback::wrong(expected, seen, sentence).diagnosed("file-name-mistyped"))
+    })
 }
 
-/// The near miss of a file that is not there while one of nearly its name is.
-pub fn near(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) -> Option<Feedback> {
-    let is_there = |(place, path): &(Place, String)| matches!(facts.file(place, path), Ok(Some(file)) if file.kind == FileKind::Regular);
-    let (_, path) = candidates(place, wanted.path, Traces::of(facts)).into_iter().find(is_there)?;
-    let (found, name) = (file_name(&path), file_name(wanted.path));
-    let seen = format!("{found} is there, and {name} is not");
-    let sentence = format!("In {found}, {}. Compare the names.", spelling::file_difference(found, name));
-    Some(Feedback::wrong(expected, seen, sentence).diagnosed("file-name-mistyped"))
-}
-
-/// Files that the learner's commands name, newest first, in the folder of the wanted one and alike in name.
-fn candidates(place: &Place, path: &str, traces: Traces) -> Vec<(Place, String)> {
-    let mut found: Vec<(Place, String)> = Vec::new();
-    let mut add = |place: Place, path: &str, words: Vec<String>| {
-        let (folder, wanted) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
-        for word in words.iter().rev() {
-            let name = file_name(word);
-            let candidate = (place.clone(), format!("{folder}/{name}"));
-            if found.len() < LOOKED_FOR && spelling::is_file_slip(name, wanted) && !found.contains(&candidate) {
-                found.push(candidate);
-            }
+/// The path by which a container sees the file.
+fn inside(place: &Place, path: &str, container: &Container) -> Option<String> {
+    match place {
+        Place::Container(name) => (container.name == *name).then(|| clean(path)),
+        Place::Volume(_) => {
+            let mount = container.mounts.iter().find(|mount| is_home(mount, place))?;
+            Some(clean(&format!("{}/{path}", mount.destination)))
         }
-    };
-    for (container, inside) in views(place, path, traces) {
-        let execs = traces.execs().into_iter().rev().filter(|exec| exec.container == container.name);
-        for exec in execs {
-            add(Place::Container(container.name.clone()), &inside, named_by(&exec));
-        }
-    }
-    if *place == Place::Host {
-        for line in traces.lines().rev() {
-            add(Place::Host, path, named_in(&shell::commands(line.text())));
+        Place::Host => {
+            let path = clean(path);
+            let mount = container.mounts.iter().find(|mount| is_source_above(mount, &path))?;
+            let mut folders = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0);
+            let at = folders.find(|at| same_source(&mount.source, &path[..*at]))?;
+            Some(clean(&format!("{}/{}", mount.destination, &path[at..])))
         }
     }
-    found
 }
 
-/// What an exec names that may be a file.
-fn named_by(exec: &Exec) -> Vec<String> {
-    let argv: Vec<Word> = match &exec.argv {
-        Argv::Known(argv) => argv.iter().map(|word| Word::literal(word)).collect(),
-        Argv::Joined(joined) => joined.split_whitespace().map(Word::literal).collect(),
-    };
-    match inner(&argv) {
-        Inner::Script(script) => named_in(&shell::commands(script)),
-        Inner::Program(_, args) => args.iter().filter_map(value).collect(),
-        _ => Vec::new(),
+/// Whether a path is the wanted one, written wrongly: a slip in one of its parts, or its ending twice. Another number is
+/// another file.
+fn is_near(found: &str, wanted: &str) -> bool {
+    let ending = file_name(wanted).rsplit_once('.').map(|(_, ending)| format!(".{ending}"));
+    if ending.is_some_and(|ending| found.strip_prefix(wanted) == Some(ending.as_str())) {
+        return true;
     }
-}
-
-fn named_in(commands: &[shell::Command]) -> Vec<String> {
-    let words = commands.iter().flat_map(|command| {
-        let targets = command.redirects.iter().map(|redirect| &*redirect.target);
-        command.words.iter().skip(1).chain(targets)
-    });
-    words.filter_map(value).collect()
-}
-
-/// A word, or what stands behind the `=` in it: `of=FILE`.
-fn value(word: &Word) -> Option<String> {
-    let text = word.known()?;
-    Some(text.split_once('=').map_or(text, |(_, value)| value).to_owned())
+    let bare = |part: &str| part.replace(|letter: char| letter.is_ascii_digit(), "");
+    let (parts, others): (Vec<&str>, Vec<&str>) = (found.split('/').collect(), wanted.split('/').collect());
+    let mut differing = parts.iter().zip(&others).filter(|(part, other)| part != other);
+    let slip = differing.next().is_some_and(|(part, other)| is_slip(part, other) && bare(part) != bare(other));
+    slip && differing.next().is_none() && parts.len() == others.len()
 }

@@ -3,6 +3,7 @@
 //!
 //! A fact that could not be had proves nothing: then there is no diagnosis, and the fail stays as it was.
 
+pub mod alike;
 pub mod attempt;
 pub mod container;
 pub mod deed;

@@ -1,7 +1,7 @@
 //! Where a file went that is not where it should be: the container's own layer, memory, another volume.
 
 use super::attempt::Wanted;
-use super::{Traces, misnamed};
+use super::{Traces, alike, misnamed};
 use crate::evidence::Exec;
 use crate::fact::{Ask, Container, Facts, FileKind, Mount, Place};
 use crate::path::{clean, file_name, is_within, same_source};
@@ -27,7 +27,7 @@ pub fn asks(place: &Place, facts: &Facts) -> Vec<Ask> {
 pub fn asks_inside(place: &Place, path: &str, facts: &Facts) -> Vec<Ask> {
     let inside = seen_from_inside(place, path, Traces::of(facts))
         .map(|(container, inside)| Ask::File { place: Place::Container(container.name.clone()), path: inside });
-    inside.chain(misnamed::asks(place, path, facts)).collect()
+    inside.chain(alike::asks(place, path, facts)).collect()
 }
 
 /// The containers that have a path of the host by a bind mount, each with the path at which it sees it.
@@ -95,7 +95,6 @@ pub fn missing(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) ->
     let traces = Traces::of(facts);
     let execs = traces.execs();
     let mut near: Vec<Feedback> = not_shared(place, wanted, expected, facts).into_iter().collect();
-    near.extend(misnamed::near(place, wanted, expected, facts));
     for name in suspects(place, traces) {
         let Some(container) = traces.container(&name) else { continue };
         let about = execs.iter().rfind(|exec| exec.container == name && wanted.is_mentioned_in(&exec.argv.to_string()));
@@ -109,23 +108,30 @@ pub fn missing(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) ->
         }
         near.extend(in_own_layer(place, home, wanted, container, expected, facts));
     }
-    near.extend(failed(&execs, wanted, expected));
+    let alike = alike::near(place, wanted, expected, facts);
+    near.extend(alike.or_else(|| misnamed::path(place, wanted, expected, facts)));
+    if near.is_empty() {
+        near.extend(failed(&execs, wanted, expected));
+    }
     near
 }
 
-/// The newest command about the file, if it ended badly: its own message says more than the missing file.
+/// The last command that was to write the file ended badly, and it said why.
 fn failed(execs: &[Exec], wanted: &Wanted, expected: &str) -> Option<Feedback> {
-    let newest = execs.iter().rfind(|exec| wanted.is_mentioned_in(&exec.argv.to_string()))?;
-    let code = newest.exit_code.filter(|code| *code != 0)?;
-    let seen = format!("`{}` in {} ended with {code}", newest.argv, newest.container);
-    Some(
-        Feedback::wrong(expected, seen, "Read what it said: what kept it from writing the file?")
-            .diagnosed("command-failed"),
-    )
+    const WRITERS: [&str; 7] = ["touch ", "cp ", "mv ", "tee ", "mkdir ", "ln ", "tar "];
+    let writes = |command: &str| command.contains('>') || WRITERS.iter().any(|program| command.contains(program));
+    let last = execs.iter().rfind(|exec| {
+        let command = exec.argv.to_string();
+        wanted.is_mentioned_in(&command) && writes(&command)
+    })?;
+    let code = last.exit_code.filter(|code| *code != 0)?;
+    let seen = format!("the command that names it ended with {code} in {}", last.container);
+    let sentence = "Read what it printed: that says what was in its way.";
+    Some(Feedback::wrong(expected, seen, sentence).diagnosed("command-failed"))
 }
 
 /// Whether a mount brings the place of the file into a container.
-fn is_home(mount: &Mount, place: &Place) -> bool {
+pub(super) fn is_home(mount: &Mount, place: &Place) -> bool {
     matches!(place, Place::Volume(name) if mount.kind == "volume" && mount.name == *name)
 }
 
@@ -202,6 +208,10 @@ fn in_own_layer(
             let sentence = format!("The mount is at {}. Compare that with the path you wrote to.", home.destination);
             Feedback::wrong(expected, seen, sentence).diagnosed("written-beside-mount")
         }
+        None if *place == Place::Host => {
+            let sentence = "A container's files are not your host's. Where was the command to run?";
+            Feedback::wrong(expected, seen, sentence).diagnosed("data-in-container-layer")
+        }
         None => {
             let sentence = "Nothing is mounted there: what a container writes to its own layer goes when it is removed.\n\
                             What would survive it?";
@@ -224,7 +234,7 @@ fn at_another_path(found: &str, container: &Container, wanted_in: &str, wanted: 
 }
 
 /// Whether a bind mount brings a path of the host into a container.
-fn is_source_above(mount: &Mount, path: &str) -> bool {
+pub(super) fn is_source_above(mount: &Mount, path: &str) -> bool {
     let path = clean(path);
     mount.kind == "bind" && path.match_indices('/').any(|(at, _)| at > 0 && same_source(&mount.source, &path[..at]))
 }

@@ -174,7 +174,7 @@ pub(crate) fn means(word: &Word, path: &str, place: &Place) -> Match {
     let Some(found) = resolve(word, place) else { return Match::No };
     // What lies in a directory stands for it only where the shell finds something there.
     if let Some(((_, true), above)) = found.parts.split_last()
-        && (found.rooted && above.len() == target.parts.len() || !found.rooted)
+        && (!found.rooted || above.len() == target.parts.len())
         && all_match(above, target.parts.get(target.parts.len().saturating_sub(above.len())..))
     {
         return Match::Perhaps;

@@ -162,7 +162,7 @@ fn keys_that_cannot_stand_together_are_a_fault() {
         (
             r#"{"file": {"in": "host", "path": "/x", "is": "absent", "contains": "x"}}"#,
             "conflicting-keys at 0.file: only a file has content: with `is: file` or without `is` stand `has_lines`, \
-             `contains`, `lacks`, `archive`, `sums`, `yaml` and `json`",
+             `lines`, `contains`, `lacks`, `archive`, `sums`, `yaml` and `json`",
         ),
         (
             r#"{"answer": {"ask": "a", "in": "host", "path": "/x", "field": "F"}}"#,
@@ -174,6 +174,66 @@ fn keys_that_cannot_stand_together_are_a_fault() {
         ),
     ] {
         assert_eq!(faults(&format!("[{json}]")), [told], "{json}");
+    }
+}
+
+#[test]
+fn what_a_file_with_a_format_cannot_have_is_a_fault() {
+    for (wanted, told) in [
+        (
+            r#""mode": "0850""#,
+            "wrong-value at 0.file.mode: `0850` is no mode: it has three or four digits from 0 to 7, such as `0750`",
+        ),
+        (r#""mode": 750"#, "wrong-type at 0.file.mode: text is wanted here; this is a number (put it in quotes)"),
+        (
+            r#""owner": "app""#,
+            "wrong-value at 0.file.owner: `app` is no owner: give numbers, such as `1000:1000` (of names, only `root` has \
+             the same number everywhere)",
+        ),
+        (r#""is": "absent", "mode": "0750""#, "conflicting-keys at 0.file: what is gone has no `mode` and no `owner`"),
+        (
+            r#""archive": {}"#,
+            "empty-matcher at 0.file.archive: `archive` asks for nothing (give one of: has, lacks, compressed)",
+        ),
+        (
+            r#""archive": {"has": [{"member": "a", "lines": ["b"]}]}"#,
+            "unknown-key at 0.file.archive.has.0.lines:: a member has no key `lines` (known here: member, has_lines, \
+             contains)",
+        ),
+        (
+            r#""archive": {"has": ["../a"]}"#,
+            "wrong-value at 0.file.archive.has.0: this path leads up: write it without `..`",
+        ),
+        (
+            r#""sums": {"algorithm": "sha1", "of": ["a"]}"#,
+            "unknown-value at 0.file.sums.algorithm: labrun makes no sums of `sha1` (did you mean `sha512`?)",
+        ),
+        (r#""sums": {"algorithm": "sha256"}"#, "missing-key at 0.file.sums: `sums` has no `of`"),
+        (
+            r#""sums": {"algorithm": "sha256", "of": ["/a"]}"#,
+            "wrong-value at 0.file.sums.of.0: this path is to be relative to the directory of the file of checksums",
+        ),
+        (
+            r#""yaml": {"a..b": "c"}"#,
+            "wrong-value at 0.file.yaml.a..b:: `a..b` is no place in a document: it has keys with single dots between \
+             them (put a key that has a dot in quotes)",
+        ),
+        (
+            r#""yaml": [{"at": "a"}]"#,
+            "empty-matcher at 0.file.yaml.0: an entry asks for nothing (give one of: is, has, lacks)",
+        ),
+        (
+            r#""json": [{"at": "a", "is": "b", "has": "c"}]"#,
+            "conflicting-keys at 0.file.json.0: an entry has only one of `is`, `has`, `lacks`",
+        ),
+        (r#""json": {}"#, "empty-matcher at 0.file.json: this mapping is empty"),
+        (
+            r#""yaml": "a""#,
+            "wrong-type at 0.file.yaml: `yaml` is a mapping from places to values, or a list; this is text",
+        ),
+        (r#""lacks": []"#, "empty-matcher at 0.file.lacks: this list is empty"),
+    ] {
+        assert_eq!(faults(&format!(r#"[{{"file": {{"in": "host", "path": "/x", {wanted}}}}}]"#)), [told], "{wanted}");
     }
 }
 

@@ -253,6 +253,20 @@ fn a_command_must_come_after_what_it_is_to_follow() {
             "restart",
             Wrong("too-early"),
         ),
+        (
+            "restarted, then removed and run",
+            vec![
+                restart(1_200),
+                vec![
+                    event(1_310, "destroy", "shop", &[]),
+                    Entry { actor: "new".to_owned(), ..event(1_320, "create", "shop", &[]) },
+                    Entry { actor: "new".to_owned(), ..event(1_330, "start", "shop", &[]) },
+                ],
+                ls(1_500),
+            ],
+            "restart",
+            Wrong("too-early"),
+        ),
         ("Podman's report", vec![vec![event(1_310, "restart", "shop", &[])], ls(1_500)], "restart", Right),
         ("started", vec![vec![event(1_310, "start", "shop", &[])], ls(1_500)], "start", Right),
         ("a restart starts, too", vec![restart(1_310), ls(1_500)], "start", Right),

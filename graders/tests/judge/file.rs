@@ -1,7 +1,7 @@
 //! `file`: what stands at a path on the host, in a container or in a volume.
 
-use labrun_graders::fact::{File, FileKind};
-use labrun_graders::{Ask, Obstacle, Place, Verdict};
+use labrun_graders::fact::{File, FileKind, Moment, Reached};
+use labrun_graders::{Ask, Fact, Obstacle, Place, Verdict};
 use serde_json::{Value, json};
 
 use crate::world::{
@@ -262,4 +262,39 @@ fn a_file_is_gone_only_while_what_held_it_is_there() {
     assert_eq!(judge(there), not_begun(expected, "/x in writer-1 is still there"));
     let on_the_host = World::new().no(Ask::File { place: Place::Host, path: "/x".to_owned() });
     assert_eq!(on_the_host.judge(json!({"file": {"in": "host", "path": "/x", "is": "absent"}})), passes_undated());
+}
+
+#[test]
+fn all_lines_may_be_wanted_and_no_others() {
+    let judge = |text: &str| {
+        let world = World::new().text(in_volume("v"), "f", text);
+        world.judge(json!({"file": {"in": {"volume": "v"}, "path": "f", "lines": ["one", "two"]}}))
+    };
+    for text in ["one\ntwo\n", "one\ntwo", "one \r\ntwo\r\n\n"] {
+        assert_eq!(judge(text).word(), "pass", "{text:?}");
+    }
+    let wants = "f in volume v has only the lines one, two";
+    let sentence = "What the task asks for is in it, and more. Which line is too much, and how did it get there?";
+    for (text, shown) in [("one\ntwo\nthree\n", "one / two / three"), ("one\ntwo\ntwo\n", "one / two / two")] {
+        let seen = format!("it holds: {shown}");
+        assert_eq!(judge(text), mistake("unwanted-text", wants, &seen, sentence));
+    }
+    assert_eq!(judge("two\none\n").word(), "fail");
+}
+
+#[test]
+fn a_file_may_have_to_stay_as_it_was_after_a_step() {
+    let check = json!({"file": {"in": {"volume": "v"}, "path": "f", "lines": ["one"], "same_since": "restore"}});
+    let judge = |at: i64| {
+        let reached = Fact::Reached(Reached { at, step: Some(3), skipped: false });
+        let world = World::new().text(in_volume("v"), "f", "one\n");
+        world.saw(Ask::Reached(Moment::Step("restore".to_owned())), reached).judge(check.clone())
+    };
+    // The file was written at 1,200.
+    assert_eq!(judge(1_300).word(), "pass");
+    let sentence = "It was to stay as it is: what it holds now is not what it was kept for. Which of your commands wrote to \
+                    it?";
+    let wants = "f in volume v has only the line one, not written to since";
+    let seen = "f in volume v was written to after step 3";
+    assert_eq!(judge(1_100), mistake("written-since", wants, seen, sentence));
 }

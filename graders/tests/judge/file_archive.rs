@@ -153,3 +153,16 @@ fn an_archive_that_is_not_there_is_not_begun() {
     let expected = format!("{AT} is an archive with a");
     assert_eq!(world.judge(check(&json!({"has": ["a"]}))), not_begun(&expected, &format!("there is no {AT}")));
 }
+
+#[test]
+fn an_archive_may_have_to_be_compressed_or_not() {
+    let packed = |compressed: bool| Archive { compressed, ..of(&[member("a", Some("1"))]) };
+    let of = |compressed, wanted: bool| judge(packed(compressed), &json!({"has": ["a"], "compressed": wanted}));
+    assert_eq!((of(true, true), of(false, false)), (passes_undated(), passes_undated()));
+    assert_eq!(judge(packed(true), &json!({"has": ["a"]})), passes_undated(), "both will do");
+    let wants = |kind: &str| format!("{AT} is {kind} archive with a");
+    let sentence = "It has all that it needs, in a form that not every tar unpacks. What compressed it?";
+    assert_eq!(of(true, false), mistake("wrong-compression", &wants("an uncompressed"), "it is compressed", sentence));
+    let sentence = "It has all that it needs, at full size. What makes it smaller?";
+    assert_eq!(of(false, true), mistake("wrong-compression", &wants("a compressed"), "it is not compressed", sentence));
+}

@@ -90,8 +90,8 @@ fn quotes_swallow_a_redirection() {
     let failed = mistake(
         "command-failed",
         WANTS,
-        "`sh -c echo 'one > /data/file.txt'` in writer-1 ended with 1",
-        "Read what it said: what kept it from writing the file?",
+        "the command that names it ended with 1 in writer-1",
+        "Read what it printed: that says what was in its way.",
     );
     assert_eq!(ran(&["sh", "-c", "echo 'one > /data/file.txt'"], 1, false), failed, "it did not end well");
 }

@@ -1,7 +1,7 @@
 //! A file that is there under nearly the wanted name.
 
-use labrun_graders::fact::FileKind;
-use labrun_graders::{Ask, Place, Verdict};
+use labrun_graders::fact::{FileKind, HostPath};
+use labrun_graders::{Ask, Fact, Place, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Exec, exec, line};
@@ -66,16 +66,11 @@ fn it_may_be_in_a_container_or_on_the_host() {
 }
 
 #[test]
-fn what_is_not_there_or_not_alike_is_no_slip() {
+fn a_file_of_another_name_is_no_slip() {
     let wants = "sub/file.txt in volume app-data has the line one";
-    let untouched = not_begun(wants, "there is no sub/file.txt in volume app-data");
-    let of = |command: &str, found: &[&str]| {
-        let world = world(&["sh", "-c", command], found)
-            .no(Ask::File { place: in_container("writer-1"), path: "/data/sub/files.txt".to_owned() });
-        world.diagnose(check(json!({"volume": "app-data"}), "sub/file.txt"))
-    };
-    assert_eq!(of("echo one > /data/sub/files.txt", &[]), untouched, "it was removed again, or never came about");
-    assert_eq!(of("echo one > /data/sub/notes.md", &["/data/sub/notes.md"]), untouched);
+    let world = world(&["sh", "-c", "echo one > /data/sub/notes.md"], &["/data/sub/notes.md"]);
+    let verdict = world.diagnose(check(json!({"volume": "app-data"}), "sub/file.txt"));
+    assert_eq!(verdict, not_begun(wants, "there is no sub/file.txt in volume app-data"));
 }
 
 #[test]
@@ -86,8 +81,42 @@ fn a_command_that_ended_badly_has_a_message_of_its_own() {
         let told = Exec { code: Some(code), ..exec("writer-1", &argv) }.entries();
         world(&[], &[]).reported(told).diagnose(check(json!({"volume": "app-data"}), "sub/file.txt"))
     };
-    let seen = "`sh -c echo one > /data/sub/file.txt` in writer-1 ended with 1";
-    let sentence = "Read what it said: what kept it from writing the file?";
+    let seen = "the command that names it ended with 1 in writer-1";
+    let sentence = "Read what it printed: that says what was in its way.";
     assert_eq!(of(1), mistake("command-failed", wants, seen, sentence));
     assert_eq!(of(0), not_begun(wants, "there is no sub/file.txt in volume app-data"));
+}
+
+fn directory(world: World) -> Verdict {
+    world.diagnose(json!({"file": {"in": "host", "path": "/tmp/dind", "is": "directory"}}))
+}
+
+#[test]
+fn a_directory_may_have_been_made_at_nearly_the_wanted_path() {
+    let absent = || World::new().of_session("").no(Ask::File { place: Place::Host, path: "/tmp/dind".to_owned() });
+    let there = HostPath { kind: FileKind::Directory, owner: 0, empty: true, changed: None };
+    let typed = |text: &str| absent().typed(vec![line(1_500, text, 0)]);
+    let found = |path: &str| Ask::HostPath(path.to_owned());
+    let wants = "/tmp/dind on your host is a directory";
+    let sentence = "In /tmp/dnid, `n` and `i` after `/tmp/d` are swapped. Compare the paths.";
+    let seen = "/tmp/dnid is there, and /tmp/dind is not";
+    let world = typed("mkdir -p /tmp/dnid/").saw(found("/tmp/dnid"), Fact::HostPath(there));
+    assert_eq!(directory(world), mistake("path-mistyped", wants, seen, sentence));
+    let untouched = not_begun(wants, "there is no /tmp/dind on your host");
+    assert_eq!(directory(typed("echo /tmp/dnid").no(found("/tmp/dnid"))), untouched);
+    assert_eq!(directory(typed("mkdir /tmp/logs")), untouched);
+}
+
+#[test]
+fn a_directory_in_a_container_is_none_of_the_host() {
+    let world = World::new().of_session("").no(Ask::File { place: Place::Host, path: "/tmp/dind".to_owned() });
+    let changes = Fact::Changes(vec!["/tmp".to_owned(), "/tmp/dind".to_owned()]);
+    let world = world
+        .container(with("writer-1", &[]))
+        .reported(exec("writer-1", &["mkdir", "/tmp/dind"]).entries())
+        .saw(Ask::Changes("writer-1".to_owned()), changes);
+    let wants = "/tmp/dind on your host is a directory";
+    let seen = "/tmp/dind in writer-1's own layer";
+    let sentence = "A container's files are not your host's. Where was the command to run?";
+    assert_eq!(directory(world), mistake("data-in-container-layer", wants, seen, sentence));
 }

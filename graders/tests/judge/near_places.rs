@@ -113,8 +113,8 @@ fn memory_is_emptied_by_a_restart() {
     let failed = mistake(
         "command-failed",
         WANTS,
-        "`sh -c echo one > /data/file.txt` in writer-1 ended with 1",
-        "Read what it said: what kept it from writing the file?",
+        "the command that names it ended with 1 in writer-1",
+        "Read what it printed: that says what was in its way.",
     );
     assert_eq!(wrote(&mounts, "echo one > /data/file.txt", 1, &[]).diagnose(check()), failed);
 }
@@ -154,9 +154,10 @@ fn a_file_that_is_there_or_to_be_absent_is_not_looked_for() {
     let world = wrote(&[], "echo one > /data/file.txt", 0, &["/data/file.txt"]);
     let there = world.clone().text(in_volume("app-data"), "file.txt", "two\n").diagnose(check());
     assert!(matches!(there, Verdict::Fail(feedback) if feedback.diagnosis.as_deref() == Some("other-content")));
-    let gone = json!({"file": {"in": {"volume": "app-data"}, "path": "file.txt", "is": "directory"}});
-    let wants = "file.txt in volume app-data is a directory";
-    assert_eq!(world.diagnose(gone), not_begun(wants, "there is no file.txt in volume app-data"));
+    let gone = json!({"file": {"in": {"volume": "app-data"}, "path": "file.txt", "is": "absent"}});
+    let world = world.text(in_volume("app-data"), "file.txt", "two\n");
+    let wants = "file.txt in volume app-data is gone";
+    assert_eq!(world.diagnose(gone), not_begun(wants, "file.txt in volume app-data is still there"));
 }
 
 #[test]
@@ -277,4 +278,52 @@ fn a_folder_that_is_not_shared_is_told_from_one_that_is() {
     let elsewhere = world("/tmp/other", "/dind").text(in_container("bind-test"), "/dind/test.txt", "x");
     let Verdict::Fail(told) = elsewhere.diagnose(check()) else { panic!("it is not there") };
     assert_eq!(told.diagnosis, None, "{told:?}");
+}
+
+#[test]
+fn a_path_that_is_nearly_the_wanted_one_is_named() {
+    let mounts = [volume_mount("app-data", "/data")];
+    let compare = "Compare the path with the task's.";
+    for (command, code, found, sentence) in [
+        ("echo one > /data/File.txt", 0, "/data/File.txt", "In /data/File.txt, after `/data/` comes `F`, not `f`."),
+        ("echo one >/date/file.txt", 1, "/date/file.txt", "In /date/file.txt, after `/dat` comes `e`, not `a`."),
+        ("echo one > /data/file.txt.txt", 0, "/data/file.txt.txt", "The name ends with .txt once too often."),
+        (
+            "echo one > /data/fiel.txt",
+            0,
+            "/data/fiel.txt",
+            "In /data/fiel.txt, `e` and `l` after `/data/fi` are swapped.",
+        ),
+    ] {
+        let seen = format!("a command in writer-1 names {found}, and not /data/file.txt");
+        let verdict = mistake("file-name-mistyped", WANTS, &seen, &format!("{sentence} {compare}"));
+        assert_eq!(wrote(&mounts, command, code, &[]).diagnose(check()), verdict, "{command}");
+    }
+    for command in ["echo one > /mnt/file.txt", "echo one > /data/other.txt", "echo one > /data/file.txt", "ls /data"] {
+        assert_eq!(wrote(&mounts, command, 0, &[]).diagnose(check()), untouched(), "{command}");
+    }
+}
+
+#[test]
+fn another_number_is_another_file() {
+    let check = json!({"file": {"in": {"container": "writer-1"}, "path": "/data/log2.txt"}});
+    let world = absent(in_container("writer-1"), "/data/log2.txt")
+        .container(with("writer-1", &[]))
+        .reported(exec("writer-1", &["touch", "/data/log1.txt"]).entries())
+        .saw(Ask::Changes("writer-1".to_owned()), Fact::Changes(vec!["/data/log1.txt".to_owned()]));
+    let expected = "/data/log2.txt in writer-1 exists";
+    assert_eq!(world.diagnose(check), not_begun(expected, "there is no /data/log2.txt in writer-1"));
+}
+
+#[test]
+fn a_command_that_was_to_write_the_file_and_failed_is_named() {
+    let mounts = [volume_mount("app-data", "/data")];
+    let verdict = mistake(
+        "command-failed",
+        WANTS,
+        "the command that names it ended with 1 in writer-1",
+        "Read what it printed: that says what was in its way.",
+    );
+    assert_eq!(wrote(&mounts, "echo one > /data/file.txt", 1, &[]).diagnose(check()), verdict);
+    assert_eq!(wrote(&mounts, "cat /data/file.txt", 1, &[]).diagnose(check()), untouched(), "it was only to be read");
 }

@@ -48,6 +48,9 @@ fn a_number_and_a_text_come_back_as_well() {
     assert_eq!(recalls(number.clone(), " 1 "), prediction("1", "2", false, None));
     assert_eq!(recalls(number.clone(), "2"), prediction("2", "2", true, None));
     assert_eq!(recalls(number, "two"), None);
+    let amount = json!({"question": {"ask": "How much fits?", "number": 4, "unit": "MiB", "graded": false}});
+    assert_eq!(recalls(amount.clone(), "4096 KiB"), prediction("4096 KiB", "4 MiB", true, None));
+    assert_eq!(recalls(amount, "8M"), prediction("8M", "4 MiB", false, None));
     let text = json!({"question": {"ask": "Which one?", "accepts": ["Notes", "the notes"], "graded": false}});
     assert_eq!(recalls(text.clone(), "the NOTES"), prediction("the NOTES", "Notes", true, None));
     assert_eq!(recalls(text, "cache"), prediction("cache", "Notes", false, None));

@@ -59,8 +59,9 @@ pub fn checks() -> Vec<Check> {
         json!({"file": {"in": "host", "path": "/b", "is": "directory"}}),
         json!({"file": {"in": "host", "path": "/a", "lacks": ["b", "ab"], "mode": "0644", "owner": "0:0"}}),
         json!({"file": {"in": {"volume": "a"}, "path": "a", "archive": {
-            "has": ["a", {"member": "b", "has_lines": ["a"]}], "lacks": ["a/b"],
+            "has": ["a", {"member": "b", "has_lines": ["a"]}], "lacks": ["a/b"], "compressed": false,
         }}}),
+        json!({"file": {"in": {"volume": "a"}, "path": "a", "lines": ["a", "b"], "same_since": "start"}}),
         json!({"file": {"in": "host", "path": "/a", "sums": {"algorithm": "sha256", "of": ["a", "b"]}}}),
         json!({"file": {"in": "host", "path": "/a", "yaml": [{"at": "a", "is": "b"}, {"at": "a.b", "has": ["a", "b=a"]}]}}),
         json!({"file": {"in": "host", "path": "/a", "json": {"a.b": "a"}}}),
@@ -71,6 +72,8 @@ pub fn checks() -> Vec<Check> {
         json!({"exec": {"container": "a", "reads": "/a/b", "fails": true, "after": "restart"}}),
         json!({"run": {"image": "b", "volume": "a", "at": "/a", "reads": "/a/b"}}),
         json!({"run": {"image": "b", "bind": "/a", "at": "/a", "gone": false}}),
+        json!({"run": {"image": "b", "volume": "a", "at": "/a", "runs": "cat"}}),
+        json!({"removed": {"container": "a", "replaced": true}}),
         json!({"typed": {"wants": "w", "runs": ["cat a", "sh b"], "reads": "/a/b"}}),
         json!({"typed": {"wants": "w", "runs": ["cat"], "args": ["-n", "/a/b"], "fails": true}}),
         json!({"typed": {"wants": "w", "runs": ["cat a"], "after": {"container": "a", "event": "start"}}}),
@@ -238,8 +241,8 @@ fn archive() -> impl Strategy<Value = Fact> {
         size,
         content,
     });
-    (vec(member, 0..4), option::of(proptest::sample::select(damages.to_vec())), any_bool())
-        .prop_map(|(members, damage, more)| Fact::Archive(Archive { members, damage, more }))
+    (vec(member, 0..4), option::of(proptest::sample::select(damages.to_vec())), any_bool(), any_bool())
+        .prop_map(|(members, damage, more, compressed)| Fact::Archive(Archive { members, damage, more, compressed }))
 }
 
 fn detail() -> impl Strategy<Value = Detail> {

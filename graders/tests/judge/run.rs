@@ -4,7 +4,7 @@ use labrun_graders::evidence::Dropped;
 use labrun_graders::{Ask, Obstacle, Pass, Verdict};
 use serde_json::{Value, json};
 
-use crate::story::{Run, event, mounted, ran};
+use crate::story::{Exec, Run, event, exec, mounted, ran};
 use crate::world::{SINCE, World, cannot, mistake, not_begun, passes, wrong};
 
 const WANTS: &str = "a container from busybox has app-data at /check, reads /check/file.txt, and is gone again";
@@ -51,6 +51,49 @@ fn a_temporary_container_that_reads_the_file_passes_when_it_is_gone() {
     assert_eq!(judge(&[other_name]), passes(1_505), "another name of the same image");
     let twice = Run { mounts: &[("volume", "app-data", "/other"), ("volume", "app-data", "/check")], ..ran(&CAT) };
     assert_eq!(judge(&[twice]), passes(1_505), "it is mounted there too");
+}
+
+/// A container that waits until it is removed by force, and what was run in it meanwhile; a moment later than that.
+fn kept_waiting(exec: &Exec<'_>, removed: bool) -> World {
+    let waits = Run { attached: false, code: Some(137), removed, ..ran(&["sleep", "600"]) };
+    let mut entries = waits.entries();
+    entries.iter_mut().filter(|entry| ["die", "destroy"].contains(&entry.action.as_str())).for_each(|entry| {
+        entry.at += 100;
+    });
+    entries.extend(exec.entries());
+    entries.sort_by_key(|entry| entry.at);
+    World::new().image("busybox", "sha256:b0b0b0b0b0b0b0b0").reported(entries)
+}
+
+#[test]
+fn what_was_run_in_a_temporary_container_counts_when_it_is_gone() {
+    let reads = |argv| Exec { at: 1_550, ..exec("brave_hare", argv) };
+    assert_eq!(kept_waiting(&reads(&CAT), true).judge(wanted(json!({}))), passes(1_605));
+    let forgotten = Exec { forgotten: true, ..reads(&CAT) };
+    assert_eq!(kept_waiting(&forgotten, true).judge(wanted(json!({}))), passes(1_605));
+    assert_eq!(kept_waiting(&reads(&CAT), false).judge(wanted(json!({"gone": false}))), passes(1_604));
+    let left = kept_waiting(&reads(&CAT), false).judge(wanted(json!({})));
+    assert!(matches!(&left, Verdict::Fail(it) if it.diagnosis.as_deref() == Some("left-behind")), "{left:?}");
+    let shell = kept_waiting(&reads(&["sh"]), true).judge(wanted(json!({})));
+    assert_eq!(shell, gone_before("there was a shell in brave_hare, but not what was typed in it"));
+    let instead = wrong(WANTS, "brave_hare ran `sleep 600`", "Did that show what is in the file?");
+    for other in [
+        reads(&["ls", "/check"]),
+        Exec { code: Some(1), ..reads(&CAT) },
+        Exec { detached: true, ..reads(&CAT) },
+        Exec { container: "other", ..reads(&CAT) },
+        Exec { at: 1_700, ..reads(&CAT) },
+    ] {
+        assert_eq!(kept_waiting(&other, true).judge(wanted(json!({}))), instead, "{:?}", other.argv);
+    }
+}
+
+#[test]
+fn a_container_that_was_ended_from_outside_has_nothing_to_say() {
+    let unasked = Run { unasked: true, code: Some(137), ..ran(&["sleep", "600"]) };
+    let sentence = "It was to do one thing and end by itself. Which command did you give it?";
+    let ended = wrong(WANTS, "brave_hare was ended from outside while it ran", sentence);
+    assert_eq!(judge(&[unasked]), ended);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! `run`: a temporary container that was kept running for a command in it, and what stood in a mount's place.
 
 use labrun_graders::evidence::Entry;
+use labrun_graders::{Obstacle, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Exec, Run, exec, ran};
-use crate::world::{MADE_UP, World, mistake, passes, wrong};
+use crate::world::{MADE_UP, World, cannot, mistake, passes, wrong};
 
 const WANTS: &str = "a container from busybox has app-data at /check, reads /check/file.txt, and is gone again";
 const CAT: [&str; 2] = ["cat", "/check/file.txt"];
@@ -120,4 +121,35 @@ fn a_volume_that_was_read_only_takes_nothing() {
     let seen = "brave_hare had app-data read-only, and ended with 1";
     let sentence = "Writing needs write access. Look at the access that the mount was given.";
     assert_eq!(world(entries).judge(check), mistake("read-only-mount", wants, seen, sentence));
+}
+
+fn unpacks() -> Value {
+    json!({"run": {"image": "busybox", "volume": "app-data", "at": "/check", "runs": "tar"}})
+}
+
+#[test]
+fn a_program_that_it_is_to_run_is_looked_for_in_its_command() {
+    let judge = |run: Run| world(run.entries()).judge(unpacks());
+    for argv in [&["tar", "-xf", "/x.tar"][..], &["/bin/tar", "x"], &["sh", "-c", "cd /check && tar xf /x.tar"]] {
+        assert_eq!(judge(ran(argv)), passes(1_505), "{argv:?}");
+    }
+    let wants = "a container from busybox has app-data at /check, runs tar, and is gone again";
+    let sentence = "Did that do what the container was run for? Compare the command with the task.";
+    for (argv, shown) in
+        [(&["cp", "/x.tar", "/check"][..], "cp /x.tar /check"), (&["echo", "tar", "-xf"], "echo tar -xf")]
+    {
+        let seen = format!("brave_hare ran `{shown}`");
+        assert_eq!(judge(ran(argv)), mistake("other-command", wants, &seen, sentence));
+    }
+    let unseen = |what: &str| cannot(Obstacle::Unseen, what, "answer the step's question instead");
+    let gone = "brave_hare was gone before it could be asked which command it ran";
+    assert_eq!(judge(Run { unasked: true, ..ran(&["tar"]) }), unseen(gone));
+    assert_eq!(judge(ran(&["sh"])), unseen("there was a shell in brave_hare, but not what was typed in it"));
+    assert_eq!(judge(ran(&["sh", "-c", "true || tar x"])).word(), "fail");
+    let left = judge(Run { removed: false, ..ran(&["tar"]) });
+    assert!(
+        matches!(&left, Verdict::Fail(feedback) if feedback.diagnosis.as_deref() == Some("left-behind")),
+        "{left:?}"
+    );
+    assert_eq!(world(helper(true, &["tar", "-xf", "/x.tar"], 0)).judge(unpacks()), passes(1_405));
 }

@@ -1,7 +1,7 @@
 //! `archive`: what a tar archive gives back when it is restored.
 
 use super::super::content::Content;
-use super::super::content::{CONTAINS, HAS_LINES};
+use super::super::content::{CONTAINS, HAS_LINES, LINES};
 use super::super::target::must_lead_down;
 use crate::decode::{Decode, Faults, Fields};
 use crate::fact::{Archive, Damage, Member, MemberKind};
@@ -15,7 +15,12 @@ use crate::verdict::{CannotLook, Feedback, Obstacle};
 /// A member with content.
 const MEMBER: Shape = Shape::new(
     "a member",
-    &[Field::required("member", Form::Text, "Its name in the archive. `./NAME` is `NAME`."), HAS_LINES, CONTAINS],
+    &[
+        Field::required("member", Form::Text, "Its name in the archive. `./NAME` is `NAME`."),
+        HAS_LINES,
+        LINES,
+        CONTAINS,
+    ],
 );
 
 const MEMBER_FORM: Form = Form::Either(&[Form::Text, Form::Map(&MEMBER)]);
@@ -30,9 +35,10 @@ const SHAPE: Shape = Shape::new(
              that of an empty file or of a directory.",
         ),
         Field::optional("lacks", Form::list(&Form::Text), "Names that no member may have."),
+        Field::optional("compressed", Form::Truth, "Whether it must be compressed. Without it, both will do."),
     ],
 )
-.rules(&[Rule::SomeOf(&["has", "lacks"])]);
+.rules(&[Rule::SomeOf(&["has", "lacks", "compressed"])]);
 
 pub(super) const ARCHIVE: Field = Field::optional(
     "archive",
@@ -45,6 +51,7 @@ pub(super) const ARCHIVE: Field = Field::optional(
 pub(super) struct Wanted {
     has: Vec<WantedMember>,
     lacks: Vec<Text>,
+    compressed: Option<bool>,
 }
 
 #[derive(Debug)]
@@ -75,17 +82,23 @@ impl Decode for Wanted {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let has = fields.optional("has").unwrap_or_default();
         let lacks = fields.optional("lacks").unwrap_or_default();
+        let compressed = fields.optional("compressed");
         fields.end();
-        Some(Self { has, lacks })
+        Some(Self { has, lacks, compressed })
     }
 }
 
 impl Wanted {
     pub(super) fn wants(&self) -> String {
         let names: Vec<String> = self.has.iter().map(|member| member.name.to_string()).collect();
+        let kind = match self.compressed {
+            Some(true) => "a compressed archive",
+            Some(false) => "an uncompressed archive",
+            None => "an archive",
+        };
         match names.as_slice() {
-            [] => "is an archive".to_owned(),
-            names => format!("is an archive with {}", names.join(", ")),
+            [] => format!("is {kind}"),
+            names => format!("is {kind} with {}", names.join(", ")),
         }
     }
 
@@ -109,6 +122,16 @@ impl Wanted {
             if let Some(feedback) = self.judge_member(wanted, archive, &expected, at)? {
                 return Ok(Some(feedback));
             }
+        }
+        if self.compressed.is_some_and(|wanted| wanted != archive.compressed) {
+            let (seen, sentence) = match archive.compressed {
+                true => (
+                    "it is compressed",
+                    "It has all that it needs, in a form that not every tar unpacks. What compressed it?",
+                ),
+                false => ("it is not compressed", "It has all that it needs, at full size. What makes it smaller?"),
+            };
+            return Ok(Some(Feedback::wrong(expected, seen, sentence).diagnosed("wrong-compression")));
         }
         let unwanted = self.lacks.iter().find(|name| find(archive, &name.text).is_some());
         if let Some(name) = unwanted {

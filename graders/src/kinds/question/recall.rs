@@ -14,10 +14,11 @@ impl Question {
             Wanted::Choices(choices) => of_choices(choices, answer),
             Wanted::Number(number, unit) => {
                 let given = Quantity::read(answer)?;
-                let (right, outcome) = match unit {
-                    Some(unit) => (given.is(*number, unit)?, format!("{number} {unit}")),
-                    None => ((!given.has_unit()).then(|| given.is_number(*number))?, number.to_string()),
+                let right = match unit {
+                    Some(unit) => given.is(*number, unit)?,
+                    None => given.is_number(*number),
                 };
+                let outcome = unit.map_or_else(|| number.to_string(), |unit| format!("{number} {unit}"));
                 Some(of_value(answer, &outcome, right))
             }
             Wanted::Text(texts) => {

@@ -1,13 +1,13 @@
 //! How far one container's life comes towards what is wanted.
 
 use super::super::image::is_from;
+use super::helper::Did;
 use super::{Run, source};
 use crate::check::Grader;
 use crate::evidence::{self, Argv, MountSeen};
 use crate::fact::{Facts, Nanos};
 use crate::name::NameKind;
 use crate::path::{clean, hides};
-use crate::reading::{Reading, joined_reads, reads};
 use crate::verdict::{CannotLook, Feedback, Pass};
 
 /// How far a run comes towards what is wanted: what is still wrong with it, or since when it is right.
@@ -70,38 +70,10 @@ impl Run {
             let seen = format!("{name} had {} at {}", over.source, over.destination);
             return Ok(wrong(2, seen, "What lies over the file, that container does not see.", None));
         }
-        let within: Vec<&evidence::Exec> = execs.iter().filter(|exec| is_within(exec, run)).collect();
-        Ok(if within.iter().any(|exec| self.did_it(exec)) {
-            self.judge_helper(run)
-        } else {
-            self.judge_command(run, mount)
+        Ok(match self.by_exec(run, execs) {
+            Some(outcome) => outcome,
+            None => self.judge_command(run, mount),
         })
-    }
-
-    /// Whether a command in the container did what it was to do.
-    fn did_it(&self, exec: &evidence::Exec) -> bool {
-        let shows = |file: &str| {
-            let reading = match &exec.argv {
-                Argv::Known(argv) => reads(argv, file, None),
-                Argv::Joined(joined) => joined_reads(joined, file, None),
-            };
-            !exec.detached && matches!(reading, Reading::Reads | Reading::ReadsRelative)
-        };
-        exec.exit_code == Some(0) && self.reads.as_ref().is_none_or(|file| shows(&file.text))
-    }
-
-    /// The container was kept for a command in it: how its own process ended says nothing.
-    fn judge_helper(&self, run: &evidence::Run) -> Outcome {
-        let (name, sentence) = (&run.name, "Who cleans up a container that has done its one thing?");
-        let left = |seen| self.wrong(6, seen, sentence, Some("left-behind"));
-        match (run.removed, run.died) {
-            (None, _) if self.gone && run.died.is_none() => left(format!("{name} did it, and is still running")),
-            (None, _) if self.gone => left(format!("{name} did it, and is still there, stopped")),
-            (removed, died) => {
-                let at = removed.max(died.map(|(at, _)| at)).or(run.started);
-                Outcome::Right(Pass::since(at))
-            }
-        }
     }
 
     /// Whether another mount lies over the file that is to be read.
@@ -132,23 +104,28 @@ impl Run {
             }
             (Some(_), Some(died)) => died,
         };
-        let reading = match (&self.reads, detail) {
-            (None, _) => Some(Reading::Reads),
-            (Some(file), Some(detail)) if !detail.argv.is_empty() => {
+        let is_any = self.reads.is_none() && self.runs.is_none();
+        let did = match detail {
+            _ if is_any => Some(Did::It),
+            Some(detail) if !detail.argv.is_empty() => {
                 let cwd = if detail.working_dir.is_empty() { "/" } else { &detail.working_dir };
-                Some(reads(&detail.argv, &file.text, Some(cwd)))
+                Some(self.did(&Argv::Known(detail.argv.clone()), Some(cwd)))
             }
-            // It was gone before it could be asked: that it ended well, and showed its output to somebody, is known.
-            (Some(_), _) => None,
+            // It was gone before it could be asked.
+            _ => None,
         };
-        match reading {
+        let argv = || detail.map(|detail| detail.argv.join(" ")).unwrap_or_default();
+        match did {
             // How a shell ended tells of the last thing typed in it, if anything; without a terminal nothing was.
-            Some(Reading::Shell) if run.attached.is_some() => {
+            Some(Did::Shell) if run.attached.is_some() => {
                 return Outcome::Unseen(format!("there was a shell in {name}, but not what was typed in it"));
             }
-            Some(Reading::DoesNot | Reading::ReadsRelative | Reading::Shell) => {
-                let argv = detail.map(|detail| detail.argv.join(" ")).unwrap_or_default();
-                return wrong(4, format!("{name} ran `{argv}`"), "Did that show what is in the file?", None);
+            Some(Did::Another | Did::Shell) if self.runs.is_some() => {
+                let sentence = "Did that do what the container was run for? Compare the command with the task.";
+                return wrong(4, format!("{name} ran `{}`", argv()), sentence, Some("other-command"));
+            }
+            Some(Did::Another | Did::Shell) => {
+                return wrong(4, format!("{name} ran `{}`", argv()), "Did that show what is in the file?", None);
             }
             _ => {}
         }
@@ -156,6 +133,11 @@ impl Run {
             let sentence = "Writing needs write access. Look at the access that the mount was given.";
             let seen = format!("{name} had {} read-only, and ended with {code}", self.source);
             return wrong(5, seen, sentence, Some("read-only-mount"));
+        }
+        // `rm -f`, `kill` and `stop` leave these codes: the program did not end by itself, and has nothing to say.
+        if matches!(code, 137 | 143) {
+            let sentence = "It was to do one thing and end by itself. Which command did you give it?";
+            return wrong(5, format!("{name} was ended from outside while it ran"), sentence, None);
         }
         if code != 0 {
             let sentence = "Read what it said: was everything there that it needed?";
@@ -169,8 +151,12 @@ impl Run {
                 let sentence = "Who cleans up a container that has done its one thing?";
                 wrong(6, format!("{name} did it, and is still there, stopped"), sentence, Some("left-behind"))
             }
-            _ if matches!(reading, Some(Reading::May(_) | Reading::Failed | Reading::NotRead)) => {
-                Outcome::Unseen(format!("whether {name} read the file cannot be told"))
+            _ if did == Some(Did::Perhaps) => {
+                let what = if self.reads.is_some() { "read the file" } else { "did it" };
+                Outcome::Unseen(format!("whether {name} {what} cannot be told"))
+            }
+            _ if did.is_none() && self.runs.is_some() => {
+                Outcome::Unseen(format!("{name} was gone before it could be asked which command it ran"))
             }
             // Its output may have been looked at with `docker logs`, of which the engine reports nothing.
             _ if self.reads.is_some() && run.attached.is_none() => Outcome::Unseen(format!(
@@ -178,7 +164,8 @@ impl Run {
             )),
             removed => {
                 let at: Nanos = removed.unwrap_or(died).max(died);
-                let caveat = reading.is_none().then(|| {
+                // That it ended well, and showed its output to somebody, is known.
+                let caveat = did.is_none().then(|| {
                     let source = &self.source;
                     format!(
                         "{name} was gone before it could be asked which command it ran; \
@@ -190,15 +177,8 @@ impl Run {
         }
     }
 
-    fn wrong(&self, rank: u8, seen: String, sentence: &str, diagnosis: Option<&'static str>) -> Outcome {
+    pub(super) fn wrong(&self, rank: u8, seen: String, sentence: &str, diagnosis: Option<&'static str>) -> Outcome {
         let diagnosis = diagnosis.map(Into::into);
         Outcome::Wrong(rank, Feedback { diagnosis, ..Feedback::wrong(self.wants(), seen, sentence) })
     }
-}
-
-/// Whether an exec was in this container: its name may have been another one's before or after.
-fn is_within(exec: &evidence::Exec, run: &evidence::Run) -> bool {
-    exec.container == run.name
-        && run.started.is_some_and(|started| exec.started >= started)
-        && run.removed.is_none_or(|removed| exec.started <= removed)
 }
