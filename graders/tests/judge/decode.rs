@@ -196,9 +196,8 @@ fn what_a_file_with_a_format_cannot_have_is_a_fault() {
             "empty-matcher at 0.file.archive: `archive` asks for nothing (give one of: has, lacks, compressed)",
         ),
         (
-            r#""archive": {"has": [{"member": "a", "lines": ["b"]}]}"#,
-            "unknown-key at 0.file.archive.has.0.lines:: a member has no key `lines` (known here: member, has_lines, \
-             contains)",
+            r#""archive": {"has": [{"member": "a", "line": ["b"]}]}"#,
+            "unknown-key at 0.file.archive.has.0.line:: a member has no key `line` (did you mean `lines`?)",
         ),
         (
             r#""archive": {"has": ["../a"]}"#,

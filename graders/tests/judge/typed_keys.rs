@@ -94,6 +94,9 @@ fn a_refusal_is_never_turned_against_the_learner() {
     );
 }
 
+/// What happens, the lines with the times of their ends, and what that comes to.
+type Row<'a> = (&'a str, Vec<(i64, &'a str)>, &'a str);
+
 fn restart(at: i64) -> Vec<Entry> {
     [("die", 0), ("start", 1), ("restart", 2)].map(|(action, after)| event(at + after, action, "shop", &[])).to_vec()
 }
@@ -110,7 +113,7 @@ fn a_line_must_come_after_what_it_is_to_follow() {
     };
     for (part, did) in [("runs", "df"), ("reads", "cat /tmp/kx/f")] {
         let both = |text: &str| text.replace("DID", did);
-        let rows: Vec<(&str, Vec<(i64, &str)>, &str)> = vec![
+        let rows: Vec<Row<'_>> = vec![
             ("after it", vec![(1_210, "docker restart shop"), (1_300, "DID")], "right"),
             ("before it", vec![(1_100, "DID"), (1_210, "docker restart shop")], "too-early"),
             ("before and after", vec![(1_100, "DID"), (1_210, "docker restart shop"), (1_300, "DID")], "right"),
