@@ -143,6 +143,7 @@ fn a_failure_counts_where_the_program_ran_and_failed() {
             (&["sh", "-c", "sha256sum -c /data/SUMS; true"], 0, Unclear),
             (&["sh", "-c", "sha256sum -c /data/SUMS || echo bad"], 0, Unclear),
             (&["sh", "-c", "sha256sum -c /data/SUMS; false"], 1, Unclear),
+            (&["sh", "-c", "sha256sum -c /data/SUMS; nothing"], 127, Unclear),
             // Nobody saw it fail.
             (&["sh", "-c", "sha256sum -c /data/SUMS 2> /dev/null"], 1, Unclear),
         ],
