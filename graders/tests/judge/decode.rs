@@ -219,11 +219,11 @@ fn what_a_file_with_a_format_cannot_have_is_a_fault() {
         ),
         (
             r#""yaml": [{"at": "a"}]"#,
-            "empty-matcher at 0.file.yaml.0: an entry asks for nothing (give one of: is, has, lacks)",
+            "empty-matcher at 0.file.yaml.0: an entry asks for nothing (give one of: is, has, only, lacks)",
         ),
         (
             r#""json": [{"at": "a", "is": "b", "has": "c"}]"#,
-            "conflicting-keys at 0.file.json.0: an entry has only one of `is`, `has`, `lacks`",
+            "conflicting-keys at 0.file.json.0: an entry has only one of `is`, `has`, `only`, `lacks`",
         ),
         (r#""json": {}"#, "empty-matcher at 0.file.json: this mapping is empty"),
         (
