@@ -13,8 +13,14 @@ set -eu
 
 ENGINE_LOG=${ENGINE_LOG:-/var/log/labrun-dockerd.log}
 ENGINE_PID=${ENGINE_PID:-/var/run/labrun-dockerd.pid}
-# How long a container may take to run, on a busy machine, before the engine counts as locked up; in seconds.
+# How long it may take to tell its version.
+ENGINE_ANSWER=${ENGINE_ANSWER:-20}
+# Where dockerd itself notes its process.
+DOCKER_PID=${DOCKER_PID:-/var/run/docker.pid}
+# How long a container may take to run on a busy machine before the engine counts as locked up; and how long the engine
+# may take to end; both in seconds.
 ENGINE_PATIENCE=${ENGINE_PATIENCE:-90}
+ENGINE_END=${ENGINE_END:-30}
 
 say() { printf 'engine: %s\n' "$*" >&2; }
 give_up() {
@@ -24,7 +30,9 @@ give_up() {
     exit 1
 }
 have() { command -v "$1" >/dev/null 2>&1; }
-answers() { have docker && docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+# Runs a command for at most so many seconds, where that can be had: an engine that has locked up never answers.
+within() { if have timeout; then timeout -k 5 "$@"; else shift && "$@"; fi; }
+answers() { have docker && within "$ENGINE_ANSWER" docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 
 if [ "$(id -u)" = 0 ]; then
     as_root() { "$@"; }
@@ -53,12 +61,21 @@ start_engine() {
     if [ -d /run/systemd/system ]; then
         say "starting the docker service"
         as_root systemctl start docker || give_up "the docker service does not start" "journalctl -u docker says why"
+        wait_for_engine
     else
-        say "starting dockerd (there is no systemd here); it writes to $ENGINE_LOG"
-        # A pid file from before a reboot would stop a new engine, and no engine answers now.
-        as_root sh -c "kill -0 \"\$(cat /var/run/docker.pid 2>/dev/null)\" 2>/dev/null || rm -f /var/run/docker.pid"
-        as_root sh -c "setsid dockerd >>'$ENGINE_LOG' 2>&1 </dev/null 9>&- & echo \$! >'$ENGINE_PID'"
+        start_dockerd
     fi
+}
+
+start_dockerd() {
+    say "starting dockerd (there is no systemd here); it writes to $ENGINE_LOG"
+    # A pid file from before a reboot would stop a new engine, and no engine answers now.
+    as_root sh -c "kill -0 \"\$(cat '$DOCKER_PID' 2>/dev/null)\" 2>/dev/null || rm -f '$DOCKER_PID'"
+    as_root sh -c "setsid dockerd >>'$ENGINE_LOG' 2>&1 </dev/null 9>&- & echo \$! >'$ENGINE_PID'"
+    wait_for_engine
+}
+
+wait_for_engine() {
     tries=0
     until answers; do
         tries=$((tries + 1))
@@ -67,7 +84,7 @@ start_engine() {
             as_root tail -n 15 "$ENGINE_LOG" >&2 2>/dev/null || true
             exit 1
         fi
-        if docker version 2>&1 | grep -q 'permission denied'; then no_permission; fi
+        if within "$ENGINE_ANSWER" docker version 2>&1 | grep -q 'permission denied'; then no_permission; fi
         sleep 0.5
     done
 }
@@ -79,7 +96,7 @@ no_permission() {
 }
 
 bring_engine() {
-    if have docker && docker version 2>&1 | grep -q 'permission denied'; then no_permission; fi
+    if have docker && within "$ENGINE_ANSWER" docker version 2>&1 | grep -q 'permission denied'; then no_permission; fi
     if [ -n "${DOCKER_HOST:-}" ]; then
         give_up "DOCKER_HOST is $DOCKER_HOST, and no engine answers there" "start that engine, or unset DOCKER_HOST"
     fi
@@ -130,7 +147,7 @@ bring_busybox() {
 }
 
 # A container that runs and ends, on the engine's bridge: the rest of it may answer while its network part does not.
-runs_containers() { timeout -k 5 "$ENGINE_PATIENCE" docker run --rm busybox true >/dev/null 2>&1; }
+runs_containers() { within "$ENGINE_PATIENCE" docker run --rm busybox true >/dev/null 2>&1; }
 
 # The process that this script noted, if it is still an engine.
 started_here() {
@@ -141,7 +158,7 @@ started_here() {
 end_engine() {
     as_root kill -TERM "$pid"
     tries=0
-    while [ -d "/proc/$pid" ] && [ "$tries" -lt 60 ]; do
+    while [ -d "/proc/$pid" ] && [ "$tries" -lt $((ENGINE_END * 2)) ]; do
         tries=$((tries + 1))
         sleep 0.5
     done
@@ -152,14 +169,14 @@ end_engine() {
 revive() {
     # One at a time: whoever comes second finds it well.
     if have flock; then
-        exec 9>"${TMPDIR:-/tmp}/labrun-engine-revive.lock"
+        exec 9>"$ENGINE_PID.lock"
         flock 9
     fi
     if runs_containers || runs_containers; then exit 0; fi
     say "no container runs: the engine has locked up, or has ended"
     started_here || give_up "this script did not start it, and so does not end it" "restart the Docker engine by hand"
     end_engine
-    start_engine
+    start_dockerd
     runs_containers || give_up "the engine was started again, and still runs no container" "$ENGINE_LOG says why"
     say "it was started again"
     exit 3

@@ -95,7 +95,6 @@ pub const DIAGNOSES: &[Diagnosis] = &[
         "too-early",
         "the wanted command ran before the container's event that it was to follow, or without one",
     ),
-    diagnosis(Command, "other-command", "a container that was to run a program ran another one"),
     diagnosis(Command, "missing-option", "the wanted command was typed, without the options that are wanted"),
     diagnosis(Command, "not-refused", "a command that was to be refused ended with 0"),
     diagnosis(OneOff, "wrong-driver", "the volume's or network's driver is another one"),
@@ -187,6 +186,7 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(Substitute, "no-sums", "no line of the file has a sum and a name"),
     diagnosis(Substitute, "wrong-source", "another source is mounted at the place"),
     diagnosis(Substitute, "command-failed", "the wanted command ended with another code than 0"),
+    diagnosis(Substitute, "other-command", "another command was run where the wanted one should have been"),
     diagnosis(Elsewhere, "made-by-compose", "compose's labels; the name has the project's in front"),
     diagnosis(Elsewhere, "name-forgotten", "a new container of that image or with that mount, its name made up"),
     diagnosis(

@@ -235,7 +235,7 @@ impl<'a> Search<'a> {
             Argument::Long(name, value) => option(Flag::Long(name), value),
             Argument::Path(text) | Argument::Word(text) => operand(text),
         };
-        self.arguments.wanted().map(fits).min().unwrap_or(Match::Yes)
+        self.arguments.all(fits)
     }
 
     /// What a command proves, from whether it is the wanted one and how it ended.
@@ -357,14 +357,19 @@ impl<'a> Invocation<'a> {
         let is_such = !self.help
             && self.program == wanted.program
             && self.is_command(wanted)
-            && wanted.options.iter().all(|option| {
-                option.0 == Flag::Long("--type") || self.options.iter().any(|own| options::are_alike(own, option))
-            });
+            && wanted.options.iter().all(|option| self.has_option(option) || option.0 == Flag::Long("--type"));
         match is_such {
+            true if self.operands.is_empty() && options::tells_of_all(&self.command) => Match::Yes,
             true => self.has_operands(&wanted.operands),
             false if self.unknown && self.program == wanted.program && !self.help => Match::Perhaps,
             false => Match::No,
         }
+    }
+
+    /// `--no-stream` is also `--no-stream=true`.
+    fn has_option(&self, option: &(Flag<'_>, Option<&str>)) -> bool {
+        let is_set = |own: &(Flag<'_>, Option<&str>)| own.0 == option.0 && option.1.is_none() && own.1 == Some("true");
+        self.options.iter().any(|own| options::are_alike(own, option) || is_set(own))
     }
 
     fn is_command(&self, wanted: &Invocation<'_>) -> bool {

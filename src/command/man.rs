@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::app::{App, command_line};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::ui::file;
+use crate::ui::file::{self, Comment, sealed};
 
 /// Print the manual page, or write one for each command
 #[derive(clap::Args, Debug)]
@@ -17,6 +17,9 @@ pub struct Man {
     /// Write labrun.1, labrun-start.1 and so on into this folder
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     all: Option<PathBuf>,
+    /// Replace pages in that folder that labrun did not write, or that were edited
+    #[arg(long, requires = "all")]
+    force: bool,
 }
 
 impl Man {
@@ -28,7 +31,7 @@ impl Man {
                 let mut root = command_line().disable_help_subcommand(true);
                 root.build();
                 let mut written = Vec::new();
-                write_all(app, folder, &root, &mut written)?;
+                self.write_all(app, folder, &root, &mut written)?;
                 if app.ui.json {
                     app.ui.say_json(&json!({"schema": 1, "folder": folder, "pages": written}));
                 } else {
@@ -40,27 +43,25 @@ impl Man {
     }
 }
 
-/// The page of a command, and those of the commands below it.
-fn write_all(app: &App, folder: &Path, command: &Command, written: &mut Vec<String>) -> Result<(), Error> {
-    let page = Page::new(command.clone());
-    let name = page.get_filename();
-    let path = folder.join(&name);
-    let placed = file::replace_ours(&path, &rendered(&page)?, app.invoker(), is_page_of_labrun);
-    placed.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Error::usage(
-            format!("{} is not a manual page of labrun, so it is not replaced", path.display()),
-            "move it away, or name another folder",
-        ),
-        _ => cannot_write(&error),
-    })?;
-    written.push(name);
-    command.get_subcommands().try_for_each(|below| write_all(app, folder, below, written))
-}
-
-/// True for the beginning of a page that an earlier labrun wrote.
-fn is_page_of_labrun(head: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(head);
-    head.lines().any(|line| line.starts_with(".TH labrun"))
+impl Man {
+    /// Writes the page of a command, and those of the commands below it.
+    fn write_all(&self, app: &App, folder: &Path, command: &Command, written: &mut Vec<String>) -> Result<(), Error> {
+        let page = Page::new(command.clone());
+        let name = page.get_filename();
+        let path = folder.join(&name);
+        let text = String::from_utf8_lossy(&rendered(&page)?).into_owned();
+        let text = sealed(text, Comment(".\\\" ", ""));
+        let put = if self.force { file::replace } else { file::replace_ours };
+        put(&path, text.as_bytes(), app.invoker()).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => Error::usage(
+                format!("{} is not as labrun man wrote it, so it is not replaced", path.display()),
+                "move it away, name another folder, or add --force to replace it",
+            ),
+            _ => cannot_write(&error),
+        })?;
+        written.push(name);
+        command.get_subcommands().try_for_each(|below| self.write_all(app, folder, below, written))
+    }
 }
 
 fn rendered(page: &Page) -> Result<Vec<u8>, Error> {

@@ -16,7 +16,7 @@ use crate::lab::{Permission, Source, catalogue, load};
 use crate::probe::Engine;
 use crate::ui::file;
 use crate::ui::json::lab_report;
-use crate::ui::proof::{Stage, Verified, is_junit_of_verify, junit};
+use crate::ui::proof::{Stage, Verified, junit};
 
 /// So many ways are gone side by side even on a machine with fewer processors: most of the time each waits.
 const LEAST_JOBS: usize = 3;
@@ -161,13 +161,11 @@ impl Verify {
     /// Writes what is known so far, if it is to be written.
     fn write(&self, app: &App, verified: &[Verified]) -> Result<(), Error> {
         let Some(path) = &self.junit else { return Ok(()) };
-        let is_ours = |head: &[u8]| self.force || is_junit_of_verify(head);
-        let written =
-            junit(verified).and_then(|text| file::replace_ours(path, text.as_bytes(), app.invoker(), is_ours));
+        let put = if self.force { file::replace } else { file::replace_ours };
+        let written = junit(verified).and_then(|text| put(path, text.as_bytes(), app.invoker()));
         written.map_err(|error| {
             if error.kind() == std::io::ErrorKind::AlreadyExists {
-                let message =
-                    format!("{} is not a file that labrun verify wrote, so it is not replaced", path.display());
+                let message = format!("{} is not as labrun verify wrote it, so it is not replaced", path.display());
                 return Error::usage(message, "name another file for --junit, or add --force to replace this one");
             }
             let message = format!("{} cannot be written: {error}", path.display());

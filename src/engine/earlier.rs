@@ -47,8 +47,11 @@ pub(super) async fn look_back(
 /// Whether nothing is known of the mistake beyond what is missing. What went to another engine, or was run in another
 /// container, is no nearer: the right one is not there.
 fn is_unexplained(report: &StepReport) -> bool {
-    let unexplained =
-        |name: &str| matches!(name, "other-engine" | "another-users-engine" | "command-failed" | "wrong-container");
+    let unexplained = |name: &str| {
+        const NO_NEARER: [&str; 5] =
+            ["other-engine", "another-users-engine", "command-failed", "other-command", "wrong-container"];
+        NO_NEARER.contains(&name)
+    };
     match &report.verdict {
         Verdict::Pass(_) => false,
         Verdict::CannotCheck(reason) => reason.obstacle == Obstacle::Gap,

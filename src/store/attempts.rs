@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn a_step_is_closed_when_its_state_was_last_made_and_what_passed_stays_passed() {
         let (mut store, session) = with_session(1);
-        let attempt = |step: &str, mark, at| {
+        let attempt = |step: &str, mark, at: i64| {
             let report = at.to_string();
             AttemptRow { step: step.to_owned(), mark, at, since: None, report }
         };

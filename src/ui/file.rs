@@ -10,7 +10,7 @@ use crate::invoker::Invoker;
 use crate::planted;
 use crate::privilege::place;
 
-pub use over::{There, replace_ours, there};
+pub use over::{Comment, There, replace_ours, sealed, there};
 
 /// Who may read and write a new file, before the umask takes some of it away.
 const MODE: u32 = 0o666;

@@ -13,9 +13,10 @@ impl Page {
         if others.is_empty() {
             return self.quiet(&name(learner));
         }
+        let nameless = if others.contains(&None) { "; start without --as chooses the one without a name" } else { "" };
         let others: Vec<String> = others.iter().map(|other| name(*other)).collect();
-        let others = others.join(", ");
-        self.quiet(&format!("{}, which went on last · also open here: {others} · --as NAME chooses", name(learner)))
+        let (whose, others) = (name(learner), others.join(", "));
+        self.quiet(&format!("{whose}, which went on last · also open here: {others} · --as NAME chooses{nameless}"))
     }
 
     /// Where a learner is.

@@ -48,8 +48,10 @@ steps:
     checks: [{ exec: { container: writer-1, runs: ls, args: [/data], after: restart } }]
 ";
 
-/// Of each step: lines that are not the way, with the diagnosis that names why, or `unclear`; and one that is.
-const ROWS: &[(&str, &[(&str, &str)], &str)] = &[
+/// Of a step: lines that are not the way, with the diagnosis that names why, or `unclear`; and one that is.
+type Row = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
+const ROWS: &[Row] = &[
     ("run", &[], "docker run -d --name writer-1 -v app-data:/data busybox sleep 600"),
     (
         "arguments",

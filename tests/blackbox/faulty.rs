@@ -158,29 +158,6 @@ fn begun(at: &str) -> (Learner, Faulty) {
 }
 
 #[test]
-fn whatever_is_wrong_with_the_answers_a_check_ends_and_blames_nobody() {
-    let steps = ["create-volume", "read-from-writer-2", "append-from-writer-2"];
-    let tries: Vec<_> = BROKEN.iter().flat_map(|fault| steps.map(|step| (*fault, step))).collect();
-    for some in tries.chunks(6) {
-        std::thread::scope(|scope| {
-            for (fault, step) in some {
-                scope.spawn(move || {
-                    let (learner, faulty) = begun(step);
-                    faulty.set(*fault);
-                    let (said, took) = run(&learner, &faulty.host(), &["check", "--json"]);
-                    assert_eq!(said.code, 4, "{fault:?} at {step}: {said:?}");
-                    let report: Value = serde_json::from_str(&said.out).expect("JSON");
-                    assert_eq!(report["verdict"], "cannot-check", "{fault:?} at {step}: {report}");
-                    assert!(took < Duration::from_secs(20), "{fault:?} at {step}: {took:?}");
-                    let fails = &learner.json(&["status"]).1["steps"];
-                    assert!(fails.as_array().is_some_and(|all| all.iter().all(|step| step["fails"] == 0)), "{fails}");
-                });
-            }
-        });
-    }
-}
-
-#[test]
 fn whatever_is_wrong_with_the_answers_every_other_command_ends() {
     let commands: [&[&str]; 5] = [
         &["reset", "--yes"],
@@ -223,4 +200,35 @@ fn events_told_twice_and_backwards_are_the_same_evidence() {
     learner.types(r#"docker exec writer-2 sh -c "echo two_from_writer2 >> /mnt/file.txt""#);
     assert_eq!(check()["verdict"], "pass");
     assert_eq!(check()["verdict"], "fail", "what was read before is no evidence");
+}
+
+/// What takes too long for `make test`; `make test-long` runs it.
+mod long {
+    use super::{BROKEN, Duration, Value, begun, run};
+
+    #[test]
+    fn whatever_is_wrong_with_the_answers_a_check_ends_and_blames_nobody() {
+        let steps = ["create-volume", "read-from-writer-2", "append-from-writer-2"];
+        let tries: Vec<_> = BROKEN.iter().flat_map(|fault| steps.map(|step| (*fault, step))).collect();
+        for some in tries.chunks(6) {
+            std::thread::scope(|scope| {
+                for (fault, step) in some {
+                    scope.spawn(move || {
+                        let (learner, faulty) = begun(step);
+                        faulty.set(*fault);
+                        let (said, took) = run(&learner, &faulty.host(), &["check", "--json"]);
+                        assert_eq!(said.code, 4, "{fault:?} at {step}: {said:?}");
+                        let report: Value = serde_json::from_str(&said.out).expect("JSON");
+                        assert_eq!(report["verdict"], "cannot-check", "{fault:?} at {step}: {report}");
+                        assert!(took < Duration::from_secs(20), "{fault:?} at {step}: {took:?}");
+                        let fails = &learner.json(&["status"]).1["steps"];
+                        assert!(
+                            fails.as_array().is_some_and(|all| all.iter().all(|step| step["fails"] == 0)),
+                            "{fails}"
+                        );
+                    });
+                }
+            });
+        }
+    }
 }

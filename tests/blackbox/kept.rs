@@ -140,59 +140,6 @@ fn what_can_be_read_of_a_damaged_store_is_rescued_passes_first() {
     assert_ne!(learner.tries("docker volume inspect app-data").code, 0);
 }
 
-#[test]
-fn bytes_overwritten_anywhere_and_a_file_cut_off_anywhere_end_in_a_store_that_works() {
-    let learner = one_passed();
-    let whole = std::fs::read(learner.home.path().join("progress.db")).expect("read");
-    let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut random = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(state >> 33).expect("it fits") % below
-    };
-    for round in 0..12 {
-        let mut bytes = whole.clone();
-        if round % 3 == 2 {
-            bytes.truncate(random(whole.len()));
-        } else {
-            for _ in 0..4 {
-                let at = random(whole.len() - 600);
-                bytes[at..at + 600].fill_with(|| u8::try_from(random(256)).unwrap_or_default());
-            }
-        }
-        let other = learner.and_another();
-        let path = other.home.path().join("progress.db");
-        std::fs::write(&path, &bytes).expect("written");
-        let mut status = learner.command(&["status", "--json"]);
-        status.env("LABRUN_HOME", other.home.path());
-        let ended = |command: &mut Command| command.output().expect("labrun runs").status.code();
-        let (first, second) = (ended(&mut status), ended(&mut status));
-        for code in [first, second] {
-            assert!(matches!(code, Some(0 | 2 | 4)), "round {round}: {first:?}, then {second:?}");
-        }
-        // Damage that only shows now is set aside now.
-        let first = other.labrun(&["list"]);
-        let listed = other.labrun(&["list"]);
-        assert_eq!(listed.code, 0, "round {round}: {first:?}, then {listed:?}");
-        if let Some(aside) = set_aside(&other).first() {
-            assert_eq!(std::fs::read(aside).expect("read"), bytes, "round {round}: the damaged file is kept as it was");
-        }
-    }
-}
-
-#[test]
-fn a_database_of_somebody_elses_is_left_as_it_is() {
-    let learner = Learner::new();
-    open(&learner).execute_batch("CREATE TABLE session (x)").expect("made");
-    let said = learner.labrun(&["list"]);
-    let path = learner.home.path().join("progress.db");
-    let expected = format!(
-        "error: {} belongs to another program, so labrun does not write to it\ntry: set LABRUN_HOME to another folder\n",
-        path.display()
-    );
-    assert_eq!((said.code, said.err), (4, expected));
-    assert!(set_aside(&learner).is_empty());
-}
-
 /// A script in a mount namespace of its own, with a small file system at `$small`.
 fn on_a_small_disk(learner: &Learner, script: &str) -> String {
     let mut command = Command::new("unshare");
@@ -240,19 +187,6 @@ fn on_a_full_disk_nothing_is_called_passed_and_nothing_is_lost() {
     assert_eq!(said, format!("{full}{after}{read_only}"));
 }
 
-#[test]
-fn a_small_step_back_of_our_own_clock_hides_nothing_from_an_engine_with_another_one() {
-    let learner = Learner::alone();
-    let (begun, _) = at_another_time(&learner, "+1h", &["start", "docker-volumes", "--no-shell"]);
-    assert_eq!(begun["lab"], "docker-volumes", "{begun}");
-    learner.up_to("read-from-writer-2");
-    let (report, _) = at_another_time(&learner, "+1h", &["check"]);
-    assert_eq!(report["verdict"], "fail", "{report}");
-    learner.types("docker exec writer-2 cat /mnt/file.txt");
-    let (report, _) = at_another_time(&learner, "+59m", &["check"]);
-    assert_eq!(report["verdict"], "pass", "{report}");
-}
-
 /// Runs labrun with a clock that is off.
 fn at_another_time(learner: &Learner, offset: &str, arguments: &[&str]) -> (serde_json::Value, Duration) {
     let own = learner.command(arguments);
@@ -264,20 +198,95 @@ fn at_another_time(learner: &Learner, offset: &str, arguments: &[&str]) -> (serd
     (serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}")), began.elapsed())
 }
 
-#[test]
-fn a_clock_that_jumps_costs_no_pass() {
-    for offset in ["-1h", "+1h", "-3d"] {
-        let learner = Learner::alone_in_lab("docker-volumes");
+/// What takes too long for `make test`; `make test-long` runs it.
+mod long {
+    use super::{Command, Duration, Learner, at_another_time, one_passed, open, set_aside};
+
+    #[test]
+    fn a_clock_that_jumps_costs_no_pass() {
+        for offset in ["-1h", "+1h", "-3d"] {
+            let learner = Learner::alone_in_lab("docker-volumes");
+            learner.up_to("read-from-writer-2");
+            learner.check("read-from-writer-2", "fail");
+            learner.types("docker exec writer-2 cat /mnt/file.txt");
+            let (report, took) = at_another_time(&learner, offset, &["check"]);
+            assert_eq!(report["verdict"], "pass", "{offset}: {report}");
+            assert!(took < Duration::from_secs(15), "{offset}: {took:?}");
+            // Back in time, what is done now counts as well.
+            learner.types(r#"docker exec writer-2 sh -c "echo two_from_writer2 >> /mnt/file.txt""#);
+            learner.types("docker exec writer-1 cat /data/file.txt");
+            let report = learner.json(&["check"]).1;
+            assert_eq!(report["passed_steps"].as_array().map(Vec::len), Some(2), "{offset}: {report}");
+        }
+    }
+
+    #[test]
+    fn a_database_of_somebody_elses_is_left_as_it_is() {
+        let learner = Learner::new();
+        open(&learner).execute_batch("CREATE TABLE session (x)").expect("made");
+        let said = learner.labrun(&["list"]);
+        let path = learner.home.path().join("progress.db");
+        let expected = format!(
+            "error: {} belongs to another program, so labrun does not write to it\ntry: set LABRUN_HOME to another folder\n",
+            path.display()
+        );
+        assert_eq!((said.code, said.err), (4, expected));
+        assert!(set_aside(&learner).is_empty());
+    }
+
+    #[test]
+    fn a_small_step_back_of_our_own_clock_hides_nothing_from_an_engine_with_another_one() {
+        let learner = Learner::alone();
+        let (begun, _) = at_another_time(&learner, "+1h", &["start", "docker-volumes", "--no-shell"]);
+        assert_eq!(begun["lab"], "docker-volumes", "{begun}");
         learner.up_to("read-from-writer-2");
-        learner.check("read-from-writer-2", "fail");
+        let (report, _) = at_another_time(&learner, "+1h", &["check"]);
+        assert_eq!(report["verdict"], "fail", "{report}");
         learner.types("docker exec writer-2 cat /mnt/file.txt");
-        let (report, took) = at_another_time(&learner, offset, &["check"]);
-        assert_eq!(report["verdict"], "pass", "{offset}: {report}");
-        assert!(took < Duration::from_secs(15), "{offset}: {took:?}");
-        // Back in time, what is done now counts as well.
-        learner.types(r#"docker exec writer-2 sh -c "echo two_from_writer2 >> /mnt/file.txt""#);
-        learner.types("docker exec writer-1 cat /data/file.txt");
-        let report = learner.json(&["check"]).1;
-        assert_eq!(report["passed_steps"].as_array().map(Vec::len), Some(2), "{offset}: {report}");
+        let (report, _) = at_another_time(&learner, "+59m", &["check"]);
+        assert_eq!(report["verdict"], "pass", "{report}");
+    }
+
+    #[test]
+    fn bytes_overwritten_anywhere_and_a_file_cut_off_anywhere_end_in_a_store_that_works() {
+        let learner = one_passed();
+        let whole = std::fs::read(learner.home.path().join("progress.db")).expect("read");
+        let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).expect("it fits") % below
+        };
+        for round in 0..12 {
+            let mut bytes = whole.clone();
+            if round % 3 == 2 {
+                bytes.truncate(random(whole.len()));
+            } else {
+                for _ in 0..4 {
+                    let at = random(whole.len() - 600);
+                    bytes[at..at + 600].fill_with(|| u8::try_from(random(256)).unwrap_or_default());
+                }
+            }
+            let other = learner.and_another();
+            let path = other.home.path().join("progress.db");
+            std::fs::write(&path, &bytes).expect("written");
+            let mut status = learner.command(&["status", "--json"]);
+            status.env("LABRUN_HOME", other.home.path());
+            let ended = |command: &mut Command| command.output().expect("labrun runs").status.code();
+            let (first, second) = (ended(&mut status), ended(&mut status));
+            for code in [first, second] {
+                assert!(matches!(code, Some(0 | 2 | 4)), "round {round}: {first:?}, then {second:?}");
+            }
+            // Damage that only shows now is set aside now.
+            let first = other.labrun(&["list"]);
+            let listed = other.labrun(&["list"]);
+            assert_eq!(listed.code, 0, "round {round}: {first:?}, then {listed:?}");
+            if let Some(aside) = set_aside(&other).first() {
+                assert_eq!(
+                    std::fs::read(aside).expect("read"),
+                    bytes,
+                    "round {round}: the damaged file is kept as it was"
+                );
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@ mod compose;
 mod cut_off;
 mod doctor;
 mod endpoint;
+mod engine_script;
 mod entered;
 mod evidence;
 mod exec_keys;

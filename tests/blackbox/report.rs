@@ -288,18 +288,23 @@ fn at_a_terminal_a_report_asks_before_replacing() {
 }
 
 #[test]
-fn a_manual_page_replaces_only_pages_of_labrun() {
+fn a_manual_page_replaces_only_what_labrun_wrote() {
     let learner = Learner::new();
     let folder = learner.home.path().join("man");
+    let page = folder.join("labrun-start.1");
     let all = ["man", "--all", folder.to_str().expect("a path")];
     assert_eq!(learner.labrun(&all).code, 0);
-    assert_eq!(learner.labrun(&all).code, 0, "those of an earlier labrun make way");
-    write(&folder, "labrun-start.1", ".TH other 1\nanother program's page\n");
-    let said = learner.labrun(&all);
-    assert!(said.code == 2 && said.err.contains("labrun-start.1 is not a manual page of labrun"), "{said:?}");
-    assert!(
-        std::fs::read_to_string(folder.join("labrun-start.1")).is_ok_and(|text| text.contains("another program's"))
-    );
+    assert_eq!(learner.labrun(&all).code, 0, "what labrun wrote makes way");
+    let written = std::fs::read_to_string(&page).expect("read");
+    let notes = written.replace(".SH OPTIONS", ".SH NOTES\nours alone\n.SH OPTIONS");
+    for other in [".TH other 1\nanother program's page\n", ".TH labrun-start 1\na page of one's own\n", &notes] {
+        write(&folder, "labrun-start.1", other);
+        let said = learner.labrun(&all);
+        assert!(said.code == 2 && said.err.contains("labrun-start.1 is not as labrun man wrote it"), "{said:?}");
+        assert_eq!(std::fs::read_to_string(&page).expect("read"), other);
+    }
+    assert_eq!(learner.labrun(&["man", "--force", "--all", folder.to_str().expect("a path")]).code, 0);
+    assert_eq!(std::fs::read_to_string(&page).expect("read"), written);
 }
 
 #[test]

@@ -50,66 +50,6 @@ fn the_exercises_commands_pass_every_step_in_order() {
 }
 
 #[test]
-fn other_forms_of_the_same_commands_pass_too() {
-    let learner = Learner::in_lab("docker-volumes");
-    let steps: [(&str, &[&str]); 14] = [
-        ("create-volume", &["docker volume create --name app-data"]),
-        ("inspect-volume", &[]),
-        (
-            "mount-in-writer-1",
-            &[
-                "docker container create -it --name writer-1 --mount type=volume,source=app-data,target=/data/ busybox:latest sh",
-                "docker container start writer-1",
-            ],
-        ),
-        ("write-from-writer-1", &["echo one_from_writer1 | docker container exec -i -w /data writer-1 tee file.txt"]),
-        (
-            "mount-in-writer-2",
-            &["docker container run -d --name writer-2 --mount src=app-data,dst=/mnt busybox sleep 600"],
-        ),
-        ("read-from-writer-2", &["docker container exec -w /mnt writer-2 cat file.txt"]),
-        (
-            "append-from-writer-2",
-            &["printf 'two_from_writer2\\r\\n\\n' | docker exec -i writer-2 tee -a /mnt/file.txt"],
-        ),
-        ("read-from-writer-1", &["docker exec writer-1 sh -c 'cd /data && tail -n 5 < file.txt'"]),
-        (
-            "remove-both",
-            &["docker container stop -t 0 writer-1 writer-2", "docker container rm writer-1", "docker rm writer-2"],
-        ),
-        (
-            "temporary-container",
-            &[
-                "docker run --name writer-2 --mount type=volume,src=app-data,dst=/check,readonly busybox head -n 2 /check/file.txt",
-                "docker rm writer-2",
-            ],
-        ),
-        (
-            "bind-mount",
-            &[
-                "mkdir /tmp/dind",
-                "cd /tmp/dind && docker run -dit --name bind-test --mount type=bind,source=$PWD,target=/dind busybox",
-            ],
-        ),
-        ("write-through-bind", &["echo bind_test_data | docker exec -i bind-test sh -c 'cat > /dind/test.txt'"]),
-        ("read-on-host", &[]),
-        ("remove-bind-test", &["docker stop -t 0 bind-test", "docker container rm bind-test"]),
-    ];
-    for (step, commands) in steps {
-        for command in commands {
-            learner.types(command);
-        }
-        let (code, report) = match step {
-            // However the answer was copied.
-            "inspect-volume" => learner.json(&["answer", &format!("\"Mountpoint\": \"{}\",", learner.mountpoint())]),
-            "read-on-host" => learner.json(&["answer", " bind_test_data "]),
-            _ => learner.json(&["check"]),
-        };
-        assert_eq!((code, report["verdict"].as_str()), (0, Some("pass")), "{step}: {report}");
-    }
-}
-
-#[test]
 fn one_check_passes_every_step_that_was_done_meanwhile() {
     let learner = Learner::alone_in_lab("docker-volumes");
     learner.up_to("mount-in-writer-1");
@@ -255,4 +195,74 @@ fn when_the_time_is_up_nothing_more_is_graded() {
     assert_eq!((said.code, said.err.lines().next()), (2, Some("error: the time of this exam is up")));
     let said = learner.labrun(&["task"]);
     assert!(said.out.starts_with("Exam over: the time is up · 0 passed"), "{}", said.out);
+}
+
+/// What takes too long for `make test`; `make test-long` runs it.
+mod long {
+    use super::Learner;
+
+    #[test]
+    fn other_forms_of_the_same_commands_pass_too() {
+        let learner = Learner::in_lab("docker-volumes");
+        let steps: [(&str, &[&str]); 14] = [
+            ("create-volume", &["docker volume create --name app-data"]),
+            ("inspect-volume", &[]),
+            (
+                "mount-in-writer-1",
+                &[
+                    "docker container create -it --name writer-1 --mount type=volume,source=app-data,target=/data/ busybox:latest sh",
+                    "docker container start writer-1",
+                ],
+            ),
+            (
+                "write-from-writer-1",
+                &["echo one_from_writer1 | docker container exec -i -w /data writer-1 tee file.txt"],
+            ),
+            (
+                "mount-in-writer-2",
+                &["docker container run -d --name writer-2 --mount src=app-data,dst=/mnt busybox sleep 600"],
+            ),
+            ("read-from-writer-2", &["docker container exec -w /mnt writer-2 cat file.txt"]),
+            (
+                "append-from-writer-2",
+                &["printf 'two_from_writer2\\r\\n\\n' | docker exec -i writer-2 tee -a /mnt/file.txt"],
+            ),
+            ("read-from-writer-1", &["docker exec writer-1 sh -c 'cd /data && tail -n 5 < file.txt'"]),
+            (
+                "remove-both",
+                &["docker container stop -t 0 writer-1 writer-2", "docker container rm writer-1", "docker rm writer-2"],
+            ),
+            (
+                "temporary-container",
+                &[
+                    "docker run --name writer-2 --mount type=volume,src=app-data,dst=/check,readonly busybox head -n 2 /check/file.txt",
+                    "docker rm writer-2",
+                ],
+            ),
+            (
+                "bind-mount",
+                &[
+                    "mkdir /tmp/dind",
+                    "cd /tmp/dind && docker run -dit --name bind-test --mount type=bind,source=$PWD,target=/dind busybox",
+                ],
+            ),
+            ("write-through-bind", &["echo bind_test_data | docker exec -i bind-test sh -c 'cat > /dind/test.txt'"]),
+            ("read-on-host", &[]),
+            ("remove-bind-test", &["docker stop -t 0 bind-test", "docker container rm bind-test"]),
+        ];
+        for (step, commands) in steps {
+            for command in commands {
+                learner.types(command);
+            }
+            let (code, report) = match step {
+                // However the answer was copied.
+                "inspect-volume" => {
+                    learner.json(&["answer", &format!("\"Mountpoint\": \"{}\",", learner.mountpoint())])
+                }
+                "read-on-host" => learner.json(&["answer", " bind_test_data "]),
+                _ => learner.json(&["check"]),
+            };
+            assert_eq!((code, report["verdict"].as_str()), (0, Some("pass")), "{step}: {report}");
+        }
+    }
 }

@@ -9,26 +9,6 @@ use tempfile::TempDir;
 
 use crate::harness::{Learner, Said};
 
-#[test]
-fn every_step_of_a_shipped_lab_is_proved() {
-    let learner = Learner::new();
-    let (code, report) = learner.json(&["verify", "docker-volumes"]);
-    assert_eq!(code, 0, "{report}");
-    let lab = &report["labs"][0];
-    assert_eq!((&report["schema"], &lab["lab"], &lab["passed"]), (&1.into(), &"docker-volumes".into(), &true.into()));
-    assert_eq!((&lab["left_behind"], &lab["foreign_touched"]), (&Value::Array(vec![]), &Value::Array(vec![])));
-    let steps = lab["steps"].as_array().expect("steps");
-    assert_eq!(steps.len(), 14);
-    for step in steps {
-        for proof in ["fails_before", "passes_after", "repeatable"] {
-            assert_eq!(step[proof], true, "{step}");
-        }
-        for mistake in step["mistakes"].as_array().expect("mistakes") {
-            assert_eq!(mistake["refused"], true, "{mistake}");
-        }
-    }
-}
-
 /// Verifies with a folder of its own for what is temporary, and sees that nothing stays there.
 fn in_a_clean_place(learner: &Learner, arguments: &[&str], then: impl FnOnce(Child) -> Said) -> Said {
     let temporary = TempDir::new().expect("a folder");
@@ -72,28 +52,6 @@ fn every_solution_passes_where_learners_type_it_and_a_machine_reads_so() {
 }
 
 #[test]
-fn a_solution_that_a_prompt_takes_otherwise_is_found_and_told_with_the_screen() {
-    let folder = TempDir::new().expect("a folder");
-    let lab = crate::trust::write_lab(
-        folder.path(),
-        "'[ -t 0 ] && echo \"it''s a terminal\" || docker volume create @{trust-note}'",
-    );
-    let learner = Learner::new();
-    assert_eq!(learner.labrun(&["trust", &lab, "--yes"]).code, 0);
-    let xml = folder.path().join("verify.xml");
-    let arguments = ["verify", &lab, "--in-shell=zsh", "--json", "--junit", xml.to_str().expect("a path")];
-    let said = in_a_clean_place(&learner, &arguments, to_its_end);
-    let report: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"));
-    let step = &report["labs"][0]["steps"][0];
-    assert_eq!((said.code, &step["passes_after"], &step["passes_in_shell"]), (1, &true.into(), &false.into()));
-    let why = step["why"].as_str().expect("a reason");
-    assert!(why.starts_with("in the practice shell (zsh): its solution did not pass within"), "{why}");
-    assert!(why.contains("\nit's a terminal"), "{why}");
-    let written = std::fs::read_to_string(xml).expect("written");
-    assert!(written.contains(r#"<failure type="fails-in-the-practice-shell""#), "{written}");
-}
-
-#[test]
 fn what_could_not_be_verified_is_an_error_in_the_file_and_an_unwritable_file_is_told_first() {
     let learner = Learner::new();
     let xml = learner.home.path().join("verify.xml");
@@ -108,6 +66,11 @@ fn what_could_not_be_verified_is_an_error_in_the_file_and_an_unwritable_file_is_
     let written = std::fs::read_to_string(&xml).expect("written");
     assert_eq!(said.code, 2, "{said:?}");
     assert!(written.contains(r#"<error type="ended-early" message="there is no lab called no-lab">"#), "{written}");
+    let edited = written.replace("ended-early", "ended-well");
+    std::fs::write(&xml, &edited).expect("written");
+    let said = learner.labrun(&["verify", "no-lab", "--junit", xml.to_str().expect("a path")]);
+    assert!(said.code == 2 && said.err.contains("is not as labrun verify wrote it"), "{said:?}");
+    assert_eq!(std::fs::read_to_string(&xml).expect("read"), edited);
     let said = learner.labrun(&["verify", "docker-volumes", "--junit", "/no/such/folder/verify.xml"]);
     assert_eq!((said.code, said.out.as_str()), (4, ""), "{said:?}");
     assert!(said.err.starts_with("error: /no/such/folder/verify.xml cannot be written: "), "{said:?}");
@@ -201,4 +164,54 @@ fn one_step_is_proved_after_what_the_steps_before_it_make() {
     let said = learner.labrun(&["verify", "production-practice", "--step", "70"]);
     assert_eq!(said.code, 2);
     assert!(said.err.starts_with("error: this lab has no step 70\n"), "{}", said.err);
+}
+
+/// What takes too long for `make test`; `make test-long` runs it.
+mod long {
+    use super::{Learner, TempDir, Value, in_a_clean_place, to_its_end};
+
+    #[test]
+    fn every_step_of_a_shipped_lab_is_proved() {
+        let learner = Learner::new();
+        let (code, report) = learner.json(&["verify", "docker-volumes"]);
+        assert_eq!(code, 0, "{report}");
+        let lab = &report["labs"][0];
+        assert_eq!(
+            (&report["schema"], &lab["lab"], &lab["passed"]),
+            (&1.into(), &"docker-volumes".into(), &true.into())
+        );
+        assert_eq!((&lab["left_behind"], &lab["foreign_touched"]), (&Value::Array(vec![]), &Value::Array(vec![])));
+        let steps = lab["steps"].as_array().expect("steps");
+        assert_eq!(steps.len(), 14);
+        for step in steps {
+            for proof in ["fails_before", "passes_after", "repeatable"] {
+                assert_eq!(step[proof], true, "{step}");
+            }
+            for mistake in step["mistakes"].as_array().expect("mistakes") {
+                assert_eq!(mistake["refused"], true, "{mistake}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_solution_that_a_prompt_takes_otherwise_is_found_and_told_with_the_screen() {
+        let folder = TempDir::new().expect("a folder");
+        let lab = crate::trust::write_lab(
+            folder.path(),
+            "'[ -t 0 ] && echo \"it''s a terminal\" || docker volume create @{trust-note}'",
+        );
+        let learner = Learner::new();
+        assert_eq!(learner.labrun(&["trust", &lab, "--yes"]).code, 0);
+        let xml = folder.path().join("verify.xml");
+        let arguments = ["verify", &lab, "--in-shell=zsh", "--json", "--junit", xml.to_str().expect("a path")];
+        let said = in_a_clean_place(&learner, &arguments, to_its_end);
+        let report: Value = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+        let step = &report["labs"][0]["steps"][0];
+        assert_eq!((said.code, &step["passes_after"], &step["passes_in_shell"]), (1, &true.into(), &false.into()));
+        let why = step["why"].as_str().expect("a reason");
+        assert!(why.starts_with("in the practice shell (zsh): its solution did not pass within"), "{why}");
+        assert!(why.contains("\nit's a terminal"), "{why}");
+        let written = std::fs::read_to_string(xml).expect("written");
+        assert!(written.contains(r#"<failure type="fails-in-the-practice-shell""#), "{written}");
+    }
 }

@@ -21,32 +21,6 @@ fn said(report: &Value) -> (String, String, String) {
 }
 
 #[test]
-fn what_an_earlier_step_made_is_missed_by_name() {
-    let learner = Learner::in_lab("docker-volumes");
-    for (step, number, made_by, object, take_away) in [
-        ("write-from-writer-1", 4, 3, "writer-1", "docker rm -f writer-1"),
-        ("read-from-writer-2", 6, 5, "writer-2", "docker rm -f writer-2"),
-        ("read-from-writer-1", 8, 3, "writer-1", "docker rm -f writer-1"),
-        ("write-through-bind", 12, 11, "bind-test", "docker rm -f bind-test"),
-    ] {
-        learner.up_to(step);
-        learner.types(take_away);
-        let report = learner.check(step, "fail");
-        let (diagnosis, seen, feedback) = said(&report);
-        assert_eq!(diagnosis, "earlier-step-undone", "{report}");
-        assert_eq!(seen, learner.named(&format!("{object}, from step {made_by}, is gone")));
-        assert_eq!(feedback, format!("Create it again, or: labrun catchup {number}"));
-        // Trying the step without it is met with the same.
-        learner.tries(&format!("docker exec {object} true"));
-        assert_eq!(said(&learner.check(step, "fail")).0, "earlier-step-undone");
-        let caught_up = learner.labrun(&["catchup", &number.to_string(), "--yes"]);
-        assert_eq!(caught_up.code, 0, "the way on works: {caught_up:?}");
-        let (_, task) = learner.json(&["task"]);
-        assert_eq!(task["step"], step);
-    }
-}
-
-#[test]
 fn a_step_that_was_skipped_is_missed_too() {
     let learner = Learner::in_lab("docker-volumes");
     for _ in 0..3 {
@@ -226,4 +200,35 @@ fn a_command_that_is_not_in_the_image_is_said_in_plain_words() {
     let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains(&learner.named("writer-1 could not start: busybox has no bash")), "{said:?}");
     assert!(!words.contains("OCI") && !words.contains("shim"), "{said:?}");
+}
+
+/// What takes too long for `make test`; `make test-long` runs it.
+mod long {
+    use super::{Learner, said};
+
+    #[test]
+    fn what_an_earlier_step_made_is_missed_by_name() {
+        let learner = Learner::in_lab("docker-volumes");
+        for (step, number, made_by, object, take_away) in [
+            ("write-from-writer-1", 4, 3, "writer-1", "docker rm -f writer-1"),
+            ("read-from-writer-2", 6, 5, "writer-2", "docker rm -f writer-2"),
+            ("read-from-writer-1", 8, 3, "writer-1", "docker rm -f writer-1"),
+            ("write-through-bind", 12, 11, "bind-test", "docker rm -f bind-test"),
+        ] {
+            learner.up_to(step);
+            learner.types(take_away);
+            let report = learner.check(step, "fail");
+            let (diagnosis, seen, feedback) = said(&report);
+            assert_eq!(diagnosis, "earlier-step-undone", "{report}");
+            assert_eq!(seen, learner.named(&format!("{object}, from step {made_by}, is gone")));
+            assert_eq!(feedback, format!("Create it again, or: labrun catchup {number}"));
+            // Trying the step without it is met with the same.
+            learner.tries(&format!("docker exec {object} true"));
+            assert_eq!(said(&learner.check(step, "fail")).0, "earlier-step-undone");
+            let caught_up = learner.labrun(&["catchup", &number.to_string(), "--yes"]);
+            assert_eq!(caught_up.code, 0, "the way on works: {caught_up:?}");
+            let (_, task) = learner.json(&["task"]);
+            assert_eq!(task["step"], step);
+        }
+    }
 }

@@ -54,7 +54,8 @@ const SHAPE: Shape = Shape::new(
             "args",
             Form::list(&Form::Text),
             "Words, options and paths that must be among the program's arguments, in any order and form; others may be \
-             there, too. `-l` also counts in `-la`, `--lines=5` as `--lines 5`, and `/data` where the program runs in it.",
+             there, too. `-l` also counts in `-la`, `--lines=5` as `--lines 5`, and `/data` where the program runs in it. \
+             What begins with `!` must not be among them: `!-i`.",
         )
         .with(&["runs"]),
         follows::FILLED,

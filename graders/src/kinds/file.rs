@@ -169,6 +169,11 @@ impl File {
         }
     }
 
+    /// Whether it is not there, or has only what it had before this step: then what was to be written went elsewhere.
+    fn is_untouched(&self, facts: &Facts) -> bool {
+        matches!(self.judge(facts), Ok(Finding::Fail(feedback)) if !feedback.begun)
+    }
+
     /// A file that is gone together with what it was in is not what was asked for.
     fn judge_absence(&self, facts: &Facts) -> Result<Finding, CannotLook> {
         if let Some(holder) = self.location.object()
@@ -275,7 +280,7 @@ impl Grader for File {
         }
         let place = self.location.place();
         let mut asks = near::place::asks(&place, facts);
-        if matches!(facts.file(&place, self.location.path()), Ok(None)) {
+        if self.is_untouched(facts) {
             asks.extend(near::place::asks_inside(&place, self.location.path(), facts));
             if place == Place::Host {
                 asks.extend(near::alike::asks_of_host(self.location.path(), facts));
@@ -293,7 +298,7 @@ impl Grader for File {
         let wants = self.wants();
         let mut near: Vec<Feedback> = near::attempt::last(&wanted, &wants, facts).into_iter().collect();
         near.extend(near::typed::no_such_container(&wants, facts));
-        if matches!(facts.file(&place, self.location.path()), Ok(None)) {
+        if self.is_untouched(facts) {
             near.extend(near::place::missing(&place, &wanted, &wants, facts));
             if place == Place::Host {
                 near.extend(near::alike::on_host(self.location.path(), &wants, facts));

@@ -7,6 +7,7 @@ mod container;
 mod content;
 mod exec;
 mod file;
+mod holders;
 mod http;
 mod if_seen;
 mod image;

@@ -1,7 +1,8 @@
-//! `volume: { name, driver?, labels?, tmpfs?, dangling?, same_since? }`: a volume exists.
+//! `volume: { name, driver?, labels?, tmpfs?, dangling?, same_since?, held_only_by? }`: a volume exists.
 
 use std::collections::BTreeMap;
 
+use super::holders::{HELD_ONLY_BY, Holders};
 use super::labels::{self, Labels};
 use super::same_since::{self, SAME_SINCE, SameSince};
 use super::tmpfs::{LIMITS, Limits};
@@ -26,6 +27,7 @@ pub struct Volume {
     /// No container has it mounted, running or not.
     dangling: bool,
     same_since: Option<SameSince>,
+    holders: Option<Holders>,
 }
 
 /// What stands under the key.
@@ -38,6 +40,7 @@ const SHAPE: Shape = Shape::new(
         Field::optional("tmpfs", Form::Map(&LIMITS), "It is memory by its driver's options, with these limits."),
         Field::optional("dangling", Form::True, "No container has it mounted, running or not."),
         SAME_SINCE,
+        HELD_ONLY_BY,
     ],
 );
 
@@ -55,8 +58,9 @@ impl Decode for Volume {
         let tmpfs = fields.optional("tmpfs");
         let dangling = fields.flag("dangling");
         let same_since = SameSince::read(&mut fields);
+        let holders = Holders::read(&mut fields);
         fields.end();
-        Some(Self { name: name?, driver, labels: labels?, tmpfs, dangling, same_since })
+        Some(Self { name: name?, driver, labels: labels?, tmpfs, dangling, same_since, holders })
     }
 }
 
@@ -98,8 +102,8 @@ impl Grader for Volume {
 
     fn asks(&self) -> Vec<Ask> {
         let same = self.same_since.iter().flat_map(|same| same.asks(&self.name));
-        let used = self.dangling.then_some(Ask::Everything);
-        std::iter::once(Ask::Volume(self.name.text.clone())).chain(used).chain(same).collect()
+        let all = (self.dangling || self.holders.is_some()).then_some(Ask::Everything);
+        std::iter::once(Ask::Volume(self.name.text.clone())).chain(same).chain(all).collect()
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
@@ -134,6 +138,11 @@ impl Grader for Volume {
         {
             return Ok(Finding::Fail(used));
         }
+        if let Some(holders) = &self.holders
+            && let Some(other) = holders.left_behind(&self.name, facts)?
+        {
+            return Ok(Finding::Fail(other));
+        }
         other?;
         // The engine's date of a volume moves when its root directory changes: it does not tell when this came about.
         Ok(pass(None))
@@ -156,6 +165,9 @@ impl Grader for Volume {
         self.labels.visit(visitor);
         if let Some(same) = &self.same_since {
             same.visit(visitor);
+        }
+        if let Some(holders) = &mut self.holders {
+            holders.visit(visitor);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::attempt::Wanted;
 use super::place::views;
 use super::spelling;
 use crate::evidence::{Argv, Exec};
-use crate::fact::{Ask, Facts, FileKind, Place};
+use crate::fact::{Ask, Facts, File, FileKind, Place};
 use crate::path::{clean, file_name};
 use crate::shell::{self, Word};
 use crate::verdict::Feedback;
@@ -22,10 +22,23 @@ pub fn asks(place: &Place, path: &str, facts: &Facts) -> Vec<Ask> {
 
 /// The near miss of a file that is not there while one of nearly its name is.
 pub fn near(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) -> Option<Feedback> {
-    let is_there = |(place, path): &(Place, String)| matches!(facts.file(place, path), Ok(Some(file)) if file.kind == FileKind::Regular);
+    // Where the wanted file is there as well, what was to be added to it must be in the other one.
+    let added = match facts.file(place, wanted.path) {
+        Ok(Some(_)) => Some(wanted.texts.last().map_or("", |text| text.trim())),
+        _ => None,
+    };
+    let has_it = |file: &File| {
+        added.is_none_or(|text| {
+            !text.is_empty() && file.content.as_deref().is_some_and(|content| content.contains(text))
+        })
+    };
+    let is_there = |(place, path): &(Place, String)| matches!(facts.file(place, path), Ok(Some(file)) if file.kind == FileKind::Regular && has_it(file));
     let (_, path) = candidates(place, wanted.path, Traces::of(facts)).into_iter().find(is_there)?;
     let (found, name) = (file_name(&path), file_name(wanted.path));
-    let seen = format!("{found} is there, and {name} is not");
+    let seen = match added {
+        Some(text) => format!("{found} has {text}, and {name} has not"),
+        None => format!("{found} is there, and {name} is not"),
+    };
     let sentence = format!("In {found}, {}. Compare the names.", spelling::file_difference(found, name));
     Some(Feedback::wrong(expected, seen, sentence).diagnosed("file-name-mistyped"))
 }

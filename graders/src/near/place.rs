@@ -189,7 +189,10 @@ fn in_own_layer(
     let changes = facts.changes(&container.name).ok().flatten()?;
     let name = &container.name;
     let mounted = |path: &str| container.mounts.iter().any(|mount| is_within(path, &clean(&mount.destination)));
-    let found = changes.iter().find(|path| file_name(path) == file_name(wanted.path) && !mounted(path))?;
+    let is_wanted =
+        |path: &str| matches!(place, Place::Container(own) if own == name) && clean(path) == clean(wanted.path);
+    let is_it = |path: &&String| file_name(path) == file_name(wanted.path) && !mounted(path) && !is_wanted(path);
+    let found = changes.iter().find(is_it)?;
     let home = match place {
         Place::Volume(_) => home,
         Place::Container(_) => {

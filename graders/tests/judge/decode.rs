@@ -196,9 +196,8 @@ fn what_a_file_with_a_format_cannot_have_is_a_fault() {
             "empty-matcher at 0.file.archive: `archive` asks for nothing (give one of: has, lacks, compressed)",
         ),
         (
-            r#""archive": {"has": [{"member": "a", "lines": ["b"]}]}"#,
-            "unknown-key at 0.file.archive.has.0.lines:: a member has no key `lines` (known here: member, has_lines, \
-             contains)",
+            r#""archive": {"has": [{"member": "a", "line": ["b"]}]}"#,
+            "unknown-key at 0.file.archive.has.0.line:: a member has no key `line` (did you mean `lines`?)",
         ),
         (
             r#""archive": {"has": ["../a"]}"#,
@@ -220,11 +219,11 @@ fn what_a_file_with_a_format_cannot_have_is_a_fault() {
         ),
         (
             r#""yaml": [{"at": "a"}]"#,
-            "empty-matcher at 0.file.yaml.0: an entry asks for nothing (give one of: is, has, lacks)",
+            "empty-matcher at 0.file.yaml.0: an entry asks for nothing (give one of: is, has, only, lacks)",
         ),
         (
             r#""json": [{"at": "a", "is": "b", "has": "c"}]"#,
-            "conflicting-keys at 0.file.json.0: an entry has only one of `is`, `has`, `lacks`",
+            "conflicting-keys at 0.file.json.0: an entry has only one of `is`, `has`, `only`, `lacks`",
         ),
         (r#""json": {}"#, "empty-matcher at 0.file.json: this mapping is empty"),
         (

@@ -102,7 +102,8 @@ fn what_reads_another_file_or_none_does_not_count() {
     ] {
         assert_eq!(
             reads(world(&[exec("writer-2", argv)])),
-            wrong(
+            mistake(
+                "other-command",
                 WANTS,
                 &format!("`{}` ran in writer-2", argv.join(" ")),
                 "Did that show the file? Compare its path with the one that the step is about."
@@ -305,7 +306,8 @@ fn a_script_whose_code_is_that_of_another_command_proves_nothing() {
 #[test]
 fn another_program_does_not_count() {
     for argv in [["lsof"].as_slice(), &["echo", "ls"], &["sh", "-c", "echo ls"], &["ls/cat"], &[]] {
-        let verdict = wrong(
+        let verdict = mistake(
+            "other-command",
             "ls was run in writer-2",
             &format!("`{}` ran in writer-2", argv.join(" ")),
             "Compare the command with the one that the step is about.",

@@ -26,6 +26,7 @@ fn told(verdict: &Verdict) -> Told {
         Verdict::Fail(feedback) => match feedback.diagnosis.as_deref() {
             None => Wrong(""),
             Some("other-arguments") => Wrong("other-arguments"),
+            Some("other-command") => Wrong("other-command"),
             Some("too-early") => Wrong("too-early"),
             Some("not-refused") => Wrong("not-refused"),
             Some("command-cannot-start") => Wrong("command-cannot-start"),
@@ -75,8 +76,8 @@ fn the_program_counts_with_the_wanted_arguments_only() {
             (&["ls", "/shop/orders"], 0, Wrong("other-arguments")),
             (&["sh", "-c", "ls /bin"], 0, Wrong("other-arguments")),
             (&["sh", "-c", "cd /bin && ls"], 0, Wrong("other-arguments")),
-            (&["sh", "-c", "echo ls /shop"], 0, Wrong("")),
-            (&["cat", "/shop"], 0, Wrong("")),
+            (&["sh", "-c", "echo ls /shop"], 0, Wrong("other-command")),
+            (&["cat", "/shop"], 0, Wrong("other-command")),
             (&["ls", "/shop"], 1, Wrong("command-failed")),
             // The directory of an exec is told nowhere.
             (&["ls"], 0, Unclear),
@@ -135,13 +136,14 @@ fn a_failure_counts_where_the_program_ran_and_failed() {
             (&["sha256sum", "-c", "/data/SUMS"], 127, Wrong("command-cannot-start")),
             (&["sh", "-c", "sha256sum -c /data/SUMS"], 127, Wrong("command-cannot-start")),
             (&["sha256sum", "-c", "/data/SUMS"], 130, Wrong("")),
-            (&["false"], 1, Wrong("")),
+            (&["false"], 1, Wrong("other-command")),
             // What failed may be `cd`, or another part of the script.
             (&["sh", "-c", "cd /nowhere && sha256sum -c SUMS"], 1, Unclear),
             (&["sh", "-c", "test -f /x && sha256sum -c /data/SUMS"], 1, Unclear),
             (&["sh", "-c", "sha256sum -c /data/SUMS; true"], 0, Unclear),
             (&["sh", "-c", "sha256sum -c /data/SUMS || echo bad"], 0, Unclear),
             (&["sh", "-c", "sha256sum -c /data/SUMS; false"], 1, Unclear),
+            (&["sh", "-c", "sha256sum -c /data/SUMS; nothing"], 127, Unclear),
             // Nobody saw it fail.
             (&["sh", "-c", "sha256sum -c /data/SUMS 2> /dev/null"], 1, Unclear),
         ],
@@ -166,7 +168,7 @@ fn a_failure_counts_where_the_program_ran_and_failed() {
             (&["cat", "/data/gone"], 0, Wrong("not-refused")),
             (&["cat", "gone"], 1, Unclear),
             (&["sh", "-c", "ls && cat /data/gone"], 1, Unclear),
-            (&["cat", "/data/other"], 1, Wrong("")),
+            (&["cat", "/data/other"], 1, Wrong("other-command")),
         ],
     );
 }
@@ -209,6 +211,9 @@ fn the_mistake_is_named_and_the_options_are_not() {
     assert_eq!(world(&[]).judge(list), not_begun("ls was run on /shop in shop", "nothing has run in shop since"));
 }
 
+/// What happens, event by event, the word after `after`, and what that comes to.
+type Row<'a> = (&'a str, Vec<Vec<Entry>>, &'a str, Told);
+
 /// `docker restart` at this time, as the engine reports it.
 fn restart(at: i64) -> Vec<Entry> {
     [("kill", 0), ("die", 1), ("stop", 2), ("start", 3), ("restart", 4)]
@@ -219,7 +224,7 @@ fn restart(at: i64) -> Vec<Entry> {
 #[test]
 fn a_command_must_come_after_what_it_is_to_follow() {
     let ls = |at| Exec { at, ..exec("shop", &["ls", "/shop"]) }.entries();
-    let rows: Vec<(&str, Vec<Vec<Entry>>, &str, Told)> = vec![
+    let rows: Vec<Row<'_>> = vec![
         ("restarted, then listed", vec![restart(1_400), ls(1_500)], "restart", Right),
         ("listed, then restarted", vec![ls(1_300), restart(1_400)], "restart", Wrong("too-early")),
         ("listed both times", vec![ls(1_300), restart(1_400), ls(1_500)], "restart", Right),
@@ -309,7 +314,7 @@ fn a_shell_hides_what_came_after_and_a_gap_what_came_before() {
     let ls = exec("shop", &["ls"]).entries();
     let shell = exec("shop", &["sh"]).entries();
     assert_eq!(told(&World::new().reported([restart(1_300), shell.clone()].concat()).judge(check())), Unclear);
-    assert_eq!(told(&World::new().reported(shell).judge(check())), Wrong(""), "there was no restart");
+    assert_eq!(told(&World::new().reported(shell).judge(check())), Wrong("other-command"), "there was no restart");
     assert_eq!(
         World::new().reported_with_gap(ls, 1_100, 1_200).judge(check()),
         cannot(

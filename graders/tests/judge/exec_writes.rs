@@ -4,7 +4,7 @@ use labrun_graders::{Obstacle, Verdict};
 use serde_json::json;
 
 use crate::story::{Exec, exec};
-use crate::world::{World, cannot, mistake, not_begun, passes, wrong};
+use crate::world::{World, cannot, mistake, not_begun, passes};
 
 fn world(execs: &[Exec<'_>]) -> World {
     World::new().reported(execs.iter().flat_map(Exec::entries).collect())
@@ -49,7 +49,7 @@ fn a_refused_write_is_one_that_was_tried() {
     let sentence = "Does that write anything? Compare it with what the step is about.";
     for argv in [["cat", "/ledger/a"].as_slice(), &["test", "-w", "/ledger"], &["sh", "-c", "exit 1"]] {
         let seen = format!("`{}` ran in app", argv.join(" "));
-        assert_eq!(tried(&[failed("app", argv)]), wrong(wants, &seen, sentence), "{argv:?}");
+        assert_eq!(tried(&[failed("app", argv)]), mistake("other-command", wants, &seen, sentence), "{argv:?}");
     }
     assert_eq!(tried(&[]), not_begun(wants, "nothing has run in app since"));
 }

@@ -4,7 +4,7 @@ use labrun_graders::{Obstacle, Pass, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Exec, exec};
-use crate::world::{World, cannot, engine_down, not_begun, passes, wrong};
+use crate::world::{World, cannot, engine_down, mistake, not_begun, passes};
 
 fn read() -> Value {
     json!({"if_seen": {"exec": {"container": "writer-2", "reads": "/mnt/file.txt"}}})
@@ -24,7 +24,7 @@ fn what_can_be_seen_must_have_been_done() {
     let wants = "/mnt/file.txt was read in writer-2";
     assert_eq!(world(&[]).judge(read()), not_begun(wants, "nothing has run in writer-2 since"));
     let sentence = "Did that show the file? Compare its path with the one that the step is about.";
-    let verdict = wrong(wants, "`ls /mnt` ran in writer-2", sentence);
+    let verdict = mistake("other-command", wants, "`ls /mnt` ran in writer-2", sentence);
     assert_eq!(world(&[exec("writer-2", &["ls", "/mnt"])]).judge(read()), verdict);
 }
 

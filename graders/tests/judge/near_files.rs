@@ -120,3 +120,24 @@ fn a_directory_in_a_container_is_none_of_the_host() {
     let sentence = "A container's files are not your host's. Where was the command to run?";
     assert_eq!(directory(world), mistake("data-in-container-layer", wants, seen, sentence));
 }
+
+#[test]
+fn what_was_to_be_added_may_have_gone_to_another_file() {
+    let check = json!({"file": {"in": {"container": "writer-1"}, "path": "/shop/file.txt", "lines": ["one", "two"]}});
+    let of = |command: &str, changes: &[&str], files: &str| {
+        let world = world(&["sh", "-c", command], &[]).text(in_container("writer-1"), "/shop/file.txt", "one\n");
+        let changes = changes.iter().map(|path| (*path).to_owned()).collect();
+        let world = world.saw(Ask::Changes("writer-1".to_owned()), Fact::Changes(changes));
+        world.text(in_container("writer-1"), "/shop/files.txt", files).diagnose(check.clone())
+    };
+    let expected = "the line two in /shop/file.txt in writer-1";
+    let wants = "/shop/file.txt in writer-1 has only the lines one, two";
+    let sentence = "In files.txt, `s` after `file` is too much. Compare the names.";
+    let seen = "files.txt has two, and file.txt has not";
+    let mistyped = of("echo two >> /shop/files.txt", &["/shop/file.txt", "/shop/files.txt"], "two\n");
+    assert_eq!(mistyped, mistake("file-name-mistyped", wants, seen, sentence));
+    let beside = of("echo two >> file.txt", &["/file.txt", "/shop/file.txt"], "");
+    let sentence = "The file is there, at another path. Compare it with the task's.";
+    assert_eq!(beside, mistake("wrong-path", wants, "writer-1 has /file.txt, and no /shop/file.txt", sentence));
+    assert_eq!(of("ls", &["/shop/file.txt"], ""), not_begun(expected, "it holds: one"));
+}

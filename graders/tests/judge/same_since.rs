@@ -181,7 +181,7 @@ fn a_mount_is_the_same_if_the_container_and_the_volume_are() {
     assert_eq!(world(7, None).judge(check.clone()), passes(7));
     let (name, seen) = diagnosis(world(PASSED + 1, None).judge(check.clone()));
     assert_eq!((name.as_str(), seen.as_str()), ("made-again", "writer-1 is a new container, made after step 2"));
-    let (name, seen) = diagnosis(world(7, Some(PASSED + 1)).judge(check.clone()));
+    let (name, seen) = diagnosis(world(7, Some(PASSED + 1)).judge(check));
     assert_eq!((name.as_str(), seen.as_str()), ("made-again", "app-data was removed after step 2, and made again"));
     let elsewhere =
         json!({"mount": {"container": "writer-1", "volume": "app-data", "at": "/x", "same_since": "create"}});

@@ -94,6 +94,9 @@ fn a_refusal_is_never_turned_against_the_learner() {
     );
 }
 
+/// What happens, the lines with the times of their ends, and what that comes to.
+type Row<'a> = (&'a str, Vec<(i64, &'a str)>, &'a str);
+
 fn restart(at: i64) -> Vec<Entry> {
     [("die", 0), ("start", 1), ("restart", 2)].map(|(action, after)| event(at + after, action, "shop", &[])).to_vec()
 }
@@ -110,7 +113,7 @@ fn a_line_must_come_after_what_it_is_to_follow() {
     };
     for (part, did) in [("runs", "df"), ("reads", "cat /tmp/kx/f")] {
         let both = |text: &str| text.replace("DID", did);
-        let rows: Vec<(&str, Vec<(i64, &str)>, &str)> = vec![
+        let rows: Vec<Row<'_>> = vec![
             ("after it", vec![(1_210, "docker restart shop"), (1_300, "DID")], "right"),
             ("before it", vec![(1_100, "DID"), (1_210, "docker restart shop")], "too-early"),
             ("before and after", vec![(1_100, "DID"), (1_210, "docker restart shop"), (1_300, "DID")], "right"),
@@ -147,4 +150,33 @@ fn a_line_must_come_after_what_it_is_to_follow() {
     );
     let two = vec![line(1_210, "docker restart shop", 0), line(1_300, "df", 0), line(1_400, "df", 0)];
     assert_eq!(World::new().typed(two).reported(restart(1_200)).judge(check("runs")), passes(1_300));
+}
+
+#[test]
+fn a_format_must_show_what_the_learner_is_to_see() {
+    let stats = json!({"typed": {"wants": "shown", "runs": ["docker stats --no-stream app"], "shows": "BlockIO"}});
+    all(
+        &stats,
+        &[
+            ("docker stats --no-stream app", 0, "right"),
+            ("docker stats --no-stream=true", 0, "right"),
+            ("docker container stats app --no-stream --format '{{.Name}} {{.BlockIO}}'", 0, "right"),
+            ("docker stats --no-stream --format json app", 0, "right"),
+            ("docker stats --no-stream --format '{{.MemUsage}}' app", 0, "other-arguments"),
+            ("docker stats --no-stream other", 0, "not begun"),
+            ("docker stats --no-stream=false app", 0, "missing-option"),
+        ],
+    );
+    let info = json!({"typed": {"wants": "shown", "runs": ["docker info"], "shows": "Plugins"}});
+    all(
+        &info,
+        &[
+            ("docker info", 0, "right"),
+            ("docker system info -f '{{json .Plugins}}'", 0, "right"),
+            ("docker info --format '{{json .}}'", 0, "right"),
+            ("docker info -f '{{.ServerVersion}}'", 0, "other-arguments"),
+        ],
+    );
+    let df = json!({"typed": {"wants": "shown", "runs": ["docker system df -v"]}});
+    all(&df, &[("docker system df --verbose", 0, "right"), ("docker system df", 0, "missing-option")]);
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::engine::{LabReport, StepProof};
+use crate::ui::file::{Comment, sealed};
 use crate::ui::junit::{Case, End, Reason, Suite, junit as suites_to_xml};
 
 /// The verification of a lab, once.
@@ -25,21 +26,7 @@ pub struct Verified {
 /// Never, as far as the writer knows: it writes to memory.
 pub fn junit(verified: &[Verified]) -> io::Result<String> {
     let suites: Vec<Suite> = verified.iter().map(suite).collect();
-    suites_to_xml(&suites)
-}
-
-/// True for the beginning of a file that [`junit`] made: labrun's own property comes first in the first suite. A file
-/// without suites holds nothing that could be lost.
-#[must_use]
-pub fn is_junit_of_verify(head: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(head);
-    let Some((declaration, rest)) = head.split_once("<testsuites>") else { return false };
-    let rest = rest.trim_start();
-    let first_property = rest.split_once("<property ");
-    let is_labruns = first_property.is_some_and(|(before, property)| {
-        property.starts_with("name=\"labrun\" ") && !before.contains("<testcase") && before.starts_with("<testsuite ")
-    });
-    declaration.starts_with("<?xml ") && (is_labruns || rest.trim_end() == "</testsuites>")
+    Ok(sealed(suites_to_xml(&suites)?, Comment("<!-- ", " -->")))
 }
 
 fn suite(verified: &Verified) -> Suite {
@@ -196,27 +183,8 @@ mod tests {
         let unread = verified(LabReport::unknown("./no-lab"), Some("there is no lab called <x>\nlook at the list"));
         let xml = junit(&[report, unread]).expect("made");
         insta::assert_snapshot!(xml);
-        assert!(is_junit_of_verify(xml.as_bytes()));
         let mut reader = quick_xml::Reader::from_str(&xml);
         while !matches!(reader.read_event().expect("well-formed"), quick_xml::events::Event::Eof) {}
         assert!(!xml.contains(['\u{1b}', '\u{202e}', '\u{ffff}']));
-    }
-
-    #[test]
-    fn only_a_file_of_verify_is_taken_for_one() {
-        let empty = junit(&[]).expect("made");
-        assert!(is_junit_of_verify(empty.as_bytes()), "{empty}");
-        let start = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
-        let learners = format!(
-            r#"{start}<testsuites><testsuite name="a"><properties><property name="learner" value="ada"/></properties>"#
-        );
-        let in_a_case = format!(
-            r#"{start}<testsuites><testsuite name="a"><testcase name="1"><property name="labrun" value="1"/></testcase>"#
-        );
-        let other = format!(r#"{start}<testsuites name="pytest tests"><testsuite><property name="labrun" value="1"/>"#);
-        let notes = r#"a note about <testsuites><testsuite ><property name="labrun" value="1"/>"#;
-        for foreign in [learners.as_str(), &in_a_case, &other, notes, "", "{}", "\u{0}<testsuites>"] {
-            assert!(!is_junit_of_verify(foreign.as_bytes()), "{foreign}");
-        }
     }
 }

@@ -177,7 +177,7 @@ impl Report {
         let refused = rows(&|row| row.is_meant_wrong() && row.is_refused());
         let unnamed = rows(&|row| row.is_meant_wrong() && row.is_refused() && row.diagnosis.is_none());
         let late = of(&|row| row.is_late);
-        let share = if refused == 0 { 0 } else { (unnamed * 100 + refused / 2) / refused };
+        let share = (unnamed * 100 + refused / 2).checked_div(refused).unwrap_or_default();
         let all = right + wrong + unclear;
         let minutes = took.as_secs_f64() / 60.0;
         let mut text = String::new();

@@ -83,44 +83,49 @@ fn folders_exchanged_in_a_loop_do_no_harm() {
     }
 }
 
-#[test]
-fn a_runtime_folder_exchanged_in_time_does_no_harm() {
-    let tried = Try::new();
-    tried.begin();
-    tried.run("mkdir ~/run");
-    let swapper = Swapper::of_runtime(&tried, "~/run");
-    for _ in 0..4 {
-        tried.run("timeout 3 sudo XDG_RUNTIME_DIR=$HOME/run LABRUN start docker-volumes </dev/null");
-        tried.run(
-            "timeout 3 script -qec 'sudo XDG_RUNTIME_DIR=$HOME/run LABRUN start docker-volumes' /dev/null </dev/null",
-        );
-    }
-    drop(swapper);
-}
+/// What takes too long for `make test`; `make test-long` runs it.
+mod long {
+    use super::{PathBuf, PermissionsExt, Swapper, Try};
 
-#[test]
-fn a_removal_follows_no_folder_exchanged_under_it() {
-    let tried = Try::new();
-    let owned = PathBuf::from(format!("/tmp/{}-dind", tried.user.learner.name));
-    for _ in 0..3 {
+    #[test]
+    fn a_runtime_folder_exchanged_in_time_does_no_harm() {
+        let tried = Try::new();
         tried.begin();
-        let caught_up = tried.run("sudo LABRUN catchup write-through-bind --yes");
-        assert_eq!(caught_up.code, 0, "{caught_up:?}");
-        // As a container leaves them: root's, and closed to the user, who may only rename them.
-        for number in 0..200 {
-            let folder = owned.join(format!("sub-{number}"));
-            std::fs::create_dir(&folder).expect("made");
-            std::fs::write(folder.join("kept"), "of a container").expect("written");
-            std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).expect("closed");
+        tried.run("mkdir ~/run");
+        let swapper = Swapper::of_runtime(&tried, "~/run");
+        for _ in 0..4 {
+            tried.run("timeout 3 sudo XDG_RUNTIME_DIR=$HOME/run LABRUN start docker-volumes </dev/null");
+            tried.run(
+                "timeout 3 script -qec 'sudo XDG_RUNTIME_DIR=$HOME/run LABRUN start docker-volumes' /dev/null </dev/null",
+            );
         }
-        let swappers =
-            [0, 66, 133, 199].map(|number| Swapper::of(&tried, &format!("{}/sub-{number}", owned.display())));
-        let reset = tried.run("sudo LABRUN reset --yes");
-        drop(swappers);
-        tried.canaries.assert_unchanged("the end of the exchange");
-        // What was exchanged in the middle may stay, and is removed by another removal.
-        assert!(reset.code == 0 || reset.err.contains("dind") || reset.out.contains("dind"), "{reset:?}");
-        let again = tried.run("sudo LABRUN reset --yes");
-        assert!(!owned.exists(), "{reset:?} {again:?}");
+        drop(swapper);
+    }
+
+    #[test]
+    fn a_removal_follows_no_folder_exchanged_under_it() {
+        let tried = Try::new();
+        let owned = PathBuf::from(format!("/tmp/{}-dind", tried.user.learner.name));
+        for _ in 0..3 {
+            tried.begin();
+            let caught_up = tried.run("sudo LABRUN catchup write-through-bind --yes");
+            assert_eq!(caught_up.code, 0, "{caught_up:?}");
+            // As a container leaves them: root's, and closed to the user, who may only rename them.
+            for number in 0..200 {
+                let folder = owned.join(format!("sub-{number}"));
+                std::fs::create_dir(&folder).expect("made");
+                std::fs::write(folder.join("kept"), "of a container").expect("written");
+                std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).expect("closed");
+            }
+            let swappers =
+                [0, 66, 133, 199].map(|number| Swapper::of(&tried, &format!("{}/sub-{number}", owned.display())));
+            let reset = tried.run("sudo LABRUN reset --yes");
+            drop(swappers);
+            tried.canaries.assert_unchanged("the end of the exchange");
+            // What was exchanged in the middle may stay, and is removed by another removal.
+            assert!(reset.code == 0 || reset.err.contains("dind") || reset.out.contains("dind"), "{reset:?}");
+            let again = tried.run("sudo LABRUN reset --yes");
+            assert!(!owned.exists(), "{reset:?} {again:?}");
+        }
     }
 }

@@ -79,6 +79,8 @@ impl Command {
         if exec.could_not_start() || untold {
             return match self.of_kind(&exec.argv, place) {
                 Trace::Absent => Trace::Absent,
+                // The code may be that of another part of a script.
+                Trace::Unclear(doubt) if !exec.could_not_start() => Trace::Unclear(doubt),
                 _ => Trace::Otherwise,
             };
         }

@@ -1,6 +1,6 @@
 //! What comes nearest to a command that is wanted, and which mistake that is.
 
-use super::super::{not_begun, wrong};
+use super::super::not_begun;
 use super::command::Command;
 use super::directory::Where;
 use super::{Begin, Deed, Exec, is_in_time};
@@ -74,15 +74,12 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
         }
         Some(exec) => {
             let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
-            wrong(
-                wanted.wants(),
-                seen,
-                match &wanted.command.deed {
-                    Deed::Reads(_) => "Did that show the file? Compare its path with the one that the step is about.",
-                    Deed::Writes(_) => "Does that write anything? Compare it with what the step is about.",
-                    Deed::Runs(_) => "Compare the command with the one that the step is about.",
-                },
-            )
+            let sentence = match &wanted.command.deed {
+                Deed::Reads(_) => "Did that show the file? Compare its path with the one that the step is about.",
+                Deed::Writes(_) => "Does that write anything? Compare it with what the step is about.",
+                Deed::Runs(_) => "Compare the command with the one that the step is about.",
+            };
+            diagnosed(seen, sentence, "other-command")
         }
         None => not_begun(wanted.wants(), format!("nothing has run in {} since", wanted.container)),
     }
