@@ -107,6 +107,7 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(OneOff, "wrong-destination", "the right source, at another destination"),
     diagnosis(OneOff, "read-only-mount", "the mount's access is read-only"),
     diagnosis(OneOff, "writable-mount", "the mount's access is read-write"),
+    diagnosis(OneOff, "no-mount", "nothing is mounted in the container"),
     diagnosis(OneOff, "no-limit", "the memory that is mounted has no limit of the wanted sort"),
     diagnosis(OneOff, "other-limit", "the memory that is mounted has another limit than the wanted one"),
     diagnosis(OneOff, "unwanted-mount", "something is mounted in a container that is to have nothing mounted"),
@@ -207,6 +208,7 @@ pub const DIAGNOSES: &[Diagnosis] = &[
         "made-again",
         "the container or volume was removed, or gave its name away, and another one has that name",
     ),
+    diagnosis(Gone, "file-deleted", "the newest command about the file removed it"),
     diagnosis(Gone, "volume-deleted-too", "the volume was seen, and went together with its containers"),
     diagnosis(
         Gone,

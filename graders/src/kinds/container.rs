@@ -257,7 +257,8 @@ impl Grader for Container {
             }),
             Ok(Some(_)) => {
                 let taken = near::container::name_taken(name, &wants, facts);
-                taken.into_iter().chain(near::typed::no_such_container(&wants, facts)).collect()
+                let another = (self.restarted == Some(true)).then(|| restarted::another(self, facts)).flatten();
+                taken.into_iter().chain(another).chain(near::typed::no_such_container(&wants, facts)).collect()
             }
             Err(_) => Vec::new(),
         }

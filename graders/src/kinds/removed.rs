@@ -166,19 +166,25 @@ impl Grader for Removed {
 
     fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
         match self.name.kind {
-            NameKind::Volume => vec![Ask::Everything],
+            NameKind::Volume => vec![Ask::Everything, Ask::Typed],
             NameKind::Container => near::typed::container_asks(facts),
             _ => Vec::new(),
         }
     }
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
-        if self.name.kind == NameKind::Container {
-            return near::typed::no_such_container(&self.wants(), facts).into_iter().collect();
+        let (kind, name, wants) = (self.name.kind, self.name.text.as_str(), self.wants());
+        let is_there = facts.get(&presence(&self.name)).is_ok_and(|fact| *fact != crate::fact::Fact::Absent);
+        let mut near: Vec<Feedback> = Vec::new();
+        if is_there {
+            near.extend(near::typed::removal(kind, name, &wants, facts));
         }
-        let is_there = self.name.kind == NameKind::Volume && matches!(facts.volume(&self.name.text), Ok(Some(_)));
-        let near = is_there.then(|| near::volume::in_use(&self.name.text, &self.wants(), facts));
-        near.flatten().into_iter().collect()
+        match kind {
+            NameKind::Container => near.extend(near::typed::no_such_container(&wants, facts)),
+            NameKind::Volume if is_there => near.extend(near::volume::in_use(name, &wants, facts)),
+            _ => {}
+        }
+        near
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -71,6 +71,8 @@ fn the_program_counts_with_the_wanted_arguments_only() {
             (&["sh", "-c", "cd /shop; ls ."], 0, Right),
             (&["sh", "-ec", "ls /bin; ls /shop"], 0, Right),
             (&["sh", "-c", "cd /shop && sh -c ls"], 0, Right),
+            (&["ls", "-d", "/shop"], 0, Wrong("other-arguments")),
+            (&["sh", "-c", "ls -d /shop/*"], 0, Unclear),
             (&["ls", "/bin"], 0, Wrong("other-arguments")),
             (&["ls", "-la", "/"], 0, Wrong("other-arguments")),
             (&["ls", "/shop/orders"], 0, Wrong("other-arguments")),
@@ -114,6 +116,22 @@ fn the_program_counts_with_the_wanted_arguments_only() {
             (&["ls", "-l", "/data"], 0, Wrong("other-arguments")),
             (&["ls", "-ln", "/"], 0, Wrong("other-arguments")),
             (&["ls", "--long", "-n", "/data"], 0, Unclear),
+        ],
+    );
+}
+
+#[test]
+fn a_file_may_come_through_standard_input() {
+    let list = json!({"exec": {"container": "shop", "runs": "tar", "args": ["-t", "/data/x.tar"]}});
+    all(
+        &list,
+        &[
+            (&["tar", "-tf", "/data/x.tar"], 0, Right),
+            (&["tar", "tvf", "/data/x.tar"], 0, Right),
+            (&["sh", "-c", "tar -t < /data/x.tar"], 0, Right),
+            (&["sh", "-c", "cat /data/x.tar | tar -t"], 0, Unclear),
+            (&["sh", "-c", "tar -t < /data/y.tar"], 0, Wrong("other-arguments")),
+            (&["tar", "-xf", "/data/x.tar"], 0, Wrong("other-arguments")),
         ],
     );
 }

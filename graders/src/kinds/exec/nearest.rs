@@ -72,6 +72,11 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
             let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
             diagnosed(seen, "The right container, another path. Where does this one see the file?", "wrong-path")
         }
+        Some(exec) if is_failed(exec) && !wanted.command.fails => {
+            let seen =
+                format!("`{}` in {} ended with {}", exec.argv, wanted.container, exec.exit_code.unwrap_or_default());
+            diagnosed(seen, "Read what it said, and compare the command with the task.", "command-failed")
+        }
         Some(exec) => {
             let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
             let sentence = match &wanted.command.deed {

@@ -39,7 +39,8 @@ pub(super) fn to(wanted: &Mount, container: &fact::Container) -> Feedback {
     }
     match mounts.first() {
         Some(mount) => wrong(described_at(mount), "Compare source and destination of the mount with the task's."),
-        None => wrong("nothing is mounted in it".to_owned(), "Mounts are given when a container is created, and stay."),
+        None => wrong("nothing is mounted in it".to_owned(), "Mounts are given when a container is created, and stay.")
+            .diagnosed("no-mount"),
     }
 }
 
