@@ -11,7 +11,7 @@ use super::after::{self, After};
 use super::pass;
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
-use crate::evidence::{self, Journal};
+use crate::evidence::{self, Argv, Journal};
 use crate::fact::{Ask, Facts, Nanos};
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
@@ -133,6 +133,15 @@ impl Exec {
         if self.looks_at_directories() { directory::of(exec, facts) } else { Where::default() }
     }
 
+    /// The container's own command, where it names what is to be written. How that went is in no event.
+    fn may_be_done_by_main_process(&self, run: &evidence::Run, since: Nanos) -> Option<Argv> {
+        let is_new = run.name == self.container.text && run.started.is_some_and(|at| at > since);
+        let detail = run.detail.as_ref().filter(|_| is_new && matches!(self.command.deed, Deed::Writes(_)))?;
+        let argv = Argv::Known(detail.argv.clone());
+        let trace = self.command.of_kind(&argv, &Where::default());
+        (trace != Trace::Absent && !is_of_shell(trace)).then_some(argv)
+    }
+
     /// What a command in the container proves.
     fn trace(&self, exec: &evidence::Exec, facts: &Facts) -> Trace {
         let place = self.place(exec, facts);
@@ -210,6 +219,10 @@ impl Grader for Exec {
                 .any(|run| run.name == self.container.text && run.attached.is_some_and(|at| at > facts.since));
         if shell || attached {
             return Err(unseen(format!("there was a shell in {}, but not what was typed in it", self.container)));
+        }
+        let mut runs = journal.runs().into_iter();
+        if let Some(argv) = runs.find_map(|run| self.may_be_done_by_main_process(&run, facts.since)) {
+            return Err(unseen(format!("whether `{argv}`, which {} runs itself, did it cannot be told", self.container)));
         }
         if let Some((exec, _)) = traces.iter().find(|(_, trace)| matches!(trace, Trace::Unclear(_))) {
             return Err(unseen(format!("whether `{}` did it cannot be told", exec.argv)));
