@@ -263,6 +263,7 @@ mod tests {
         let mounted = |at, volume: &str| Entry {
             kind: "volume".to_owned(),
             actor: volume.to_owned(),
+            attributes: [("container".to_owned(), "c0ffee".to_owned())].into(),
             ..event(at, "mount", "none")
         };
         entries.extend([mounted(6, &"f".repeat(64)), mounted(7, "app-data")]);

@@ -7,7 +7,8 @@ use super::target::{self, OBJECTS, fact_target, presence, target};
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
-use crate::fact::{Ask, Container, Facts};
+use crate::evidence::{Entry, Journal};
+use crate::fact::{Ask, Container, Facts, Nanos};
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
 use crate::node::Node;
@@ -95,6 +96,25 @@ impl Removed {
     }
 }
 
+/// What the container that had this name when the step began is called now, where it gave the name away in this step and
+/// is still there. Another one that took the name says nothing of it.
+fn renamed_first<'a>(journal: &'a Journal, name: &str, since: Nanos) -> Option<&'a str> {
+    let of = |entry: &&Entry| entry.kind == "container" && entry.at > since;
+    let entries = || journal.entries.iter().filter(of);
+    let had_it = |entry: &&Entry| {
+        let old = entry.attributes.get("oldName").map(|old| old.trim_start_matches('/'));
+        entry.action == "rename" && old == Some(name)
+    };
+    let first = entries().find(had_it)?;
+    let its = || entries().filter(|entry| entry.actor == first.actor);
+    // One that was made in this step is no loss.
+    if its().any(|entry| matches!(entry.action.as_str(), "create" | "destroy")) {
+        return None;
+    }
+    let called = its().filter(|entry| entry.action == "rename").last()?.attributes.get("name")?;
+    (called != name).then_some(called.as_str())
+}
+
 impl Decode for Removed {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
@@ -140,7 +160,10 @@ impl Grader for Removed {
             None => None,
         };
         let told = journal.filter(|_| name.kind == NameKind::Container);
-        if let Some(renamed) = renamed.or_else(|| told.and_then(|journal| journal.new_name(&name.text, removed))) {
+        let first = |journal: &'_ Journal| renamed_first(journal, &name.text, facts.since).map(str::to_owned);
+        let renamed = renamed.map(str::to_owned).or_else(|| told.and_then(first));
+        let newest = || told.and_then(|journal| journal.new_name(&name.text, removed)).map(str::to_owned);
+        if let Some(renamed) = renamed.or_else(newest) {
             let seen = format!("{name} is called {renamed} now");
             let sentence = "Another name is no removal: the container is still there, with all that it holds.";
             return Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("renamed-not-removed")));

@@ -65,7 +65,7 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
             "wrong-path",
         );
     }
-    match execs.iter().rfind(|exec| here(exec) || names_the_file(&command.deed, &exec.argv)) {
+    match execs.iter().rfind(|exec| here(exec) || is_about_the_file(&command.deed, &exec.argv)) {
         Some(exec) if !wanted.is_here(exec) => elsewhere(wanted, exec),
         Some(exec) if exec.could_not_start() => ended_otherwise(wanted, exec),
         Some(exec) if is_failed(exec) && names_another_path(&command.deed, &exec.argv) => {
@@ -182,8 +182,13 @@ fn is_quoted_whole(command: &Command, exec: &evidence::Exec) -> bool {
 }
 
 /// Whether a command mentions a file of the wanted name: in another container it may be at another path.
-fn names_the_file(deed: &Deed, argv: &Argv) -> bool {
+fn is_about_the_file(deed: &Deed, argv: &Argv) -> bool {
     mentions(deed, argv).next().is_some()
+}
+
+/// Whether a command is about the file that the wanted one reads or writes, perhaps at another path.
+pub(super) fn names_the_file(wanted: &Exec, argv: &Argv) -> bool {
+    is_about_the_file(&wanted.command.deed, argv)
 }
 
 /// Whether it does so by another path only.
