@@ -128,7 +128,9 @@ impl<'a> Arguments<'a> {
             Argument::Long(name, _) => name == "--directory",
             _ => false,
         };
-        LISTERS.contains(&called.program) && called.has_letter('d') && !self.wanted.iter().any(|text| asks_for_it(Argument::of(text.trim())))
+        LISTERS.contains(&called.program)
+            && called.has_letter('d')
+            && !self.wanted.iter().any(|text| asks_for_it(Argument::of(text.trim())))
     }
 
     /// The same of a whole command, of which the first word is the program.

@@ -163,15 +163,15 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(OneOff, "wrong-owner", "the number of the user or group is another one"),
     diagnosis(
         OneOff,
+        "file-name-mistyped",
+        "a file of nearly the wanted name is there, or a command names a path like the wanted one, and not that",
+    ),
+    diagnosis(
+        OneOff,
         "wrong-path",
         "an exec in the right container names the file at another path, or the file is there at one",
     ),
     diagnosis(Substitute, "name-mistyped", "a name like it was made or typed since, and it is not there itself"),
-    diagnosis(
-        Substitute,
-        "file-name-mistyped",
-        "a file of nearly the wanted name is there, or a command names a path like the wanted one, and not that",
-    ),
     diagnosis(Substitute, "path-mistyped", "a path like it was typed, or was made by the engine: new, empty, root's"),
     diagnosis(Substitute, "other-directory", "a bind mount whose source ends with the same name"),
     diagnosis(Substitute, "different-volumes", "another container has the volume, this one has another volume"),
