@@ -140,7 +140,8 @@ impl Grader for Run {
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
         let wanted = near::swapped::Wanted { source: &self.source, at: &self.at };
         let another = near::engine::another(&self.wants(), near::Traces::of(facts));
-        wanted.typed(None, &self.wants(), facts).into_iter().chain(another).collect()
+        let typed = wanted.typed(None, &self.wants(), facts).or_else(|| source::typed(self, facts));
+        typed.into_iter().chain(another).collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

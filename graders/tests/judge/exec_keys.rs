@@ -27,6 +27,7 @@ fn told(verdict: &Verdict) -> Told {
             None => Wrong(""),
             Some("other-arguments") => Wrong("other-arguments"),
             Some("other-command") => Wrong("other-command"),
+            Some("quoted-as-one-word") => Wrong("quoted-as-one-word"),
             Some("too-early") => Wrong("too-early"),
             Some("not-refused") => Wrong("not-refused"),
             Some("command-cannot-start") => Wrong("command-cannot-start"),
@@ -134,6 +135,13 @@ fn a_file_may_come_through_standard_input() {
             (&["tar", "-xf", "/data/x.tar"], 0, Wrong("other-arguments")),
         ],
     );
+}
+
+#[test]
+fn a_command_in_quotes_is_told_though_nobody_knows_where_its_path_leads() {
+    let list = json!({"exec": {"container": "shop", "runs": "tar", "args": ["-t", "/data/x.tar"]}});
+    let quoted = Exec { code: Some(127), unstarted: true, ..exec("shop", &["tar -tf x.tar"]) };
+    assert_eq!(told(&world(&[quoted]).judge(list)), Wrong("quoted-as-one-word"));
 }
 
 #[test]

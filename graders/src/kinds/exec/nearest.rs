@@ -3,7 +3,7 @@
 use super::super::not_begun;
 use super::command::Command;
 use super::directory::Where;
-use super::{Begin, Deed, Exec, is_in_time};
+use super::{Begin, Deed, Exec, is_in_time, is_of_shell};
 use crate::check::Grader;
 use crate::evidence::{self, Argv};
 use crate::fact::Facts;
@@ -173,7 +173,9 @@ fn is_quoted_whole(command: &Command, exec: &evidence::Exec) -> bool {
     match &exec.argv {
         Argv::Known(argv) => match argv.as_slice() {
             [word] => {
-                exec.could_not_start() && command.of_kind(&Argv::Joined(word.clone()), &Where::default()) == Trace::Done
+                let trace = command.of_kind(&Argv::Joined(word.clone()), &Where::default());
+                // Where a relative path leads does not matter here.
+                exec.could_not_start() && matches!(trace, Trace::Done | Trace::Unclear(_)) && !is_of_shell(trace)
             }
             _ => false,
         },
