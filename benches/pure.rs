@@ -158,7 +158,14 @@ fn render(criterion: &mut Criterion) {
     for count in [1, 10, 100, 1_000] {
         let checks: Vec<CheckReport> = step.checks.iter().map(report).cycle().take(count).collect();
         let verdict = all(checks.iter().map(|check| &check.verdict));
-        let report = StepReport { index: 0, step: step.id.clone(), asks_outright: false, verdict, checks };
+        let report = StepReport {
+            index: 0,
+            step: step.id.clone(),
+            asks_outright: false,
+            verdict,
+            checks,
+            predictions: Vec::new(),
+        };
         let outcome = Outcome { steps: vec![report], finished: false };
         group.throughput(Throughput::Elements(count as u64));
         group.bench_with_input(BenchmarkId::new("checks", count), &outcome, |bencher, outcome| {

@@ -25,6 +25,14 @@ impl Match {
     pub(crate) fn when(yes: bool) -> Self {
         if yes { Self::Yes } else { Self::No }
     }
+
+    fn inverted(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            Self::Perhaps => Self::Perhaps,
+            Self::Yes => Self::No,
+        }
+    }
 }
 
 /// One argument that is wanted, as an author writes it.
@@ -93,8 +101,13 @@ impl<'a> Arguments<'a> {
         !self.wanted.is_empty()
     }
 
-    pub(crate) fn wanted(&self) -> impl Iterator<Item = Argument<'a>> + use<'a> {
-        self.wanted.iter().map(|text| Argument::of(text))
+    /// Whether `fits` holds for each that must be there, and for none that must not be: those begin with `!`.
+    pub(crate) fn all(&self, fits: impl Fn(Argument<'a>) -> Match) -> Match {
+        let one = |text: &'a str| match text.strip_prefix('!').filter(|text| !text.is_empty()) {
+            Some(unwanted) => fits(Argument::of(unwanted)).inverted(),
+            None => fits(Argument::of(text)),
+        };
+        self.wanted.iter().map(|text| one(text.trim())).min().unwrap_or(Match::Yes)
     }
 
     /// Whether a program with these arguments, run by that command in that place, has them all.
@@ -105,7 +118,7 @@ impl<'a> Arguments<'a> {
             Argument::Path(path) => path_fits(path, &called, command, place),
             other => called.has(&other, |value, word| value_fits(value, word, place)),
         };
-        self.wanted().map(fits).min().unwrap_or(Match::Yes)
+        self.all(fits)
     }
 
     /// Whether it tells of the directories themselves, where what is in them is wanted: `ls -d`.
@@ -115,7 +128,9 @@ impl<'a> Arguments<'a> {
             Argument::Long(name, _) => name == "--directory",
             _ => false,
         };
-        LISTERS.contains(&called.program) && called.has_letter('d') && !self.wanted().any(asks_for_it)
+        LISTERS.contains(&called.program)
+            && called.has_letter('d')
+            && !self.wanted.iter().any(|text| asks_for_it(Argument::of(text.trim())))
     }
 
     /// The same of a whole command, of which the first word is the program.

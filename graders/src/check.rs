@@ -5,8 +5,9 @@ use std::fmt::Debug;
 use crate::decode::{Decode, Faults, unknown, wrong_type};
 use crate::fact::{Ask, Facts};
 use crate::kinds;
-use crate::name::Visitor;
+use crate::name::{Text, Visitor};
 use crate::node::{Node, Span, Value};
+use crate::prediction::Prediction;
 use crate::shape::{Described, Form};
 use crate::verdict::{CannotLook, Feedback, Finding, Verdict};
 
@@ -62,6 +63,16 @@ pub trait Grader: Debug + Send + Sync {
     fn right_answer(&self, _facts: &Facts) -> Option<String> {
         None
     }
+
+    /// The answer as a prediction, beside what is the case; `None` where the check asks for none, or this is none.
+    fn prediction(&self, _answer: &str) -> Option<Prediction> {
+        None
+    }
+
+    /// The id of the step that settles the prediction; `None` where it is the step that asks.
+    fn settled_by(&self) -> Option<&Text> {
+        None
+    }
 }
 
 /// One kind of check.
@@ -104,6 +115,7 @@ pub static KINDS: &[Kind] = &[
     kind::<kinds::Network>("network"),
     kind::<kinds::Logs>("logs"),
     kind::<kinds::Any>("any"),
+    kind::<kinds::IfSeen>("if_seen"),
 ];
 
 /// A check of a lab.

@@ -282,3 +282,10 @@ impl<T: Decode> Decode for Vec<T> {
         Some(items.iter().filter_map(|item| T::decode(item, faults)).collect())
     }
 }
+
+/// Whether a text is an id: at most 64 lower-case letters and digits, in words joined by single dashes.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    text.len() <= 64 && text.split('-').all(is_word)
+}

@@ -1,8 +1,10 @@
 //! YAML and JSON that a learner wrote, as a tree in which a number keeps the letters it was written with.
 
+mod lines;
 mod path;
 mod tree;
 
+pub use lines::line_in_yaml;
 pub use path::Path;
 
 use serde_saphyr::{Error, Spanned};
@@ -160,6 +162,16 @@ impl Document {
                 None => found == key,
             }),
             Self::Scalar(_) => false,
+        }
+    }
+
+    /// How many items or keys it has; a scalar has none.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        match self {
+            Self::List(items) => items.len(),
+            Self::Map(entries) => entries.len(),
+            Self::Scalar(_) => 0,
         }
     }
 

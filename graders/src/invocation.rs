@@ -20,7 +20,7 @@ use std::rc::Rc;
 use crate::args::{Arg, Args, Flag};
 use crate::arguments::{Argument, Arguments, Match, value_fits};
 use crate::reading::{Place, is_shown};
-use crate::shell::{self, Command, Ended, Exit, Fate, Reach, Word};
+use crate::shell::{self, Command, Ended, Fate, Reach, Word};
 use crate::trace::{Aim, Doubt, Trace};
 use crate::wrappers::{self, Inner, base_name};
 pub(crate) use call::{DockerCall, docker_calls};
@@ -235,28 +235,15 @@ impl<'a> Search<'a> {
             Argument::Long(name, value) => option(Flag::Long(name), value),
             Argument::Path(text) | Argument::Word(text) => operand(text),
         };
-        self.arguments.wanted().map(fits).min().unwrap_or(Match::Yes)
+        self.arguments.all(fits)
     }
 
     /// What a command proves, from whether it is the wanted one and how it ended.
     fn proved(&self, match_: Match, fate: Fate, other_engine: bool) -> Trace {
-        match match_ {
-            Match::No => return Trace::Absent,
-            Match::Perhaps if !self.aim.refusal && matches!(fate.exit, Exit::Failed | Exit::NotSucceeded) => {
-                return Trace::Absent;
-            }
-            Match::Perhaps => return Trace::Unclear(Doubt::Unknowable),
-            Match::Yes if other_engine => return Trace::Unclear(Doubt::OtherEngine),
-            Match::Yes => {}
-        }
-        match (fate.reach, fate.exit) {
-            (Reach::Yes, Exit::Succeeded) if self.aim.refusal => Trace::Otherwise,
-            (Reach::Yes, Exit::Succeeded) => Trace::Done,
-            (Reach::Yes, Exit::Failed) if self.aim.refusal => Trace::Done,
-            (_, Exit::Failed | Exit::NotSucceeded) if !self.aim.refusal => Trace::Otherwise,
-            (Reach::No, _) => Trace::Absent,
-            (Reach::Yes, _) => Trace::Unclear(Doubt::Hidden),
-            (Reach::Maybe, _) => Trace::Unclear(Doubt::Perhaps),
+        match Trace::proved(match_, fate, self.aim) {
+            Trace::Absent => Trace::Absent,
+            _ if other_engine && match_ == Match::Yes => Trace::Unclear(Doubt::OtherEngine),
+            trace => trace,
         }
     }
 
@@ -370,14 +357,19 @@ impl<'a> Invocation<'a> {
         let is_such = !self.help
             && self.program == wanted.program
             && self.is_command(wanted)
-            && wanted.options.iter().all(|option| {
-                option.0 == Flag::Long("--type") || self.options.iter().any(|own| options::are_alike(own, option))
-            });
+            && wanted.options.iter().all(|option| self.has_option(option) || option.0 == Flag::Long("--type"));
         match is_such {
+            true if self.operands.is_empty() && options::tells_of_all(&self.command) => Match::Yes,
             true => self.has_operands(&wanted.operands),
             false if self.unknown && self.program == wanted.program && !self.help => Match::Perhaps,
             false => Match::No,
         }
+    }
+
+    /// `--no-stream` is also `--no-stream=true`.
+    fn has_option(&self, option: &(Flag<'_>, Option<&str>)) -> bool {
+        let is_set = |own: &(Flag<'_>, Option<&str>)| own.0 == option.0 && option.1.is_none() && own.1 == Some("true");
+        self.options.iter().any(|own| options::are_alike(own, option) || is_set(own))
     }
 
     fn is_command(&self, wanted: &Invocation<'_>) -> bool {

@@ -1,6 +1,6 @@
 //! Diagnoses of an author's own: `{ name, when: { container | volume | network | image: x }, that, says }`.
 
-use crate::decode::{Decode, Faults, Fields};
+use crate::decode::{Decode, Faults, Fields, is_id};
 use crate::diagnosis;
 use crate::expression;
 use crate::fact::{Ask, Facts};
@@ -69,8 +69,7 @@ impl Decode for Own {
 }
 
 fn lint_name(name: &Text, faults: &mut Faults) {
-    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    if name.text.len() > 64 || !name.text.split('-').all(is_word) {
+    if !is_id(&name.text) {
         let help = "lower-case letters and digits, joined by `-`";
         faults.add_with_help("faulty-id", name.span, format!("`{name}` is no name of a diagnosis"), help);
     } else if diagnosis::find(&name.text).is_some() {

@@ -19,7 +19,7 @@ use crate::shell::{self, Command, Ended, Exit, Fate, Reach, Redirect, RedirectKi
 use crate::trace::{Aim, Doubt};
 use crate::wrappers::{self, Inner, base_name};
 use path::Target;
-pub(crate) use path::{Place, is_above, means};
+pub(crate) use path::{Place, is_above, lies_in, means};
 use programs::{Operands, Reader};
 pub(crate) use programs::{reads_input, takes_value};
 pub(crate) use shown::is_shown;

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::arguments::Match;
+use crate::shell::{Exit, Fate, Reach};
+
 /// What is wanted of a command.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Aim {
@@ -9,6 +12,8 @@ pub struct Aim {
     pub refusal: bool,
     /// The learner is to see its output; or its errors, where it is to be refused.
     pub shown: bool,
+    /// It is to write something into a file, and not only to make or to empty it.
+    pub content: bool,
 }
 
 /// What a line proves about a wanted command: the better, the greater.
@@ -57,5 +62,28 @@ impl fmt::Display for Doubt {
             Self::Unseen => "its output was not shown",
             Self::OtherEngine => "the question went to another engine than the lab's",
         })
+    }
+}
+
+impl Trace {
+    /// What a command proves, from whether it is the wanted one and how it ended.
+    pub(crate) fn proved(match_: Match, fate: Fate, aim: Aim) -> Self {
+        match match_ {
+            Match::No => return Self::Absent,
+            Match::Perhaps if !aim.refusal && matches!(fate.exit, Exit::Failed | Exit::NotSucceeded) => {
+                return Self::Absent;
+            }
+            Match::Perhaps => return Self::Unclear(Doubt::Unknowable),
+            Match::Yes => {}
+        }
+        match (fate.reach, fate.exit) {
+            (Reach::Yes, Exit::Succeeded) if aim.refusal => Self::Otherwise,
+            (Reach::Yes, Exit::Succeeded) => Self::Done,
+            (Reach::Yes, Exit::Failed) if aim.refusal => Self::Done,
+            (_, Exit::Failed | Exit::NotSucceeded) if !aim.refusal => Self::Otherwise,
+            (Reach::No, _) => Self::Absent,
+            (Reach::Yes, _) => Self::Unclear(Doubt::Hidden),
+            (Reach::Maybe, _) => Self::Unclear(Doubt::Perhaps),
+        }
     }
 }

@@ -172,7 +172,7 @@ mod tests {
         let checks = verdicts.into_iter().map(|verdict| CheckReport { kind: "file", wants: "it".to_owned(), verdict });
         let checks: Vec<_> = checks.collect();
         let verdict = all(checks.iter().map(|check| &check.verdict));
-        StepReport { index: 3, step: "s".to_owned(), asks_outright: false, verdict, checks }
+        StepReport { index: 3, step: "s".to_owned(), asks_outright: false, verdict, checks, predictions: Vec::new() }
     }
 
     fn gone(done: bool) -> Made {

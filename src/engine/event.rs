@@ -1,6 +1,6 @@
 //! What happened, unformatted: whoever renders it listens.
 
-use labrun_graders::{Feedback, Verdict};
+use labrun_graders::{Feedback, Prediction, Verdict};
 
 /// What one check came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct StepReport {
     pub verdict: Verdict,
     /// Its checks, in order.
     pub checks: Vec<CheckReport>,
+    /// What the learner predicted of what the step has shown; empty unless it passed.
+    pub predictions: Vec<Prediction>,
 }
 
 impl StepReport {

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::earlier::look_back;
 use super::event::{CheckReport, StepReport};
 use super::facts::World;
+use super::recall::recall;
 use super::session::Session;
 use crate::lab::Step;
 use crate::probe::Engine;
@@ -102,6 +103,9 @@ impl<'a> Grader<'a> {
         };
         self.store.record(session.row.id, &attempts, &sighted)?;
         session.refresh(self.store)?;
+        for report in steps.iter_mut().filter(|report| report.verdict.is_pass()) {
+            report.predictions = recall(self.store, session, report.index)?;
+        }
         Ok(Outcome { steps, finished: session.progress.current().is_none() })
     }
 
@@ -152,7 +156,7 @@ async fn grade(
         .collect();
     let verdict = all(checks.iter().map(|check| &check.verdict));
     let asks_outright = step.checks.iter().any(|check| check.asks_outright());
-    Ok(StepReport { index, step: step.id.clone(), asks_outright, verdict, checks })
+    Ok(StepReport { index, step: step.id.clone(), asks_outright, verdict, checks, predictions: Vec::new() })
 }
 
 /// What to do where an engine will never tell what was run in containers: to run it again would change nothing.

@@ -16,6 +16,7 @@ mod ownership;
 mod path_users;
 mod progress;
 mod reached;
+mod recall;
 mod record;
 mod relay;
 mod removal;

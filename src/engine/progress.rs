@@ -123,12 +123,17 @@ impl Progress {
         Self { steps, cursor, last }
     }
 
-    /// Passes over what can't be done on this machine. Nothing of it is kept: it is looked at each time.
+    /// Skips what can't be done on this machine, and what a newer version of the lab has put before a step that this
+    /// learner has completed: the state that it begins with is gone. Nothing of it is stored: each call looks again.
     pub fn pass_over(&mut self, lab: &Lab) {
         let mut tools = None;
-        for (state, step) in self.steps.iter_mut().zip(&lab.steps).filter(|(state, _)| state.closed.is_none()) {
-            let lacks = step.needs.filter(|tool| !tools.get_or_insert_with(Tools::here).has(*tool));
-            (state.lacks, state.closed) = (lacks, lacks.map(|_| Mark::Skipped));
+        let reached = self.steps.iter().rposition(|state| matches!(state.closed, Some(Mark::Pass | Mark::Given)));
+        let open = self.steps.iter_mut().zip(&lab.steps).enumerate().filter(|(_, (state, _))| state.closed.is_none());
+        for (index, (state, step)) in open {
+            state.lacks = step.needs.filter(|tool| !tools.get_or_insert_with(Tools::here).has(*tool));
+            // A step whose tool was missing is open again as soon as the tool is there.
+            let is_added = step.needs.is_none() && Some(index) < reached;
+            state.closed = (is_added || state.lacks.is_some()).then_some(Mark::Skipped);
         }
     }
 

@@ -108,7 +108,14 @@ mod tests {
 
     fn report(step: &str, verdict: Verdict) -> StepReport {
         let check = CheckReport { kind: "volume", wants: String::new(), verdict: verdict.clone() };
-        StepReport { index: 0, step: step.to_owned(), asks_outright: false, verdict, checks: vec![check] }
+        StepReport {
+            index: 0,
+            step: step.to_owned(),
+            asks_outright: false,
+            verdict,
+            checks: vec![check],
+            predictions: Vec::new(),
+        }
     }
 
     fn outcome(steps: &[StepReport]) -> Outcome {

@@ -1,7 +1,7 @@
 //! From the tree of a `lab.yaml` or `track.yaml` to the model.
 
 use labrun_graders::Check;
-use labrun_graders::decode::{Decode, Faults, Fields, unknown};
+use labrun_graders::decode::{Decode, Faults, Fields, is_id, unknown};
 use labrun_graders::name::{Name, NameKind, Text};
 use labrun_graders::node::Node;
 
@@ -118,7 +118,7 @@ impl Decode for Step {
         let mut fields = Fields::of(node, &STEP, faults)?;
         let id = fields.required::<Text>("id");
         if let Some(id) = &id
-            && !is_kebab_case(&id.text)
+            && !is_id(&id.text)
         {
             let message = format!("`{id}` is no step id");
             fields.faults.add_with_help("faulty-id", id.span, message, "lower-case letters and digits, joined by `-`");
@@ -167,12 +167,4 @@ impl Decode for Mistake {
         fields.end();
         Some(Self { run: run?, diagnosis: diagnosis?, leaves: leaves.names })
     }
-}
-
-/// Letters and digits in lower case, joined by single dashes.
-pub(super) fn is_kebab_case(text: &str) -> bool {
-    text.len() <= 64
-        && text
-            .split('-')
-            .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }

@@ -1,14 +1,15 @@
 //! Faults that only the whole lab shows: names that nobody owns, names written bare, ids that stand twice.
 
+mod settled;
 mod steps;
 
 use std::collections::HashSet;
 
-use labrun_graders::Own;
 use labrun_graders::decode::{Fault, Faults, nearest};
 use labrun_graders::diagnosis::DIAGNOSES;
 use labrun_graders::name::{Name, NameKind, Text, Visitor};
 use labrun_graders::node::Span;
+use labrun_graders::{Check, Own};
 
 use super::decode::LabFile;
 use super::model::Owns;
@@ -18,6 +19,9 @@ use steps::Steps;
 
 /// Where owned paths may lie: what a lab removes must not be what anybody else needs.
 const OWNED_PATHS_BELOW: [&str; 2] = ["/tmp/", "/var/tmp/"];
+
+/// The kind of check that leaves a step to its question, or to the file that the deed leaves.
+const IF_SEEN: &str = "if_seen";
 
 /// Looks at a decoded `lab.yaml`; `source` is its text.
 pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
@@ -45,11 +49,13 @@ pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
             mistake.leaves.iter().for_each(|name| left_name(name, linter.faults));
         }
         own_names(&step.diagnoses, linter.faults);
+        decided_by_a_question(&step.checks, linter.faults);
         if !ids.insert(&step.id) && !step.id.is_empty() {
             linter.faults.add("duplicate-step", step.id_span, format!("two steps are called `{}`", step.id));
         }
         linter.steps.next();
     }
+    settled::settled_predictions(&lab.steps, faults);
 }
 
 /// Looks at a Markdown file of a lab that owns these names.
@@ -73,6 +79,23 @@ fn known_diagnosis(name: &Text, own: &[Own], faults: &mut Faults) {
         None => "the book lists them; one of your own goes under this step's `diagnoses`".to_owned(),
     };
     faults.add_with_help("unknown-diagnosis", name.span, format!("there is no diagnosis called `{name}`"), help);
+}
+
+/// A fault where nothing decides when what was done cannot be seen: the step would pass for everybody.
+fn decided_by_a_question(checks: &[Check], faults: &mut Faults) {
+    let decides = |check: &Check| check.kind != IF_SEEN && (check.kind == "file" || check.asks_outright());
+    if checks.iter().any(decides) {
+        return;
+    }
+    for check in checks.iter().filter(|check| check.kind == IF_SEEN) {
+        let message = "nothing decides this step where labrun cannot see what was done";
+        faults.add_with_help(
+            "missing-question",
+            check.span,
+            message,
+            "put a `question`, an `answer` or a `file` beside `if_seen`",
+        );
+    }
 }
 
 /// A fault where two of a step's own diagnoses have one name.

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use labrun_graders::decode::{Decode, Fault, Faults, nearest};
+use labrun_graders::decode::{Decode, Fault, Faults, is_id, nearest};
 use labrun_graders::name::Text;
 use labrun_graders::node::Span;
 use sha2::{Digest, Sha256};
 
 use super::builtin::Shipped;
-use super::decode::{LabFile, TrackFile, is_kebab_case};
+use super::decode::{LabFile, TrackFile};
 use super::fault::{Faulty, LabFault};
 use super::folder::{LabFolder, has_entry};
 use super::lint::{lint, lint_text};
@@ -122,7 +122,7 @@ pub fn lint_track(folder: &Path) -> Result<Vec<LabFault>, LoadError> {
     let file = decoded::<TrackFile>(&text, &mut faults);
     for lab in file.iter().flat_map(|file| &file.labs) {
         // What is no lab's id may lead anywhere.
-        if !is_kebab_case(&lab.text) || !folder.has_file_below(&lab.text, "lab.yaml") {
+        if !is_id(&lab.text) || !folder.has_file_below(&lab.text, "lab.yaml") {
             faults.add("unknown-lab", lab.span, format!("there is no lab `{lab}` in this track's folder"));
         }
     }

@@ -7,10 +7,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
+use labrun_graders::decode::is_id;
 use labrun_graders::name::{Name, NameKind, Text, Visitor};
 use labrun_graders::path::leads_up;
 
-use super::decode::is_kebab_case;
 use super::model::{Lab, Owns};
 
 /// A learner's name on a shared engine: kebab-case, at most 32 bytes.
@@ -21,7 +21,7 @@ impl FromStr for AsName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if is_kebab_case(text) && text.len() <= 32 {
+        if is_id(text) && text.len() <= 32 {
             Ok(Self(text.to_owned()))
         } else {
             Err("a name is up to 32 lower-case letters and digits, joined by `-`".to_owned())

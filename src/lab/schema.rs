@@ -17,7 +17,7 @@ const SOME_TEXT: &str = r"\S";
 /// A whole number and one of the units that a lab writes.
 const SIZE: &str = "^ *[0-9]+ *(B|KiB|MiB|GiB) *$";
 
-/// As [`super::decode::is_kebab_case`] has it.
+/// As [`labrun_graders::decode::is_id`] has it.
 const KEBAB_CASE: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
 
 impl File {

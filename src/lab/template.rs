@@ -1,7 +1,7 @@
 //! The lab that `labrun new` begins with: small, without a fault, and provable as it is.
 
-use super::decode::is_kebab_case;
 use super::shapes::LAB_FILE;
+use labrun_graders::decode::is_id;
 
 /// The name that stands in the files for the lab's.
 const NAME: &str = "my-lab";
@@ -9,7 +9,7 @@ const NAME: &str = "my-lab";
 /// The files of a new lab with this id, each with its name; `None` if it can't be an id.
 #[must_use]
 pub fn new_lab(id: &str) -> Option<[(&'static str, String); 3]> {
-    if !is_kebab_case(id) {
+    if !is_id(id) {
         return None;
     }
     let title = id.replace('-', " ");

@@ -1,6 +1,6 @@
 //! What a grading came to.
 
-use labrun_graders::{CannotLook, Obstacle, Verdict};
+use labrun_graders::{CannotLook, Obstacle, Prediction, Verdict};
 
 use super::page::Page;
 use super::theme::Role;
@@ -26,6 +26,9 @@ impl Page {
                     if let Some(caveat) = &pass.caveat {
                         screen += &self.wrap("  ", &format!("({caveat})"));
                     }
+                    for prediction in &report.predictions {
+                        screen += &self.prediction(prediction);
+                    }
                     if let Some(explain) = &step.explain {
                         screen += &self.markdown(&explain.text);
                     }
@@ -46,6 +49,20 @@ impl Page {
         let is_over = outcome.finished || outcome.steps.iter().all(|report| report.verdict.is_pass());
         if is_over {
             screen += &self.task_or_end(session);
+        }
+        screen
+    }
+
+    /// A prediction beside what came of it.
+    fn prediction(&self, prediction: &Prediction) -> String {
+        let predicted = &prediction.predicted;
+        if prediction.right {
+            return self.wrap("  ", &format!("As you predicted: {predicted}"));
+        }
+        let mut screen = self.wrap("  ", &format!("You predicted: {predicted}"));
+        screen += &self.wrap("  ", &format!("It turned out: {}", prediction.outcome));
+        if let Some(why) = &prediction.why {
+            screen += &self.wrap("  ", why);
         }
         screen
     }

@@ -267,6 +267,28 @@ fn names_that_a_lab_owns_only_later_are_asked_about() {
 }
 
 #[test]
+fn a_step_added_before_a_passed_one_is_skipped() {
+    let place = Place::new();
+    place.starts();
+    place.types("docker volume create %adopted-data");
+    assert_eq!(place.learner.labrun(&["check"]).code, 0, "the first step passes");
+    let added = |id: &str| {
+        format!(
+            "  - id: {id}\n    title: Added\n    task: Do it.\n    solution: 'true'\n    checks:\n      \
+             - container: {{ name: adopted-app }}\n"
+        )
+    };
+    let (head, steps) = LAB.split_once("  - id: make").expect("steps");
+    let (make, write) = steps.split_once("  - id: write").expect("two steps");
+    let grown = format!("{head}{}  - id: make{make}{}  - id: write{write}", added("before"), added("after"));
+    fs::write(place.lab().join("lab.yaml"), grown).expect("written");
+    let (_, status) = place.learner.json(&["status"]);
+    let marks: Vec<&str> =
+        status["steps"].as_array().expect("steps").iter().map(|step| step["state"].as_str().unwrap_or("?")).collect();
+    assert_eq!(marks, ["skipped", "pass", "open", "open"], "{status}");
+}
+
+#[test]
 fn a_folder_older_than_the_lab_is_asked_about() {
     let place = Place::new();
     let (thesis, owned) = (place.path("thesis"), place.path("adopted-dir"));

@@ -42,6 +42,7 @@ mod others;
 mod plugin;
 mod podman;
 mod practice;
+mod predictions;
 mod private;
 mod proxy;
 mod questions;

@@ -60,6 +60,10 @@ fn an_argument_counts_in_every_form() {
             ("wc -l < /data/a", None, &["/data/a"]),
             ("cat /data/S*", None, &["/data/SUMS"]),
             ("dd if=/data/x of=/dev/null", None, &["/data/x"]),
+            // What must not be there.
+            ("df -h /scratch", None, &["!-i", "/scratch"]),
+            ("df /scratch", None, &["!-i", "!--inodes", "/scratch"]),
+            ("find . ! -name x", None, &["!", "-name"]),
             // Words.
             ("kill -9 1", None, &["-9", "1"]),
             ("echo hello big world", None, &["hello", "big world"]),
@@ -84,6 +88,8 @@ fn another_argument_is_another() {
             ("df /", None, &["/specials"]),
             ("df -h /data", Some("/specials"), &["/specials"]),
             ("ls -l /shop", None, &["-a"]),
+            ("df -hi /scratch", None, &["!-i", "/scratch"]),
+            ("df --inodes /scratch", None, &["!-i", "/scratch"]),
             ("ls -l /shop", None, &["-la"]),
             ("ls --all", None, &["-l", "-a", "/shop"]),
             ("head -n 3 x", None, &["-n 2"]),

@@ -1,4 +1,4 @@
-use super::{Document, Format, Path, parse};
+use super::{Document, Format, Path, line_in_yaml, parse};
 
 fn at(text: &str, path: &str) -> Option<Document> {
     let path = Path::parse(path).expect("a path");
@@ -79,4 +79,22 @@ fn what_cannot_be_read_is_told_with_its_line() {
     }
     assert!(parse(Format::Yaml, &format!("a: {}{}", "[".repeat(500), "]".repeat(500))).is_err());
     assert!(parse(Format::Json, &format!("{}{}", "[".repeat(500), "]".repeat(500))).is_err());
+}
+
+#[test]
+fn a_part_is_in_the_line_of_its_key_or_item() {
+    let text = "# first\nservices:\n  app:\n    image: busybox\n    volumes:\n      - a:/a\n      - \"b:/b\"\n  web: {image: x}\n";
+    let line = |path: &str| line_in_yaml(text, &Path::parse(path).expect("a path"));
+    for (path, expected) in [
+        ("services", Some(2)),
+        ("services.app", Some(3)),
+        ("services.app.image", Some(4)),
+        ("services.app.volumes.1", Some(7)),
+        ("services.web.image", Some(8)),
+        ("services.db", None),
+        ("services.app.image.tag", None),
+    ] {
+        assert_eq!(line(path), expected, "{path}");
+    }
+    assert_eq!(line_in_yaml("a: [", &Path::parse("a").expect("a path")), None);
 }

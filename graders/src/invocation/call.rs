@@ -22,6 +22,8 @@ pub(crate) struct DockerCall {
     pub(crate) writes: Vec<Word>,
     /// What `--workdir` says.
     pub(crate) workdir: Option<String>,
+    /// What `--format` says.
+    pub(crate) format: Option<String>,
     /// It was run as another user.
     pub(crate) as_another: bool,
 }
@@ -59,6 +61,7 @@ pub(super) fn call(command: &shell::Command) -> Option<DockerCall> {
         options.find_map(|(flag, value)| value.filter(|_| flags.contains(flag)))
     };
     let (name, workdir) = (of(&[Flag::Long("--name")]), of(&[Flag::Short('w'), Flag::Long("--workdir")]));
+    let format = of(&[Flag::Long("--format")]);
     let publishes = |flag: &Flag<'_>| matches!(flag, Flag::Short('p') | Flag::Long("--publish"));
     let published = invocation.options.iter().filter(|(flag, _)| publishes(flag)).filter_map(|(_, value)| *value);
     let mounts = invocation.options.iter().filter_map(|(flag, value)| MountWords::of(flag, (*value)?));
@@ -66,6 +69,7 @@ pub(super) fn call(command: &shell::Command) -> Option<DockerCall> {
     Some(DockerCall {
         name: name.map(str::to_owned),
         workdir: workdir.map(str::to_owned),
+        format: format.map(str::to_owned),
         published: published.map(str::to_owned).collect(),
         mounts: mounts.collect(),
         operands: invocation.operands.iter().map(|word| (*word).clone()).collect(),

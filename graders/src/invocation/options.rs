@@ -255,12 +255,22 @@ pub(super) fn asks_help(command: &str, flag: Flag<'_>) -> bool {
     }
 }
 
-/// An option that a lab may want, by its long name: what lists objects is narrowed by `--filter`, or `-f`.
+/// An option that a lab may want, by its long name: what lists objects is narrowed by `--filter`, or `-f`; elsewhere `-f` is
+/// the format.
 pub(super) fn spelled_out<'a>(command: &str, flag: Flag<'a>) -> Flag<'a> {
     match flag {
         Flag::Short('f') if command.ends_with(" ls") => Flag::Long("--filter"),
+        Flag::Short('f') if command.ends_with("inspect") || ["system info", "version"].contains(&command) => {
+            Flag::Long("--format")
+        }
+        Flag::Short('v') if command == "system df" => Flag::Long("--verbose"),
         _ => flag,
     }
+}
+
+/// Whether a command without an operand tells of all that there is.
+pub(super) fn tells_of_all(command: &str) -> bool {
+    command == "container stats"
 }
 
 /// Whether two options ask for the same: the engine takes `dangling=1` and `dangling=true` alike.

@@ -4,9 +4,10 @@ use super::wrong;
 use crate::check::{Check, Grader};
 use crate::decode::{Decode, Faults};
 use crate::fact::{Ask, Facts};
-use crate::name::Visitor;
+use crate::name::{Text, Visitor};
 use crate::near::deed;
 use crate::node::Node;
+use crate::prediction::Prediction;
 use crate::shape::{Described, Form};
 use crate::verdict::{self, CannotLook, Feedback, Finding, Verdict};
 
@@ -111,5 +112,13 @@ impl Grader for Any {
 
     fn right_answer(&self, facts: &Facts) -> Option<String> {
         self.0.iter().find_map(|check| check.right_answer(facts))
+    }
+
+    fn prediction(&self, answer: &str) -> Option<Prediction> {
+        self.0.iter().find_map(|check| check.prediction(answer))
+    }
+
+    fn settled_by(&self) -> Option<&Text> {
+        self.0.iter().find_map(|check| check.settled_by())
     }
 }

@@ -1,8 +1,9 @@
-//! `exec: { container, reads | runs, args?, fails?, after? }`: a command that was run in a container. It leaves no state,
-//! so it is proved from the engine's events.
+//! `exec: { container, reads | writes | runs, args?, fails?, after?, follows? }`: a command that was run in a container. It
+//! leaves no state, so it is proved from the engine's events.
 
 mod command;
 mod directory;
+mod follows;
 mod nearest;
 mod outside;
 
@@ -10,7 +11,7 @@ use super::after::{self, After};
 use super::pass;
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
-use crate::evidence::{self, Journal};
+use crate::evidence::{self, Argv, Journal};
 use crate::fact::{Ask, Facts, Nanos};
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
@@ -20,6 +21,7 @@ use crate::trace::{Doubt, Trace};
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
 use command::{Command, Deed};
 use directory::Where;
+use follows::Follows;
 
 /// Wants a command to have been run in a container, and to have ended well; or badly, where it is to fail.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub struct Exec {
     container: Name,
     command: Command,
     after: Option<After>,
+    /// Another command that must have come before it.
+    follows: Option<Follows>,
 }
 
 /// What stands under the key.
@@ -39,14 +43,22 @@ const SHAPE: Shape = Shape::new(
             Form::Text,
             "A file that the command shows: by `cat`, `head`, `grep` and the like, also within `sh -c`.",
         ),
+        Field::optional(
+            "writes",
+            Form::AbsolutePath,
+            "A file that the command writes to: by a redirection, `touch`, `tee`, `cp` and the like, also within `sh -c`. \
+             With a slash at its end, a directory in which it writes something.",
+        ),
         Field::optional("runs", Form::Text, "The name of the program."),
         Field::optional(
             "args",
             Form::list(&Form::Text),
             "Words, options and paths that must be among the program's arguments, in any order and form; others may be \
-             there, too. `-l` also counts in `-la`, `--lines=5` as `--lines 5`, and `/data` where the program runs in it.",
+             there, too. `-l` also counts in `-la`, `--lines=5` as `--lines 5`, and `/data` where the program runs in it. \
+             What begins with `!` must not be among them: `!-i`.",
         )
         .with(&["runs"]),
+        follows::FILLED,
         Field::optional("fails", Form::True, "The command must start, and end with another code than 0."),
         Field::optional(
             "after",
@@ -54,9 +66,14 @@ const SHAPE: Shape = Shape::new(
             "The command must come after the last of these events of the container, and the event must be of this step. \
              `restart` is any start of a container that ran before.",
         ),
+        Field::optional(
+            "follows",
+            Form::Map(&follows::SHAPE),
+            "The command must come after another one of this step, and of that kind the last before it counts.",
+        ),
     ],
 )
-.rules(&[Rule::OneOf(&["reads", "runs"])]);
+.rules(&[Rule::OneOf(&["reads", "writes", "runs"])]);
 
 impl Described for Exec {
     const ABOUT: &'static str = "A command was run in a container with `docker exec`, after the step before was completed, and ended with 0, or failed as the check asks.";
@@ -67,14 +84,11 @@ impl Decode for Exec {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let container = fields.name("container", NameKind::Container);
-        let reads = fields.optional("reads").map(Deed::Reads);
-        let runs = fields.node("runs").is_some();
-        let program = fields.optional("runs").map(Deed::Runs);
-        let args = if runs { fields.optional("args").unwrap_or_default() } else { Vec::new() };
-        let fails = fields.flag("fails");
+        let command = follows::read(&mut fields);
         let after = fields.optional("after");
+        let follows = fields.node("follows").and_then(|node| Follows::decode(node, fields.faults));
         fields.end();
-        Some(Self { container: container?, command: Command { deed: reads.or(program)?, args, fails }, after })
+        Some(Self { container: container?, command: command?, after, follows })
     }
 }
 
@@ -108,15 +122,47 @@ impl Exec {
 
     /// Whether directories matter: for relative paths, and for whether `cd` can have failed.
     fn looks_at_directories(&self) -> bool {
-        self.command.fails || !self.command.args.is_empty()
+        self.command.fails
+            || !self.command.args.is_empty()
+            || matches!(self.command.deed, Deed::Writes(_))
+            || self.follows.is_some()
+    }
+
+    /// What is known of directories, where they matter.
+    fn place(&self, exec: &evidence::Exec, facts: &Facts) -> Where {
+        if self.looks_at_directories() { directory::of(exec, facts) } else { Where::default() }
+    }
+
+    /// The container's own command, where it names what is to be written. How that went is in no event.
+    fn may_be_done_by_main_process(&self, run: &evidence::Run, since: Nanos) -> Option<Argv> {
+        let is_new = run.name == self.container.text && run.started.is_some_and(|at| at > since);
+        let detail = run.detail.as_ref().filter(|_| is_new && matches!(self.command.deed, Deed::Writes(_)))?;
+        let argv = Argv::Known(detail.argv.clone());
+        let trace = self.command.of_kind(&argv, &Where::default());
+        (trace != Trace::Absent && !is_of_shell(trace)).then_some(argv)
     }
 
     /// What a command in the container proves.
     fn trace(&self, exec: &evidence::Exec, facts: &Facts) -> Trace {
-        let place = if self.looks_at_directories() { directory::of(exec, facts) } else { Where::default() };
+        let place = self.place(exec, facts);
         match self.command.trace(exec, &place) {
             Trace::Done if self.is_hidden(exec) => Trace::Otherwise,
             trace => trace,
+        }
+    }
+}
+
+impl Exec {
+    /// What a command proves, given those before it.
+    fn in_order(&self, exec: &evidence::Exec, execs: &[evidence::Exec], facts: &Facts) -> Trace {
+        let trace = self.trace(exec, facts);
+        match &self.follows {
+            Some(follows) if trace == Trace::Done => match follows.came_before(exec, &self.container, execs, facts) {
+                Trace::Done => Trace::Done,
+                Trace::Unclear(doubt) => Trace::Unclear(doubt),
+                Trace::Absent | Trace::Otherwise => Trace::Otherwise,
+            },
+            _ => trace,
         }
     }
 }
@@ -137,9 +183,10 @@ fn unseen(what: String) -> CannotLook {
 impl Grader for Exec {
     fn wants(&self) -> String {
         let command = self.command.wants(&self.container);
-        match &self.after {
-            Some(after) => format!("{command} after its {}", after.noun()),
-            None => command,
+        match (&self.after, &self.follows) {
+            (Some(after), _) => format!("{command} after its {}", after.noun()),
+            (None, Some(follows)) => format!("{command} after {}", follows.wants(&self.container)),
+            (None, None) => command,
         }
     }
 
@@ -156,7 +203,7 @@ impl Grader for Exec {
         let (recent, earlier): (Vec<_>, Vec<_>) = execs.into_iter().partition(|exec| exec.at() > facts.since);
         let begin = self.begin(journal, facts.since);
         let here = || recent.iter().filter(|exec| self.is_here(exec) && is_in_time(exec, begin));
-        let traces: Vec<_> = here().map(|exec| (exec, self.trace(exec, facts))).collect();
+        let traces: Vec<_> = here().map(|exec| (exec, self.in_order(exec, &recent, facts))).collect();
         if let Some((exec, _)) = traces.iter().find(|(_, trace)| *trace == Trace::Done) {
             return Ok(pass(Some(exec.at())));
         }
@@ -172,6 +219,13 @@ impl Grader for Exec {
                 .any(|run| run.name == self.container.text && run.attached.is_some_and(|at| at > facts.since));
         if shell || attached {
             return Err(unseen(format!("there was a shell in {}, but not what was typed in it", self.container)));
+        }
+        let mut runs = journal.runs().into_iter();
+        if let Some(argv) = runs.find_map(|run| self.may_be_done_by_main_process(&run, facts.since)) {
+            return Err(unseen(format!(
+                "whether `{argv}`, which {} runs itself, did it cannot be told",
+                self.container
+            )));
         }
         if let Some((exec, _)) = traces.iter().find(|(_, trace)| matches!(trace, Trace::Unclear(_))) {
             return Err(unseen(format!("whether `{}` did it cannot be told", exec.argv)));
@@ -206,6 +260,9 @@ impl Grader for Exec {
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         visitor.name(&mut self.container);
         self.command.visit(visitor);
+        if let Some(follows) = &mut self.follows {
+            follows.visit(visitor);
+        }
     }
 }
 

@@ -1,13 +1,18 @@
-//! `question: { ask, choices | number | accepts, unit?, graded? }`: something to understand, and not to look up.
+//! `question: { ask, choices | number | accepts, unit?, graded?, settled_by? }`: something to understand, and not to look
+//! up.
 //!
-//! With `graded: false` it is a prediction: whatever is said goes, and the step's explanation tells how it is.
+//! With `graded: false` or `settled_by` it is a prediction: every answer passes, and the step that settles it recalls what
+//! was predicted.
+
+mod recall;
 
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
-use crate::decode::{Decode, Faults, Fields, unknown};
+use crate::decode::{Decode, Faults, Fields, is_id, unknown};
 use crate::fact::{Ask, Facts};
 use crate::name::{Text, Visitor};
 use crate::node::Node;
+use crate::prediction::Prediction;
 use crate::shape::{ANY_NUMBER, Described, Field, Form, Rule, Shape};
 use crate::size::{Quantity, UNITS};
 use crate::verdict::{CannotLook, Finding};
@@ -21,6 +26,8 @@ pub struct Question {
     shown: String,
     wanted: Wanted,
     graded: bool,
+    /// The id of the step that settles a prediction; without it, the step that asks.
+    settled_by: Option<Text>,
 }
 
 /// What counts as an answer.
@@ -87,9 +94,16 @@ const SHAPE: Shape = Shape::new(
         Field::optional(
             "graded",
             Form::Truth,
-            "`false` makes it a prediction: every answer goes, and the step's explanation tells how it is.",
+            "`false` makes it a prediction: every answer passes, and after the step the learner reads what was predicted \
+             beside the right answer, with the `feedback` of a wrong choice.",
         )
         .default("true"),
+        Field::optional(
+            "settled_by",
+            Form::Id,
+            "Makes it a prediction, too: the id of the later step that shows whether it holds. There, and not before, it \
+             comes back.",
+        ),
     ],
 )
 .rules(&[Rule::OneOf(&["choices", "number", "accepts"])]);
@@ -117,7 +131,12 @@ impl Decode for Question {
         let number = fields.optional("number");
         let unit = read_unit(&mut fields, number.is_some());
         let accepts = fields.optional("accepts");
-        let graded = fields.optional("graded").unwrap_or(true);
+        let settled_by = fields.optional::<Text>("settled_by");
+        if let Some(step) = settled_by.as_ref().filter(|step| !is_id(&step.text)) {
+            let help = "a step's id has lower-case letters and digits, joined by `-`";
+            fields.faults.add_with_help("faulty-id", step.span, format!("no step is called `{step}`"), help);
+        }
+        let graded = fields.optional("graded").unwrap_or(settled_by.is_none());
         let wanted = [
             choices.map(Wanted::Choices),
             number.map(|number| Wanted::Number(number, unit)),
@@ -125,7 +144,7 @@ impl Decode for Question {
         ];
         let mut wanted: Vec<Wanted> = wanted.into_iter().flatten().collect();
         fields.end();
-        let mut question = Self { ask: ask?, shown: String::new(), wanted: wanted.pop()?, graded };
+        let mut question = Self { ask: ask?, shown: String::new(), wanted: wanted.pop()?, graded, settled_by };
         question.show();
         Some(question)
     }
@@ -297,5 +316,13 @@ impl Grader for Question {
             Wanted::Number(number, Some(unit)) => format!("{number} {unit}"),
             Wanted::Text(texts) => texts.first()?.text.clone(),
         })
+    }
+
+    fn prediction(&self, answer: &str) -> Option<Prediction> {
+        self.recall(answer)
+    }
+
+    fn settled_by(&self) -> Option<&Text> {
+        self.settled_by.as_ref()
     }
 }

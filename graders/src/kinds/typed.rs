@@ -1,5 +1,5 @@
-//! `typed: { wants, runs?, reads?, args?, fails?, after? }`: commands entered at the learner's own prompt that reach no engine, or leave
-//! no event there.
+//! `typed: { wants, runs?, reads?, args?, shows?, fails?, after? }`: commands entered at the learner's own prompt that reach
+//! no engine, or leave no event there.
 
 mod nearest;
 mod part;
@@ -35,6 +35,8 @@ pub struct Typed {
     fails: bool,
     /// What must be among the arguments of each command.
     args: Vec<Text>,
+    /// What a format that was given must have in it.
+    shows: Option<Text>,
     /// What must have happened before.
     after: Option<AfterEvent>,
 }
@@ -85,7 +87,13 @@ const SHAPE: Shape = Shape::new(
             "args",
             Form::list(&Form::Text),
             "Words, options and paths that must be among the arguments of each command, in any order and form; others may \
-             be there, too.",
+             be there, too. What begins with `!` must not be among them.",
+        )
+        .with(&["runs"]),
+        Field::optional(
+            "shows",
+            Form::Text,
+            "A field or column that the learner must see: where a Docker command is given a `--format`, this must be in it.",
         )
         .with(&["runs"]),
         Field::optional(
@@ -110,6 +118,7 @@ impl Decode for Typed {
         let has_runs = fields.node("runs").is_some();
         let runs = fields.optional("runs").unwrap_or_default();
         let args = if has_runs { fields.optional("args").unwrap_or_default() } else { Vec::new() };
+        let shows = if has_runs { fields.optional("shows") } else { None };
         let reads = fields.optional_name("reads", NameKind::Path);
         if let Some(path) = &reads {
             must_be_absolute(&path.text, path.span, fields.faults);
@@ -117,7 +126,7 @@ impl Decode for Typed {
         let fails = fields.flag("fails");
         let after = fields.optional("after");
         fields.end();
-        Some(Self { wants: wants?, runs, reads, fails, args, after })
+        Some(Self { wants: wants?, runs, reads, fails, args, shows, after })
     }
 }
 
@@ -174,7 +183,8 @@ impl Typed {
         let without_options =
             |line: &&&TypedLine| self.runs.iter().any(|it| runs_but_for_options(line.text(), &it.text));
         let other_arguments = |line: &&&TypedLine| {
-            !self.args.is_empty() && self.runs.iter().any(|it| runs_but_for_arguments(line.text(), &it.text))
+            (!self.args.is_empty() || self.shows.is_some())
+                && self.runs.iter().any(|it| runs_but_for_arguments(line.text(), &it.text))
         };
         if let Some(line) = recent.iter().rfind(other_arguments) {
             let seen = format!("`{}` was entered", line.line.trim());
@@ -210,9 +220,10 @@ impl Grader for Typed {
         let in_order: Vec<Recent<'_>> = numbered.map(|(at, line)| Recent { line, before: before(at) }).collect();
         let args: Vec<&str> = self.args.iter().map(|text| text.text.as_str()).collect();
         let begin = self.begin(facts)?;
+        let shows = self.shows.as_ref().map(|shows| shows.text.as_str());
         let nearest = |part: Part<'_>| {
             let arguments = if matches!(part, Part::Runs(_)) { Arguments::new(&args) } else { Arguments::default() };
-            part.nearest(&in_order, Manner { fails: self.fails, arguments, after: None }, begin)
+            part.nearest(&in_order, Manner { fails: self.fails, arguments, shows, after: None }, begin)
         };
         let parts: Vec<Nearest<'_>> = self.parts().map(nearest).collect();
         let (mut done, mut unclear, mut otherwise) = (Vec::new(), None, None);
@@ -279,7 +290,7 @@ impl Grader for Typed {
         if let Some(file) = &mut self.reads {
             visitor.name(file);
         }
-        for text in &mut self.args {
+        for text in self.args.iter_mut().chain(&mut self.shows) {
             visitor.text(text);
         }
         if let Some(after) = &mut self.after {

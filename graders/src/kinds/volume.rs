@@ -1,7 +1,8 @@
-//! `volume: { name, driver?, labels?, tmpfs?, same_since? }`: a volume exists.
+//! `volume: { name, driver?, labels?, tmpfs?, dangling?, same_since?, held_only_by? }`: a volume exists.
 
 use std::collections::BTreeMap;
 
+use super::holders::{HELD_ONLY_BY, Holders};
 use super::labels::{self, Labels};
 use super::same_since::{self, SAME_SINCE, SameSince};
 use super::tmpfs::{LIMITS, Limits};
@@ -23,7 +24,10 @@ pub struct Volume {
     labels: Labels,
     /// It is memory, with these limits.
     tmpfs: Option<Limits>,
+    /// No container has it mounted, running or not.
+    dangling: bool,
     same_since: Option<SameSince>,
+    holders: Option<Holders>,
 }
 
 /// What stands under the key.
@@ -34,7 +38,9 @@ const SHAPE: Shape = Shape::new(
         Field::optional("driver", Form::Text, "The driver that it must have."),
         labels::LABELS,
         Field::optional("tmpfs", Form::Map(&LIMITS), "It is memory by its driver's options, with these limits."),
+        Field::optional("dangling", Form::True, "No container has it mounted, running or not."),
         SAME_SINCE,
+        HELD_ONLY_BY,
     ],
 );
 
@@ -50,9 +56,11 @@ impl Decode for Volume {
         let driver = fields.optional("driver");
         let labels = Labels::read(&mut fields);
         let tmpfs = fields.optional("tmpfs");
+        let dangling = fields.flag("dangling");
         let same_since = SameSince::read(&mut fields);
+        let holders = Holders::read(&mut fields);
         fields.end();
-        Some(Self { name: name?, driver, labels: labels?, tmpfs, same_since })
+        Some(Self { name: name?, driver, labels: labels?, tmpfs, dangling, same_since, holders })
     }
 }
 
@@ -88,12 +96,14 @@ impl Grader for Volume {
         if let Some(tmpfs) = &self.tmpfs {
             wants += &format!(", in memory{}", tmpfs.wants());
         }
-        wants + &self.labels.wants() + same_since::wants(self.same_since.as_ref())
+        let unused = if self.dangling { ", and no container holds it" } else { "" };
+        wants + &self.labels.wants() + unused + same_since::wants(self.same_since.as_ref())
     }
 
     fn asks(&self) -> Vec<Ask> {
         let same = self.same_since.iter().flat_map(|same| same.asks(&self.name));
-        std::iter::once(Ask::Volume(self.name.text.clone())).chain(same).collect()
+        let all = (self.dangling || self.holders.is_some()).then_some(Ask::Everything);
+        std::iter::once(Ask::Volume(self.name.text.clone())).chain(same).chain(all).collect()
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
@@ -122,6 +132,17 @@ impl Grader for Volume {
         if let Some(wrong) = self.wrong_memory(&volume.options) {
             return Ok(wrong);
         }
+        if self.dangling
+            && facts.everything()?.is_some()
+            && let Some(used) = near::volume::in_use(&self.name.text, &self.wants(), facts)
+        {
+            return Ok(Finding::Fail(used));
+        }
+        if let Some(holders) = &self.holders
+            && let Some(other) = holders.left_behind(&self.name, facts)?
+        {
+            return Ok(Finding::Fail(other));
+        }
         other?;
         // The engine's date of a volume moves when its root directory changes: it does not tell when this came about.
         Ok(pass(None))
@@ -144,6 +165,9 @@ impl Grader for Volume {
         self.labels.visit(visitor);
         if let Some(same) = &self.same_since {
             same.visit(visitor);
+        }
+        if let Some(holders) = &mut self.holders {
+            holders.visit(visitor);
         }
     }
 }

@@ -188,6 +188,30 @@ pub(crate) fn means(word: &Word, path: &str, place: &Place) -> Match {
     }
 }
 
+/// Whether `word`, seen from `place`, means something in the directory of this absolute path, or the directory itself.
+pub(crate) fn lies_in(word: &Word, directory: &str, place: &Place) -> Match {
+    let target = Target::new(directory);
+    let leads_in = |found: &Path<'_>| match found.parts.get(..target.parts.len()) {
+        Some(above) if found.rooted => Match::when(all_match(above, Some(&target.parts))),
+        None if found.rooted => Match::No,
+        _ => Match::Perhaps,
+    };
+    if !word.unknowable {
+        return resolve(word, place).map_or(Match::No, |found| leads_in(&found));
+    }
+    // `/data/$n`: the part before what only the shell knew may lead there already.
+    let known = word.text.split(['$', '`', '~']).next().and_then(|known| known.rsplit_once('/'));
+    let known = Word::literal(known.map_or("", |(above, _)| if above.is_empty() { "/" } else { above }));
+    let Some(found) = resolve(&known, place) else { return Match::Perhaps };
+    let is_apart = found.rooted && !found.parts.iter().zip(&target.parts).all(|((part, _), name)| part == name);
+    match leads_in(&found) {
+        _ if word.text.contains("..") => Match::Perhaps,
+        Match::Yes => Match::Yes,
+        _ if is_apart => Match::No,
+        _ => Match::Perhaps,
+    }
+}
+
 /// Whether `word` means a directory above the file or directory of this absolute path.
 pub(crate) fn is_above(word: &Word, path: &str, place: &Place) -> bool {
     Target::new(path).is_under(word, place)

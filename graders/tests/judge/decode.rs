@@ -105,7 +105,7 @@ fn a_check_is_a_mapping_with_one_key() {
         (
             r#"[{"any": [{"zebra": 1}]}]"#,
             "unknown-check at 0.any.0.zebra:: there is no check called `zebra` (known here: volume, container, mount, \
-             image, file, exec, run, typed, removed, inspect, answer, question, http, port, network, logs, any)",
+             image, file, exec, run, typed, removed, inspect, answer, question, http, port, network, logs, any, if_seen)",
         ),
         ("[]", "empty-matcher at the top: this list is empty"),
         ("3", "wrong-type at the top: a list is wanted here; this is a number"),
@@ -125,7 +125,10 @@ fn a_check_that_asks_for_nothing_is_a_fault() {
             r#"{"mount": {"container": "c", "at": "/x", "tmpfs": false}}"#,
             "0.mount.tmpfs: `tmpfs: false` asks for nothing (leave `tmpfs` out)",
         ),
-        (r#"{"exec": {"container": "c"}}"#, "0.exec: an `exec` check asks for nothing (give one of: reads, runs)"),
+        (
+            r#"{"exec": {"container": "c"}}"#,
+            "0.exec: an `exec` check asks for nothing (give one of: reads, writes, runs)",
+        ),
         (r#"{"run": {"image": "i", "at": "/x"}}"#, "0.run: a `run` check asks for nothing (give one of: volume, bind)"),
         (r#"{"typed": {"wants": "w"}}"#, "0.typed: a `typed` check asks for nothing (give one of: runs, reads)"),
         (
@@ -146,7 +149,7 @@ fn keys_that_cannot_stand_together_are_a_fault() {
     for (json, told) in [
         (
             r#"{"exec": {"container": "c", "reads": "/x", "runs": "cat"}}"#,
-            "conflicting-keys at 0.exec: an `exec` check has only one of `reads`, `runs`",
+            "conflicting-keys at 0.exec: an `exec` check has only one of `reads`, `writes`, `runs`",
         ),
         (
             r#"{"run": {"image": "i", "volume": "v", "bind": "/b", "at": "/x"}}"#,
@@ -216,11 +219,11 @@ fn what_a_file_with_a_format_cannot_have_is_a_fault() {
         ),
         (
             r#""yaml": [{"at": "a"}]"#,
-            "empty-matcher at 0.file.yaml.0: an entry asks for nothing (give one of: is, has, lacks)",
+            "empty-matcher at 0.file.yaml.0: an entry asks for nothing (give one of: is, has, only, lacks)",
         ),
         (
             r#""json": [{"at": "a", "is": "b", "has": "c"}]"#,
-            "conflicting-keys at 0.file.json.0: an entry has only one of `is`, `has`, `lacks`",
+            "conflicting-keys at 0.file.json.0: an entry has only one of `is`, `has`, `only`, `lacks`",
         ),
         (r#""json": {}"#, "empty-matcher at 0.file.json: this mapping is empty"),
         (
@@ -366,6 +369,7 @@ fn a_check_shows_its_names_and_texts_to_be_mapped() {
             ],
         ),
         (json!({"exec": {"container": "c", "reads": "/x"}}), &["container c", "text /x"]),
+        (json!({"exec": {"container": "c", "writes": "/x/"}}), &["container c", "text /x/"]),
         (
             json!({"run": {"image": "i", "bind": "/b", "at": "/x", "reads": "/x/y"}}),
             &["image i", "path /b", "text /x/y"],
@@ -378,6 +382,7 @@ fn a_check_shows_its_names_and_texts_to_be_mapped() {
         ),
         (json!({"answer": {"ask": "a", "volume": "v", "field": "f"}}), &["text a", "volume v", "text f"]),
         (json!({"any": [{"image": {"name": "i"}}, {"image": {"name": "j"}}]}), &["image i", "image j"]),
+        (json!({"if_seen": {"image": {"name": "i"}}}), &["image i"]),
     ] {
         let mut visitor = Seen::default();
         check(json.clone()).visit(&mut visitor);
@@ -415,7 +420,8 @@ fn every_kind_of_check_and_of_name_has_its_own_word() {
             "port",
             "network",
             "logs",
-            "any"
+            "any",
+            "if_seen"
         ]
     );
     for kind in [NameKind::Container, NameKind::Volume, NameKind::Network, NameKind::Image, NameKind::Path] {
@@ -450,8 +456,8 @@ fn the_keys_of_commands_point_at_what_is_wrong_in_them() {
         ),
         (
             r#"{"exec": {"container": "c", "reads": "/x", "args": ["-n"]}}"#,
-            "unknown-key at 0.exec.args:: an `exec` check has no key `args` (known here: container, reads, runs, fails, \
-             after)",
+            "unknown-key at 0.exec.args:: an `exec` check has no key `args` (known here: container, reads, writes, runs, fails, \
+             after, follows)",
         ),
         (
             r#"{"exec": {"container": "c", "runs": "ls", "fails": false}}"#,

@@ -3,7 +3,7 @@
 use labrun_graders::{Obstacle, Place, Verdict};
 use serde_json::{Value, json};
 
-use crate::world::{World, cannot, file, mistake, not_begun, passes_undated};
+use crate::world::{World, cannot, file, mistake, passes_undated};
 
 fn judge(text: &str, wanted: &Value) -> Verdict {
     let mut check = wanted.clone();
@@ -61,7 +61,7 @@ fn what_differs_is_told_by_where_it_is() {
             "    user: 1000:1000\n    build:\n      image: busybox\n",
             "misplaced-key",
             image,
-            "it is at services.app.build.image, and not at services.app.image",
+            "line 5: it is at services.app.build.image, and not at services.app.image",
             blanks,
         ),
         (
@@ -69,7 +69,7 @@ fn what_differs_is_told_by_where_it_is() {
             "    # image: busybox\n",
             "commented-out",
             image,
-            "only a comment has it: # image: busybox",
+            "line 3: only a comment has it: # image: busybox",
             comment,
         ),
         (
@@ -77,18 +77,25 @@ fn what_differs_is_told_by_where_it_is() {
             "    #image: \"busybox\"\n",
             "commented-out",
             image,
-            "only a comment has it: # image: \"busybox\"",
+            "line 3: only a comment has it: # image: \"busybox\"",
             comment,
         ),
-        ("image: busybox", "image: alpine", "other-value", image, "services.app.image: alpine", compare),
-        ("image: busybox", "image: [busybox]", "other-value", image, "services.app.image is a list: busybox", compare),
-        ("image: busybox", "image:", "other-value", image, "services.app.image: nothing", compare),
+        ("image: busybox", "image: alpine", "other-value", image, "line 3: services.app.image: alpine", compare),
+        (
+            "image: busybox",
+            "image: [busybox]",
+            "other-value",
+            image,
+            "line 3: services.app.image is a list: busybox",
+            compare,
+        ),
+        ("image: busybox", "image:", "other-value", image, "line 3: services.app.image: nothing", compare),
         (
             "    image: busybox",
             "    imag: busybox",
             "key-mistyped",
             image,
-            "services.app has imag, and no image",
+            "line 2: services.app has imag, and no image",
             "In imag, `e` after `imag` is missing. A key means something only as it is known.",
         ),
         (
@@ -96,16 +103,23 @@ fn what_differs_is_told_by_where_it_is() {
             "  apps:",
             "key-mistyped",
             image,
-            "services has apps, and no app",
+            "line 1: services has apps, and no app",
             "In apps, `s` after `app` is too much. A key means something only as it is known.",
         ),
-        ("shop:/archive", "shop:/archives", "missing-entry", volumes, "services.app.volumes has shop:/archives", entry),
+        (
+            "shop:/archive",
+            "shop:/archives",
+            "missing-entry",
+            volumes,
+            "line 5: services.app.volumes has shop:/archives",
+            entry,
+        ),
         (
             "- shop:/archive",
             "# - shop:/archive\n      - a:/b",
             "commented-out",
             volumes,
-            "only a comment has it: # - shop:/archive",
+            "line 6: only a comment has it: # - shop:/archive",
             comment,
         ),
         (
@@ -113,7 +127,7 @@ fn what_differs_is_told_by_where_it_is() {
             "    ports: []\n    labels:",
             "unwanted-value",
             "no ports in services.app in /c on your host",
-            "services.app has image: busybox, user: 1000:1000, volumes, ports and 1 more",
+            "line 2: services.app has image: busybox, user: 1000:1000, volumes, ports and 1 more",
             "Something is there that should not be.",
         ),
     ] {
@@ -124,12 +138,36 @@ fn what_differs_is_told_by_where_it_is() {
 }
 
 #[test]
-fn a_key_that_nobody_wrote_yet_is_not_begun() {
+fn a_key_that_is_missing_is_named_with_what_is_there() {
+    let sentence = "Something of it is there. What else does the task want, and below which key?";
+    let missing = |expected: &str, seen: &str| mistake("missing-entry", expected, seen, sentence);
     let expected = "services.app.user: 1000:1000 in /c on your host";
-    let seen = "services.app has image: busybox, and no user";
-    assert_eq!(judge("services:\n  app:\n    image: busybox\n", &wanted()), not_begun(expected, seen));
+    let seen = "line 2: services.app has image: busybox, and no user";
+    assert_eq!(judge("services:\n  app:\n    image: busybox\n", &wanted()), missing(expected, seen));
     let seen = "the file has version: 3, and no services";
-    assert_eq!(judge("version: \"3\"\n", &wanted()), not_begun("services.app.image: busybox in /c on your host", seen));
+    assert_eq!(judge("version: \"3\"\n", &wanted()), missing("services.app.image: busybox in /c on your host", seen));
+}
+
+#[test]
+fn one_of_several_values_and_nothing_else_beside_it() {
+    let wanted =
+        json!({"yaml": [{"at": "a.image", "is": ["busybox", "busybox:latest"]}, {"at": "a.list", "only": ["x", "y"]}]});
+    for text in ["a: {image: busybox, list: [x, y]}", "a: {image: \"busybox:latest\", list: {y: 1, x: 2}}"] {
+        assert_eq!(judge(text, &wanted), passes_undated(), "{text}");
+    }
+    let compare = "The place is right, and its value is another one. Compare the two.";
+    let image = "a.image: busybox or busybox:latest in /c on your host";
+    let verdict = mistake("other-value", image, "line 1: a.image: alpine", compare);
+    assert_eq!(judge("a: {image: alpine, list: [x, y]}", &wanted), verdict);
+    let (list, entry) = (
+        "only x, y in a.list in /c on your host",
+        "The place is right, and one of its entries is missing or different. Compare them.",
+    );
+    let verdict = mistake("missing-entry", list, "line 1: a.list has x, z", entry);
+    assert_eq!(judge("a: {image: busybox, list: [x, z]}", &wanted), verdict);
+    let besides = "What the task asks for is there, and something else besides. What is too much?";
+    let verdict = mistake("unwanted-value", list, "line 2: a.list has x, y, z", besides);
+    assert_eq!(judge("a: {image: busybox,\n list: [x, y, z]}", &wanted), verdict);
 }
 
 #[test]

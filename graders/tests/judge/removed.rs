@@ -97,7 +97,12 @@ fn another_name_is_no_removal() {
     removed.push(event(1_300, "destroy", "old-writer", &[]));
     assert_eq!(judge(lived(true, None).reported(removed)), passes_undated(), "renamed, and then removed");
     let another_one = lived(true, Some(1_300)).reported(renamed());
-    assert_eq!(judge(another_one), passes(1_300), "a second one took the name, and was removed");
+    assert_eq!(judge(another_one).word(), "fail", "a second one took the name, and was removed; the first is there");
+    let mut made = vec![event(1_150, "create", "writer-1", &[])];
+    made.extend(renamed());
+    made.iter_mut().for_each(|entry| entry.actor = "id-of-another".to_owned());
+    let tried = lived(true, Some(1_300)).reported(made);
+    assert_eq!(judge(tried), passes(1_300), "one that was made in this step was renamed");
     let older = lived(true, Some(1_100)).reported(renamed());
     assert_eq!(judge(older).word(), "fail", "another one was removed before");
     let another = vec![event(1_200, "rename", "old-writer", &[("oldName", "/writer-11")])];

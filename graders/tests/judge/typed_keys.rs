@@ -151,3 +151,32 @@ fn a_line_must_come_after_what_it_is_to_follow() {
     let two = vec![line(1_210, "docker restart shop", 0), line(1_300, "df", 0), line(1_400, "df", 0)];
     assert_eq!(World::new().typed(two).reported(restart(1_200)).judge(check("runs")), passes(1_300));
 }
+
+#[test]
+fn a_format_must_show_what_the_learner_is_to_see() {
+    let stats = json!({"typed": {"wants": "shown", "runs": ["docker stats --no-stream app"], "shows": "BlockIO"}});
+    all(
+        &stats,
+        &[
+            ("docker stats --no-stream app", 0, "right"),
+            ("docker stats --no-stream=true", 0, "right"),
+            ("docker container stats app --no-stream --format '{{.Name}} {{.BlockIO}}'", 0, "right"),
+            ("docker stats --no-stream --format json app", 0, "right"),
+            ("docker stats --no-stream --format '{{.MemUsage}}' app", 0, "other-arguments"),
+            ("docker stats --no-stream other", 0, "not begun"),
+            ("docker stats --no-stream=false app", 0, "missing-option"),
+        ],
+    );
+    let info = json!({"typed": {"wants": "shown", "runs": ["docker info"], "shows": "Plugins"}});
+    all(
+        &info,
+        &[
+            ("docker info", 0, "right"),
+            ("docker system info -f '{{json .Plugins}}'", 0, "right"),
+            ("docker info --format '{{json .}}'", 0, "right"),
+            ("docker info -f '{{.ServerVersion}}'", 0, "other-arguments"),
+        ],
+    );
+    let df = json!({"typed": {"wants": "shown", "runs": ["docker system df -v"]}});
+    all(&df, &[("docker system df --verbose", 0, "right"), ("docker system df", 0, "missing-option")]);
+}

@@ -1,7 +1,7 @@
 //! `volume`: a volume exists.
 
-use labrun_graders::fact::Volume;
-use labrun_graders::{Ask, Pass, Verdict};
+use labrun_graders::fact::{Everything, Listed, Mount, Volume};
+use labrun_graders::{Ask, Fact, Pass, Verdict};
 use serde_json::json;
 
 use crate::world::{World, cannot, engine_down, mistake, not_begun};
@@ -70,4 +70,36 @@ fn an_engine_that_does_not_answer_is_nobodys_mistake() {
         world.judge(json!({"volume": {"name": "app-data"}})),
         cannot(reason.obstacle, &reason.what, &reason.remedy)
     );
+}
+
+#[test]
+fn a_container_that_was_left_behind_still_holds_it() {
+    let check = || json!({"volume": {"name": "app-data", "held_only_by": ["writer-1"]}});
+    let holder = |name: &str, status: &str| Listed {
+        name: name.to_owned(),
+        status: status.to_owned(),
+        mounts: vec![Mount { kind: "volume".to_owned(), name: "app-data".to_owned(), ..Mount::default() }],
+        ..Listed::default()
+    };
+    let world = |containers: Vec<Listed>| {
+        let all = Everything { containers, ..Everything::default() };
+        World::new().volume(app_data()).saw(Ask::Everything, Fact::Everything(all))
+    };
+    let other = Listed { mounts: Vec::new(), ..holder("other", "running") };
+    let passes = Verdict::Pass(Pass { at: None, caveat: None });
+    assert_eq!(world(vec![holder("writer-1", "running"), other]).judge(check()), passes);
+    for (status, state) in [("running", "running"), ("exited", "stopped")] {
+        assert_eq!(
+            world(vec![holder("writer-1", "running"), holder("brave_hare", status)]).judge(check()),
+            mistake(
+                "left-behind",
+                "only writer-1 holds app-data",
+                &format!("brave_hare, {state}, holds it as well"),
+                "A helper that has done its work still refers to the volume. Who cleans up a one-off container?"
+            )
+        );
+    }
+    let reason = engine_down();
+    let unseen = World::new().volume(app_data()).unseen(Ask::Everything, reason.clone());
+    assert_eq!(unseen.judge(check()), cannot(reason.obstacle, &reason.what, &reason.remedy));
 }

@@ -9,12 +9,15 @@ use crate::name::{Name, Text, Visitor};
 use crate::reading::{Reading, argv_reads, joined_words};
 use crate::shell::{Ended, Word};
 use crate::trace::{Aim, Doubt, Trace};
+use crate::writing::argv_writes;
 
 /// What the command is to do.
 #[derive(Debug)]
 pub(super) enum Deed {
     /// It shows this file.
     Reads(Text),
+    /// It writes to this file, or in this directory.
+    Writes(Text),
     /// It runs the program of this name.
     Runs(Text),
 }
@@ -27,6 +30,8 @@ pub(super) struct Command {
     pub(super) args: Vec<Text>,
     /// It is to end with another code than 0.
     pub(super) fails: bool,
+    /// It is to write something into the file, and not only make it.
+    pub(super) filled: bool,
 }
 
 /// Codes by which a shell says that a program did not start.
@@ -44,6 +49,12 @@ impl Command {
         let failed = if self.fails { ", and failed" } else { "" };
         match &self.deed {
             Deed::Reads(file) => format!("{file} was read in {container}{failed}"),
+            Deed::Writes(path) => match path.text.strip_suffix('/') {
+                Some(directory) if self.fails => format!("{container} tried to write in {directory}, and failed"),
+                Some(directory) => format!("{container} wrote something in {directory}"),
+                None if self.fails => format!("{container} tried to write {path}, and failed"),
+                None => format!("{container} wrote {path}"),
+            },
             Deed::Runs(program) => format!("{program} was run{about} in {container}{failed}"),
         }
     }
@@ -89,15 +100,25 @@ impl Command {
             Deed::Runs(_) => {
                 self.runs(argv, any, &Ended::with(i64::from(self.fails)), &Where::default()) == Trace::Done
             }
-            Deed::Reads(_) => false,
+            Deed::Reads(_) | Deed::Writes(_) => false,
         }
     }
 
-    /// Whether it runs the program, with whatever arguments, or shows the file.
+    /// Whether a command writes at all, wherever that is.
+    pub(super) fn writes_elsewhere(&self, argv: &Argv, code: i64, place: &Where) -> bool {
+        let anywhere = |code| self.written_to("/", argv, &Ended::with(code), place) == Trace::Done;
+        matches!(self.deed, Deed::Writes(_)) && (anywhere(code) || anywhere(i64::from(self.fails)))
+    }
+
+    fn written_to(&self, path: &str, argv: &Argv, ended: &Ended, place: &Where) -> Trace {
+        argv_writes(&words(argv), path, place.began.as_deref(), ended, self.aim())
+    }
+
+    /// Whether it runs the program, with whatever arguments, or shows or writes the file.
     pub(super) fn is_of_program_or_reads(&self, argv: &Argv) -> bool {
         match &self.deed {
             Deed::Runs(_) => self.is_of_program(argv),
-            Deed::Reads(_) => self.of_kind(argv, &Where::default()) == Trace::Done,
+            Deed::Reads(_) | Deed::Writes(_) => self.of_kind(argv, &Where::default()) == Trace::Done,
         }
     }
 
@@ -119,6 +140,7 @@ impl Command {
                 Reading::May(doubt) => Trace::Unclear(doubt),
                 Reading::DoesNot => Trace::Absent,
             },
+            Deed::Writes(path) => self.written_to(&path.text, argv, ended, place),
             Deed::Runs(_) => {
                 let args: Vec<&str> = self.args.iter().map(|text| text.text.as_str()).collect();
                 self.runs(argv, Arguments::new(&args), ended, place)
@@ -135,12 +157,12 @@ impl Command {
     }
 
     fn aim(&self) -> Aim {
-        Aim { refusal: self.fails, shown: self.fails }
+        Aim { refusal: self.fails, shown: self.fails, content: self.filled }
     }
 
     pub(super) fn visit(&mut self, visitor: &mut dyn Visitor) {
         match &mut self.deed {
-            Deed::Reads(text) | Deed::Runs(text) => visitor.text(text),
+            Deed::Reads(text) | Deed::Writes(text) | Deed::Runs(text) => visitor.text(text),
         }
         self.args.iter_mut().for_each(|text| visitor.text(text));
     }

@@ -21,6 +21,15 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
         Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed(diagnosis))
     };
     let in_time = |exec: &&evidence::Exec| is_in_time(exec, begin);
+    if let Some(follows) = &wanted.follows
+        && let Some(exec) =
+            execs.iter().filter(here).filter(in_time).rfind(|exec| wanted.trace(exec, facts) == Trace::Done)
+    {
+        let other = follows.wants(&wanted.container);
+        let seen = format!("`{}` ran in {}, and not after this: {other}", exec.argv, wanted.container);
+        let sentence = "The order matters. What does the command say once the other one has done its part?";
+        return diagnosed(seen, sentence, "too-early");
+    }
     if let Some(exec) = execs.iter().filter(here).filter(in_time).rfind(fits) {
         return ended_otherwise(wanted, exec);
     }
@@ -44,7 +53,19 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
         let sentence = "It is the right program. What does the step want it to look at, and how?";
         return diagnosed(seen, sentence, "other-arguments");
     }
-    match execs.iter().rfind(|exec| here(exec) || names_the_file(&command.deed, &exec.argv)) {
+    let wrote = |exec: &&evidence::Exec| {
+        let code = exec.exit_code.unwrap_or_default();
+        !exec.could_not_start() && command.writes_elsewhere(&exec.argv, code, &wanted.place(exec, facts))
+    };
+    if let Some(exec) = execs.iter().filter(here).rfind(wrote) {
+        let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
+        return diagnosed(
+            seen,
+            "The right container, another path. Where does the step want it to write?",
+            "wrong-path",
+        );
+    }
+    match execs.iter().rfind(|exec| here(exec) || is_about_the_file(&command.deed, &exec.argv)) {
         Some(exec) if !wanted.is_here(exec) => elsewhere(wanted, exec),
         Some(exec) if exec.could_not_start() => ended_otherwise(wanted, exec),
         Some(exec) if is_failed(exec) && names_another_path(&command.deed, &exec.argv) => {
@@ -60,6 +81,7 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
             let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
             let sentence = match &wanted.command.deed {
                 Deed::Reads(_) => "Did that show the file? Compare its path with the one that the step is about.",
+                Deed::Writes(_) => "Does that write anything? Compare it with what the step is about.",
                 Deed::Runs(_) => "Compare the command with the one that the step is about.",
             };
             diagnosed(seen, sentence, "other-command")
@@ -109,7 +131,7 @@ fn ended_otherwise(wanted: &Exec, exec: &evidence::Exec) -> Finding {
             format!("{command} ended with {code}: it was interrupted"),
             "Let it end by itself. What does it say?",
         ),
-        (Some(_), Deed::Runs(_)) if wanted.command.fails => feedback(
+        (Some(_), Deed::Runs(_) | Deed::Writes(_)) if wanted.command.fails => feedback(
             format!("{command} ran in the background"),
             "Nobody saw what it said. What connects a command's output to your terminal?",
         ),
@@ -122,7 +144,7 @@ fn ended_otherwise(wanted: &Exec, exec: &evidence::Exec) -> Finding {
             "It was the right kind of command. Read what it said: was the file there?",
         )
         .diagnosed("command-failed"),
-        (Some(code), Deed::Runs(_)) => {
+        (Some(code), Deed::Runs(_) | Deed::Writes(_)) => {
             feedback(format!("{command} ended with {code}"), "It was the right command. Read what it said.")
                 .diagnosed("command-failed")
         }
@@ -141,7 +163,7 @@ fn elsewhere(wanted: &Exec, exec: &evidence::Exec) -> Finding {
         Deed::Reads(_) => {
             format!("That was in {place}. Which container does the step name, and where is the file there?")
         }
-        Deed::Runs(_) => format!("That was in {place}. Which container does the step name?"),
+        Deed::Runs(_) | Deed::Writes(_) => format!("That was in {place}. Which container does the step name?"),
     };
     Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed("wrong-container"))
 }
@@ -162,13 +184,19 @@ fn is_quoted_whole(command: &Command, exec: &evidence::Exec) -> bool {
 }
 
 /// Whether a command mentions a file of the wanted name: in another container it may be at another path.
-fn names_the_file(deed: &Deed, argv: &Argv) -> bool {
+fn is_about_the_file(deed: &Deed, argv: &Argv) -> bool {
     mentions(deed, argv).next().is_some()
+}
+
+/// Whether a command is about the file that the wanted one reads or writes, perhaps at another path.
+pub(super) fn names_the_file(wanted: &Exec, argv: &Argv) -> bool {
+    is_about_the_file(&wanted.command.deed, argv)
 }
 
 /// Whether it does so by another path only.
 fn names_another_path(deed: &Deed, argv: &Argv) -> bool {
-    let is_other = |word: &String| word.starts_with('/') && !matches!(deed, Deed::Reads(file) if file.text == *word);
+    let is_wanted = |word: &String| matches!(deed, Deed::Reads(file) | Deed::Writes(file) if file.text == *word);
+    let is_other = |word: &String| word.starts_with('/') && !is_wanted(word);
     let mut words = mentions(deed, argv).peekable();
     words.peek().is_some() && words.all(|word| is_other(&word))
 }
@@ -177,10 +205,12 @@ fn names_another_path(deed: &Deed, argv: &Argv) -> bool {
 fn mentions(deed: &Deed, argv: &Argv) -> impl Iterator<Item = String> {
     let wanted = match deed {
         Deed::Reads(file) => Some(file_name(&file.text)),
-        Deed::Runs(_) => None,
+        // Of a directory any file may be meant.
+        Deed::Writes(file) if !file.text.ends_with('/') => Some(file_name(&file.text)),
+        Deed::Runs(_) | Deed::Writes(_) => None,
     };
     let text = argv.to_string();
-    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | ';'));
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ';'));
     let words: Vec<String> = words.filter(|word| Some(file_name(word)) == wanted).map(str::to_owned).collect();
     words.into_iter()
 }

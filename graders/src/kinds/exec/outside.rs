@@ -3,6 +3,7 @@
 use super::Exec;
 use super::command::Command;
 use super::directory::Where;
+use super::nearest;
 use crate::check::Grader;
 use crate::evidence::{self, Argv};
 use crate::fact::Facts;
@@ -31,7 +32,8 @@ fn in_another(wanted: &Exec, traces: Traces) -> Option<Feedback> {
     let did_it = |run: &evidence::Run| {
         let detail = run.detail.as_ref().filter(|detail| !detail.argv.is_empty())?;
         let (argv, place) = (Argv::Known(detail.argv.clone()), Where::begun_in(&detail.working_dir));
-        (wanted.command.of_kind(&argv, &place) == Trace::Done).then_some(argv)
+        let is_it = wanted.command.of_kind(&argv, &place) == Trace::Done || nearest::names_the_file(wanted, &argv);
+        is_it.then_some(argv)
     };
     let (run, argv) = runs.iter().rev().find_map(|run| Some((run, did_it(run)?)))?;
     let seen = format!("`{argv}` ran in {}", run.name);

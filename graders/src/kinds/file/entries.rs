@@ -19,16 +19,22 @@ const ENTRY: Shape = Shape::new(
             "Its place: keys with dots between them, from the outside inwards. An item of a list is its number from 0; a \
              key that has a dot is in quotes: `labels.\"com.example\"`.",
         ),
-        Field::optional("is", Form::Text, "The value there. Quotes around it make no difference in the learner's file."),
+        Field::optional(
+            "is",
+            TEXT_OR_LIST,
+            "The value there, or a list of values of which one must be there. Quotes around it make no difference in the \
+             learner's file.",
+        ),
         Field::optional(
             "has",
             TEXT_OR_LIST,
             "What the list or mapping there must have: items or keys. `KEY=VALUE` is also a key with its value.",
         ),
+        Field::optional("only", TEXT_OR_LIST, "What the list or mapping there must have, and nothing else."),
         Field::optional("lacks", TEXT_OR_LIST, "What the list or mapping there must not have."),
     ],
 )
-.rules(&[Rule::OneOf(&["is", "has", "lacks"])]);
+.rules(&[Rule::OneOf(&["is", "has", "only", "lacks"])]);
 
 const FORM: Form = Form::Either(&[Form::Texts, Form::list(&Form::Map(&ENTRY))]);
 
@@ -56,8 +62,11 @@ struct Entry {
 
 #[derive(Debug)]
 enum Matcher {
-    Is(Text),
+    /// One of these values.
+    Is(Vec<Text>),
     Has(Vec<Text>),
+    /// These, and nothing else.
+    Only(Vec<Text>),
     Lacks(Vec<Text>),
 }
 
@@ -92,11 +101,12 @@ impl Decode for Entry {
         if let Some(at) = &at {
             must_be_a_path(&at.text, at.span, fields.faults);
         }
-        let is = fields.optional("is").map(Matcher::Is);
+        let is = several(&mut fields, "is").map(Matcher::Is);
         let has = several(&mut fields, "has").map(Matcher::Has);
+        let only = several(&mut fields, "only").map(Matcher::Only);
         let lacks = several(&mut fields, "lacks").map(Matcher::Lacks);
         fields.end();
-        Some(Self { at: at?, wanted: is.or(has).or(lacks)? })
+        Some(Self { at: at?, wanted: is.or(has).or(only).or(lacks)? })
     }
 }
 
@@ -120,7 +130,7 @@ impl Wanted {
                     }
                     let at = Text { text: key.text.clone(), span: key.span };
                     if let Some(value) = Text::decode(value, fields.faults) {
-                        entries.push(Entry { at, wanted: Matcher::Is(value) });
+                        entries.push(Entry { at, wanted: Matcher::Is(vec![value]) });
                     }
                 }
                 entries
@@ -145,8 +155,9 @@ impl Wanted {
         for entry in &mut self.entries {
             visitor.text(&mut entry.at);
             match &mut entry.wanted {
-                Matcher::Is(text) => visitor.text(text),
-                Matcher::Has(texts) | Matcher::Lacks(texts) => texts.iter_mut().for_each(|text| visitor.text(text)),
+                Matcher::Is(texts) | Matcher::Has(texts) | Matcher::Only(texts) | Matcher::Lacks(texts) => {
+                    texts.iter_mut().for_each(|text| visitor.text(text));
+                }
             }
         }
     }
@@ -185,7 +196,11 @@ impl Entry {
     fn wants(&self) -> String {
         let listed = |texts: &[Text]| texts.iter().map(|text| text.text.as_str()).collect::<Vec<_>>().join(", ");
         match &self.wanted {
-            Matcher::Is(text) => format!("{}: {text}", self.at),
+            Matcher::Is(texts) => {
+                let texts: Vec<&str> = texts.iter().map(|text| text.text.as_str()).collect();
+                format!("{}: {}", self.at, texts.join(" or "))
+            }
+            Matcher::Only(texts) => format!("only {} in {}", listed(texts), self.at),
             Matcher::Has(texts) => format!("{} in {}", listed(texts), self.at),
             Matcher::Lacks(texts) => format!("no {} in {}", listed(texts), self.at),
         }
@@ -193,7 +208,8 @@ impl Entry {
 
     fn holds(&self, found: &Document) -> bool {
         match &self.wanted {
-            Matcher::Is(text) => found.is(&text.text),
+            Matcher::Is(texts) => texts.iter().any(|text| found.is(&text.text)),
+            Matcher::Only(texts) => found.count() == texts.len() && texts.iter().all(|text| found.has(&text.text)),
             Matcher::Has(texts) => texts.iter().all(|text| found.has(&text.text)),
             Matcher::Lacks(texts) => !texts.iter().any(|text| found.has(&text.text)),
         }
@@ -222,13 +238,14 @@ impl Entry {
         expected: String,
         format: Format,
     ) -> Feedback {
-        let seen = format!("{path} has {}", found.describe());
+        let line = in_line(path, text, format);
+        let seen = format!("{line}{path} has {}", found.describe());
         match &self.wanted {
             Matcher::Is(_) => {
                 let seen = match found {
-                    Document::Scalar(_) => format!("{path}: {}", found.describe()),
-                    Document::List(_) => format!("{path} is a list: {}", found.describe()),
-                    Document::Map(_) => format!("{path} is a mapping: {}", found.describe()),
+                    Document::Scalar(_) => format!("{line}{path}: {}", found.describe()),
+                    Document::List(_) => format!("{line}{path} is a list: {}", found.describe()),
+                    Document::Map(_) => format!("{line}{path} is a mapping: {}", found.describe()),
                 };
                 Feedback::wrong(expected, seen, "The place is right, and its value is another one. Compare the two.")
                     .diagnosed("other-value")
@@ -236,7 +253,11 @@ impl Entry {
             Matcher::Lacks(_) => {
                 Feedback::wrong(expected, seen, "Something is there that should not be.").diagnosed("unwanted-value")
             }
-            Matcher::Has(_) => {
+            Matcher::Only(texts) if texts.iter().all(|text| found.has(&text.text)) => {
+                let sentence = "What the task asks for is there, and something else besides. What is too much?";
+                Feedback::wrong(expected, seen, sentence).diagnosed("unwanted-value")
+            }
+            Matcher::Has(_) | Matcher::Only(_) => {
                 if let Some(near) = self.nearby(path, document, text, &expected, format) {
                     return near;
                 }
@@ -259,7 +280,8 @@ impl Entry {
         format: Format,
     ) -> Feedback {
         let before = path.first(depth);
-        let place = if depth == 0 { "the file".to_owned() } else { before.to_string() };
+        let place =
+            if depth == 0 { "the file".to_owned() } else { format!("{}{before}", in_line(&before, text, format)) };
         let wanted = path.steps.get(depth).map_or("", String::as_str);
         if let Document::Map(entries) = parent
             && let Some(found) = spelling::slip(wanted, entries.iter().map(|(key, _)| key.as_str()))
@@ -274,7 +296,9 @@ impl Entry {
         if let Some(near) = self.nearby(path, document, text, &expected, format) {
             return near;
         }
-        Feedback::not_begun(expected, format!("{place} has {}, and no {wanted}", parent.describe()))
+        let seen = format!("{place} has {}, and no {wanted}", parent.describe());
+        let sentence = "Something of it is there. What else does the task want, and below which key?";
+        Feedback::wrong(expected, seen, sentence).diagnosed("missing-entry")
     }
 
     /// What is wanted, at another place of the file or in a comment.
@@ -285,7 +309,7 @@ impl Entry {
             .into_iter()
             .find(|(found, part)| found != path && found.steps.last() == Some(key) && self.holds(part))
         {
-            let seen = format!("it is at {found}, and not at {path}");
+            let seen = format!("{}it is at {found}, and not at {path}", in_line(&found, text, format));
             let sentence = match format {
                 Format::Yaml => "In YAML, the blanks in front of a line say what it belongs to. Below which key is it?",
                 Format::Json => "Braces say what a key belongs to. Between which of them is it?",
@@ -295,23 +319,29 @@ impl Entry {
         if format == Format::Json {
             return None;
         }
-        let comments: Vec<&str> =
-            text.lines().filter_map(|line| line.trim_start().strip_prefix('#')).map(str::trim).collect();
-        let is_it = |comment: &&&str| {
+        let numbered = text.lines().enumerate();
+        let comments = numbered.filter_map(|(at, line)| Some((at + 1, line.trim_start().strip_prefix('#')?.trim())));
+        let is_it = |(_, comment): &(usize, &str)| {
             let bare = comment.trim_start_matches(['#', '-', ' ']).replace(['"', '\''], "");
             match &self.wanted {
-                Matcher::Is(value) => {
-                    bare.split_once(':').is_some_and(|(left, right)| left.trim() == key && right.trim() == value.text)
-                }
-                Matcher::Has(texts) => {
+                Matcher::Is(values) => bare.split_once(':').is_some_and(|(left, right)| {
+                    left.trim() == key && values.iter().any(|value| right.trim() == value.text)
+                }),
+                Matcher::Has(texts) | Matcher::Only(texts) => {
                     texts.iter().any(|text| bare.trim() == text.text || bare.trim() == text.text.replacen('=', ": ", 1))
                 }
                 Matcher::Lacks(_) => false,
             }
         };
-        let comment = comments.iter().find(is_it)?;
-        let seen = format!("only a comment has it: # {comment}");
+        let (line, comment) = comments.into_iter().find(is_it)?;
+        let seen = format!("line {line}: only a comment has it: # {comment}");
         let sentence = "What comes after # is for people, and no program reads it.";
         Some(Feedback::wrong(expected, seen, sentence).diagnosed("commented-out"))
     }
+}
+
+/// "line 6: ", where the line is known.
+fn in_line(path: &Path, text: &str, format: Format) -> String {
+    let line = if format == Format::Yaml { document::line_in_yaml(text, path) } else { None };
+    line.map(|line| format!("line {line}: ")).unwrap_or_default()
 }

@@ -53,7 +53,7 @@ fn is_source_as_destination(source: &Source, mount: &fact::Mount) -> bool {
 /// Something else is where the wanted was to be.
 fn other_source(wanted: &Mount, mount: &fact::Mount) -> Feedback {
     let (sentence, diagnosis) = match (&wanted.source, mount.kind.as_str()) {
-        (Source::Volume(_), "bind") => {
+        (Source::Volume(_) | Source::Anonymous, "bind") => {
             ("What does a slash at the start of the source say about it?", "bind-instead-of-volume")
         }
         (Source::Volume(_) | Source::Bind(_), "volume") if mount.is_anonymous() => {

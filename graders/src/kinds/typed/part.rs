@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::evidence::TypedLine;
-use crate::invocation::{Wanted, runs_with};
+use crate::invocation::{Wanted, docker_calls, runs_with};
 use crate::name::{Name, Text};
 use crate::reading::{LineReading, Reading};
 use crate::shell::{self, Ended};
@@ -21,6 +21,8 @@ pub(super) struct Manner<'a> {
     pub(super) fails: bool,
     /// What must be among its arguments.
     pub(super) arguments: Arguments<'a>,
+    /// What a format that was given must have in it.
+    pub(super) shows: Option<&'a str>,
     /// The container whose start, stop, … in the same line must come before it.
     pub(super) after: Option<&'a str>,
 }
@@ -31,8 +33,8 @@ impl Part<'_> {
         if line.unread.is_some() {
             return Trace::Absent;
         }
-        let Manner { fails, arguments, after } = manner;
-        let aim = Aim { refusal: fails, shown: true };
+        let Manner { fails, arguments, shows, after } = manner;
+        let aim = Aim { refusal: fails, shown: true, content: false };
         let cwd = line.cwd.as_deref();
         let in_text = |text: &str, ended: &Ended| match self {
             Self::Runs(command) => {
@@ -64,12 +66,27 @@ impl Part<'_> {
             Trace::Unclear(_) => false,
         };
         match trace {
+            Trace::Done if shows.is_some_and(|shows| self.leaves_out(shows, line)) => Trace::Absent,
             _ if is_function => Trace::Unclear(Doubt::Function),
             Trace::Done | Trace::Otherwise if line.elsewhere && self.asks_engine() => {
                 Trace::Unclear(Doubt::OtherEngine)
             }
             trace => trace,
         }
+    }
+
+    /// Whether every such command of a line was given a format, and none of them has this in it, nor is of everything.
+    fn leaves_out(&self, shows: &str, line: &TypedLine) -> bool {
+        let Self::Runs(wanted) = self else { return false };
+        let wanted: Vec<String> = docker_calls(&wanted.text).into_iter().map(|call| call.command).collect();
+        let calls = docker_calls(line.text()).into_iter().filter(|call| wanted.contains(&call.command));
+        let formats: Vec<Option<String>> = calls.map(|call| call.format).collect();
+        let is_of_everything = |format: &str| {
+            let bare: String = format.chars().filter(|letter| !letter.is_whitespace()).collect();
+            matches!(bare.as_str(), "json" | "{{json.}}" | "{{.}}" | "table" | "raw")
+        };
+        let has_it = |format: &String| format.contains(shows) || is_of_everything(format);
+        !formats.is_empty() && formats.iter().all(|format| format.as_ref().is_some_and(|format| !has_it(format)))
     }
 
     /// The program that is wanted, where it is one.

@@ -1,0 +1,65 @@
+//! `if_seen: CHECK`: a check of something that leaves no state, beside a question. Where labrun cannot see whether it was
+//! done, the question decides alone.
+
+use crate::check::{Check, Grader};
+use crate::decode::{Decode, Faults};
+use crate::fact::{Ask, Facts};
+use crate::name::Visitor;
+use crate::node::Node;
+use crate::shape::{Described, Form};
+use crate::verdict::{CannotLook, Feedback, Finding, Obstacle, Pass, Verdict};
+
+/// Wants a check to hold, unless labrun cannot see whether it does.
+#[derive(Debug)]
+pub struct IfSeen(Check);
+
+impl Described for IfSeen {
+    const ABOUT: &'static str = "The check under it must hold where labrun can see what was done. Where it cannot (in a \
+         shell within a container, outside the practice shell), this passes with a remark, and the step's question \
+         decides.";
+    const FORM: Form = Form::Check;
+}
+
+impl Decode for IfSeen {
+    fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
+        Check::decode(node, faults).map(Self)
+    }
+}
+
+impl Grader for IfSeen {
+    fn wants(&self) -> String {
+        self.0.wants()
+    }
+
+    fn asks(&self) -> Vec<Ask> {
+        self.0.asks()
+    }
+
+    fn asks_then(&self, facts: &Facts) -> Vec<Ask> {
+        self.0.asks_then(facts)
+    }
+
+    fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
+        match self.0.judge(facts) {
+            Verdict::Pass(pass) => Ok(Finding::Pass(pass)),
+            Verdict::Fail(feedback) => Ok(Finding::Fail(feedback)),
+            // An engine that does not answer is no reason to pass; one that has forgotten will never tell.
+            Verdict::CannotCheck(reason) if matches!(reason.obstacle, Obstacle::Unseen | Obstacle::Gap) => {
+                Ok(Finding::Pass(Pass { at: None, caveat: Some(reason.what) }))
+            }
+            Verdict::CannotCheck(reason) => Err(reason),
+        }
+    }
+
+    fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
+        self.0.asks_when_wrong(facts)
+    }
+
+    fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
+        self.0.near_misses(facts)
+    }
+
+    fn visit(&mut self, visitor: &mut dyn Visitor) {
+        self.0.visit(visitor);
+    }
+}
