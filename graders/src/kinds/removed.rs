@@ -111,7 +111,7 @@ fn renamed_first<'a>(journal: &'a Journal, name: &str, since: Nanos) -> Option<&
     if its().any(|entry| matches!(entry.action.as_str(), "create" | "destroy")) {
         return None;
     }
-    let called = its().filter(|entry| entry.action == "rename").last()?.attributes.get("name")?;
+    let called = its().rfind(|entry| entry.action == "rename")?.attributes.get("name")?;
     (called != name).then_some(called.as_str())
 }
 

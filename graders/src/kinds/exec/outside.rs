@@ -79,7 +79,7 @@ fn on_host(wanted: &Exec, traces: Traces) -> Option<Feedback> {
         let mut commands = course.iter().filter(|(_, fate)| fate.reach == Reach::Yes).map(|(command, _)| command);
         commands.any(|command| runs_it(&wanted.command, &command.words) && docker_calls(line.text()).is_empty())
     };
-    let line = traces.lines().filter(ran).last()?;
+    let line = traces.lines().rfind(ran)?;
     Some(not_from_inside(wanted, format!("`{}` ran on your host", line.line.trim())))
 }
 
