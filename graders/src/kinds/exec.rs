@@ -205,7 +205,10 @@ impl Grader for Exec {
         }
         let mut runs = journal.runs().into_iter();
         if let Some(argv) = runs.find_map(|run| self.may_be_done_by_main_process(&run, facts.since)) {
-            return Err(unseen(format!("whether `{argv}`, which {} runs itself, did it cannot be told", self.container)));
+            return Err(unseen(format!(
+                "whether `{argv}`, which {} runs itself, did it cannot be told",
+                self.container
+            )));
         }
         if let Some((exec, _)) = traces.iter().find(|(_, trace)| matches!(trace, Trace::Unclear(_))) {
             return Err(unseen(format!("whether `{}` did it cannot be told", exec.argv)));
