@@ -8,7 +8,7 @@ mod long_forms;
 #[cfg(test)]
 mod tests;
 
-use crate::reading::{Place, means, reads_input};
+use crate::reading::{Place, lies_in, means, reads_input};
 use crate::shell::{Command, Redirect, RedirectKind, Word};
 use called::Called;
 
@@ -138,7 +138,10 @@ fn trimmed(text: &str) -> &str {
 }
 
 fn path_fits(path: &str, called: &Called<'_>, redirects: &[Redirect], place: &Place) -> Match {
-    let mut best = called.values().map(|word| means(&word, path, place)).max().unwrap_or(Match::No);
+    // What lies in a directory is on its file system.
+    let fits =
+        |word: Word| if called.program == "df" { lies_in(&word, path, place) } else { means(&word, path, place) };
+    let mut best = called.values().map(fits).max().unwrap_or(Match::No);
     let here = Word::literal(".");
     if ABOUT_HERE.contains(&called.program) && !called.names_place() {
         best = best.max(means(&here, path, place));

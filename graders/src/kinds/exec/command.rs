@@ -105,7 +105,11 @@ impl Command {
 
     /// Whether a command writes at all, wherever that is.
     pub(super) fn writes_elsewhere(&self, argv: &Argv, code: i64, place: &Where) -> bool {
-        let anywhere = |code| self.written_to("/", argv, &Ended::with(code), place) == Trace::Done;
+        let anywhere = |code| match self.written_to("/", argv, &Ended::with(code), place) {
+            Trace::Done => true,
+            Trace::Unclear(doubt) => matches!(doubt, Doubt::Perhaps | Doubt::Hidden),
+            Trace::Otherwise | Trace::Absent => false,
+        };
         matches!(self.deed, Deed::Writes(_)) && (anywhere(code) || anywhere(i64::from(self.fails)))
     }
 
