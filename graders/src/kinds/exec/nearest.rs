@@ -27,6 +27,11 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
     {
         let other = follows.wants(&wanted.container);
         let seen = format!("`{}` ran in {}, and not after this: {other}", exec.argv, wanted.container);
+        // What came before and ended otherwise has a mistake of its own.
+        if follows.came_before(exec, &wanted.container, execs, facts) == Trace::Otherwise {
+            let sentence = "The one before it did not do what it was to do. Begin with that.";
+            return Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence));
+        }
         let sentence = "The order matters. What does the command say once the other one has done its part?";
         return diagnosed(seen, sentence, "too-early");
     }
