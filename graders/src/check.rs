@@ -54,6 +54,11 @@ pub trait Grader: Debug + Send + Sync {
         self.question().is_some()
     }
 
+    /// Whether a question must decide beside it, since what it is about can leave no trace.
+    fn needs_question(&self) -> bool {
+        false
+    }
+
     /// What tells the right answer, where the check wants one.
     fn truth_asks(&self) -> Vec<Ask> {
         Vec::new()

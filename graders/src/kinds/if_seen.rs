@@ -1,5 +1,5 @@
-//! `if_seen: CHECK`: a check of something that leaves no state, beside a question. Where labrun cannot see whether it was
-//! done, the question decides alone.
+//! `if_seen: CHECK`: a check that only events or typed lines can prove, beside a question or checks of the state. Where
+//! labrun cannot see whether it was done, those decide alone.
 
 use crate::check::{Check, Grader};
 use crate::decode::{Decode, Faults};
@@ -57,6 +57,10 @@ impl Grader for IfSeen {
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
         self.0.near_misses(facts)
+    }
+
+    fn needs_question(&self) -> bool {
+        matches!(self.0.kind, "any" | "exec" | "run" | "typed")
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {
