@@ -22,13 +22,17 @@ watch_engine() {
         done
     ) &
     watching=$!
+    # The shell says nothing of its end.
+    disown "$watching"
 }
 
 unwatch_engine() {
     if [ -n "${watching-}" ]; then
-        pkill -P "$watching" || true
+        # Itself first, or it would say that its command was ended.
+        local commands
+        commands=$(pgrep -P "$watching" || true)
         kill "$watching" 2>/dev/null || true
-        wait "$watching" 2>/dev/null || true
+        for command in $commands; do kill "$command" 2>/dev/null || true; done
         rm -f "$came_back"
     fi
     watching=

@@ -9,7 +9,7 @@ mod long_forms;
 mod tests;
 
 use crate::reading::{Place, lies_in, means, reads_input};
-use crate::shell::{Command, Redirect, RedirectKind, Word};
+use crate::shell::{Command, Joint, RedirectKind, Word};
 use called::Called;
 
 /// Whether a command is the wanted one; the surer, the greater.
@@ -80,6 +80,12 @@ pub struct Arguments<'a> {
 /// Programs that are about the directory they run in where they are given no other.
 const ABOUT_HERE: [&str; 6] = ["ls", "dir", "vdir", "du", "tree", "find"];
 
+/// Programs that work on their standard input where they are given one.
+const TAKES_INPUT: [&str; 6] = ["tar", "cpio", "gzip", "gunzip", "zcat", "patch"];
+
+/// Programs that list what is in a directory, or with `-d` the directory itself.
+const LISTERS: [&str; 3] = ["ls", "dir", "vdir"];
+
 /// Programs that look at all that is below the directory they are given.
 const DEEP: [&str; 3] = ["du", "tree", "find"];
 
@@ -104,19 +110,32 @@ impl<'a> Arguments<'a> {
         self.wanted.iter().map(|text| one(text.trim())).min().unwrap_or(Match::Yes)
     }
 
-    /// Whether a program with these arguments, run in that place, has them all.
-    pub(crate) fn fit(&self, program: &str, args: &[Word], redirects: &[Redirect], place: &Place) -> Match {
+    /// Whether a program with these arguments, run by that command in that place, has them all.
+    pub(crate) fn fit(&self, program: &str, args: &[Word], command: &Command, place: &Place) -> Match {
         let called = Called::new(program, args);
         let fits = |wanted: Argument<'_>| match wanted {
-            Argument::Path(path) => path_fits(path, &called, redirects, place),
+            Argument::Path(path) if self.names_only(&called) => contents_fit(path, &called, place),
+            Argument::Path(path) => path_fits(path, &called, command, place),
             other => called.has(&other, |value, word| value_fits(value, word, place)),
         };
         self.all(fits)
     }
 
+    /// Whether it tells of the directories themselves, where what is in them is wanted: `ls -d`.
+    fn names_only(&self, called: &Called<'_>) -> bool {
+        let asks_for_it = |wanted: Argument<'_>| match wanted {
+            Argument::Letters(letters) => letters.contains('d'),
+            Argument::Long(name, _) => name == "--directory",
+            _ => false,
+        };
+        LISTERS.contains(&called.program)
+            && called.has_letter('d')
+            && !self.wanted.iter().any(|text| asks_for_it(Argument::of(text.trim())))
+    }
+
     /// The same of a whole command, of which the first word is the program.
     pub(crate) fn fit_command(&self, program: &str, command: &Command, place: &Place) -> Match {
-        self.fit(program, command.words.get(1..).unwrap_or_default(), &command.redirects, place)
+        self.fit(program, command.words.get(1..).unwrap_or_default(), command, place)
     }
 }
 
@@ -137,7 +156,13 @@ fn trimmed(text: &str) -> &str {
     text.strip_prefix("./").filter(|rest| !rest.is_empty()).unwrap_or(text)
 }
 
-fn path_fits(path: &str, called: &Called<'_>, redirects: &[Redirect], place: &Place) -> Match {
+/// Whether its arguments are what is in the directory, by a pattern.
+fn contents_fit(path: &str, called: &Called<'_>, place: &Place) -> Match {
+    let patterns = called.values().filter(|word| word.glob.is_some());
+    patterns.map(|word| means(&word, path, place)).max().unwrap_or(Match::No)
+}
+
+fn path_fits(path: &str, called: &Called<'_>, command: &Command, place: &Place) -> Match {
     // What lies in a directory is on its file system.
     let fits =
         |word: Word| if called.program == "df" { lies_in(&word, path, place) } else { means(&word, path, place) };
@@ -154,8 +179,13 @@ fn path_fits(path: &str, called: &Called<'_>, redirects: &[Redirect], place: &Pl
     if is_deep && called.values().any(|word| crate::reading::is_above(&word, path, place)) {
         best = best.max(Match::Perhaps);
     }
-    for input in redirects.iter().filter(|redirect| redirect.fd == 0 && redirect.kind == RedirectKind::Read) {
-        let most = if reads_input(called.program) { Match::Yes } else { Match::Perhaps };
+    let takes_input = reads_input(called.program) || TAKES_INPUT.contains(&called.program);
+    // What comes through the pipe may be the file's.
+    if takes_input && command.joined_by == Joint::Pipe && !called.names_place() {
+        best = best.max(Match::Perhaps);
+    }
+    for input in command.redirects.iter().filter(|redirect| redirect.fd == 0 && redirect.kind == RedirectKind::Read) {
+        let most = if takes_input { Match::Yes } else { Match::Perhaps };
         best = best.max(means(&input.target, path, place).min(most));
     }
     best

@@ -31,7 +31,7 @@ pub trait Grader: Debug + Send + Sync {
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook>;
 
     /// What else it must know to tell which mistake it is. Asked only after a fail, and again with the
-    /// answers, up to three times.
+    /// answers, up to four times.
     fn asks_when_wrong(&self, _facts: &Facts) -> Vec<Ask> {
         Vec::new()
     }

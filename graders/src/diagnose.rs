@@ -10,7 +10,7 @@ use crate::verdict::{Feedback, Verdict};
 /// each is compared with all that is on the engine.
 const EXPLAINED: usize = 32;
 
-/// What must be known to tell which mistakes were made; to be asked again with the answers, up to three
+/// What must be known to tell which mistakes were made; to be asked again with the answers, up to four
 /// times.
 #[must_use]
 pub fn asks_when_wrong(checks: &[Check], own: &[Own], verdicts: &[Verdict], facts: &Facts) -> Vec<Ask> {

@@ -198,7 +198,7 @@ impl<'a> Search<'a> {
                 let match_ = match called.is(&self.wanted) {
                     Match::No => Match::No,
                     match_ if called.program == "docker" => match_.min(self.docker_arguments(&called, place)),
-                    match_ => match_.min(self.arguments.fit(name, args, &command.redirects, place)),
+                    match_ => match_.min(self.arguments.fit(name, args, command, place)),
                 };
                 self.proved(match_, fate, other_engine)
             }

@@ -12,6 +12,8 @@ pub struct Aim {
     pub refusal: bool,
     /// The learner is to see its output; or its errors, where it is to be refused.
     pub shown: bool,
+    /// It is to write something into a file, and not only to make or to empty it.
+    pub content: bool,
 }
 
 /// What a line proves about a wanted command: the better, the greater.

@@ -100,8 +100,18 @@ impl Search<'_> {
     }
 
     fn command(&self, command: &Command, fate: Fate, place: &Rc<Place>, depth: u8) -> Trace {
-        let redirected = self.redirected(&command.redirects, place);
+        // `: > FILE` and `> FILE` empty it.
+        let is_silent = match command.words.first().map(|word| word.text.as_str()) {
+            None => true,
+            Some(word) => [":", "true"].contains(&word),
+        };
+        let redirected = match is_silent && self.wants_content() {
+            true => Match::No,
+            false => self.redirected(&command.redirects, place),
+        };
         let written = match wrappers::inner(&command.words) {
+            // Where a file must have been written, one that is only there is not enough; a refusal may be any.
+            Inner::Program(name, _) if self.wants_content() && programs::writes_nothing_into(name) => Match::No,
             Inner::Program(name, args) => programs::writes(name, args, self.target, place),
             // A shell that cannot write to where its output goes does not begin.
             Inner::Script(_) if redirected != Match::No => Match::No,
@@ -113,6 +123,11 @@ impl Search<'_> {
             Inner::Nothing => Match::No,
         };
         Trace::proved(redirected.max(written), fate, self.aim)
+    }
+
+    /// Whether something must have been written into it.
+    fn wants_content(&self) -> bool {
+        self.aim.content
     }
 
     /// Whether the output, or the errors, go to the target.

@@ -182,8 +182,8 @@ fn facts_for(session: &Session) -> Facts {
     Facts::since(session.progress.cursor).within(scope)
 }
 
-/// How often it is asked what else there is: what was typed may lead to the journal, and that to containers.
-const ROUNDS: usize = 3;
+/// How often it is asked what else there is: what was typed may lead to the journal, that to containers, and these to files.
+const ROUNDS: usize = 4;
 
 /// How long a learner waits for that.
 const PATIENCE: Duration = Duration::from_secs(2);

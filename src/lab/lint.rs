@@ -20,6 +20,8 @@ use steps::Steps;
 /// Where owned paths may lie: what a lab removes must not be what anybody else needs.
 const OWNED_PATHS_BELOW: [&str; 2] = ["/tmp/", "/var/tmp/"];
 
+    let decides = |check: &Check| !check.needs_question() && (check.kind == "file" || check.asks_outright());
+    if checks.iter().any(decides) {
 /// Looks at a decoded `lab.yaml`; `source` is its text.
 pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
     for name in &lab.owns.names {
@@ -80,7 +82,8 @@ fn known_diagnosis(name: &Text, own: &[Own], faults: &mut Faults) {
 
 /// A fault where nothing decides when what was done cannot be seen: the step would pass for everybody.
 fn decided_by_a_question(checks: &[Check], faults: &mut Faults) {
-    if checks.iter().any(|check| check.asks_outright()) {
+    let decides = |check: &Check| !check.needs_question() && (check.kind == "file" || check.asks_outright());
+    if checks.iter().any(decides) {
         return;
     }
     for check in checks.iter().filter(|check| check.needs_question()) {
@@ -89,7 +92,7 @@ fn decided_by_a_question(checks: &[Check], faults: &mut Faults) {
             "missing-question",
             check.span,
             message,
-            "put a `question` or an `answer` beside `if_seen`",
+            "put a `question`, an `answer` or a `file` beside `if_seen`",
         );
     }
 }

@@ -191,7 +191,8 @@ impl Concern {
             ("mount", Some(share)) => Weight::Keep(share),
             ("mount", None) => Weight::Drop,
             _ if self.everything => Weight::Keep(Share::Own),
-            ("create", _) => Weight::Keep(Share::Stranger),
+            // An anonymous volume goes with its container, or without it.
+            ("create" | "destroy", _) => Weight::Keep(Share::Stranger),
             _ => Weight::Drop,
         }
     }

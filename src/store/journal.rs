@@ -18,12 +18,16 @@ const OPEN: &str = "SELECT entry FROM journal AS begin INDEXED BY journal_open
     AND NOT EXISTS (SELECT 1 FROM journal WHERE engine = ?1 AND action = 'exec_die' AND actor = begin.actor)";
 
 /// All that counts for what came after ?3, of engine ?1 and a session that began at ?2: what came then; of the time before,
-/// what became of containers, and the commands that had not ended, or that ended later.
+/// what became of containers, which volumes without a name they had, and the commands that had not ended, or that ended
+/// later.
 const JOURNAL: &str = "
     SELECT entry FROM journal WHERE engine = ?1 AND at > ?3 AND action <> 'exec_create'
     UNION ALL
     SELECT entry FROM journal INDEXED BY journal_action
     WHERE engine = ?1 AND action IN ('create', 'rename', 'die', 'destroy') AND at > ?2 AND at <= ?3
+    UNION ALL
+    SELECT entry FROM journal INDEXED BY journal_action
+    WHERE engine = ?1 AND action = 'mount' AND length(actor) = 64 AND at > ?2 AND at <= ?3
     UNION ALL
     SELECT entry FROM journal AS begin INDEXED BY journal_open
     WHERE engine = ?1 AND action = 'exec_start' AND exit_code IS NULL AND ended IS NULL
@@ -256,6 +260,13 @@ mod tests {
         let (mut store, session) = with_session(MS);
         let mut entries = vec![event(2, "create", "none"), start(3, "open", None), start(4, "long", Some(0))];
         entries.push(start(5, "unseen", None));
+        let mounted = |at, volume: &str| Entry {
+            kind: "volume".to_owned(),
+            actor: volume.to_owned(),
+            attributes: [("container".to_owned(), "c0ffee".to_owned())].into(),
+            ..event(at, "mount", "none")
+        };
+        entries.extend([mounted(6, &"f".repeat(64)), mounted(7, "app-data")]);
         for number in 0..commands {
             let (exec, at) = (format!("past-{number}"), 10 + 3 * number);
             entries.push(start(at + 1, &exec, Some(0)));
@@ -278,8 +289,14 @@ mod tests {
             let journal = store.journal(session, ENGINE, MS, 1_000_000 * MS).expect("read");
             let read: Vec<(Nanos, &str)> =
                 journal.entries.iter().map(|entry| (entry.at / MS, entry.action.as_str())).collect();
-            let expected =
-                [(2, "create"), (3, "exec_start"), (4, "exec_start"), (5, "exec_start"), (1_000_004, "exec_start")];
+            let expected = [
+                (2, "create"),
+                (3, "exec_start"),
+                (4, "exec_start"),
+                (5, "exec_start"),
+                (6, "mount"),
+                (1_000_004, "exec_start"),
+            ];
             assert_eq!(read, expected, "after {commands} commands");
             let open = store.open_execs(ENGINE, MS).expect("read");
             assert_eq!(open.iter().map(|entry| entry.at / MS).collect::<Vec<_>>(), [3]);

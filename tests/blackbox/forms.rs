@@ -5,10 +5,14 @@
 mod engine_care;
 mod judgement;
 mod pupil;
+mod report;
 mod share;
+mod state;
+mod strict;
 mod table;
+mod things;
 mod trial;
-mod world;
+mod typing;
 
 use std::collections::VecDeque;
 use std::io::Write as _;
@@ -17,7 +21,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use engine_care::generation;
-use judgement::Report;
+use report::Report;
 use share::Share;
 use table::{Table, folder, read, read_all};
 

@@ -9,7 +9,7 @@ const INSPECT: &str = "docker volume inspect app-data";
 
 /// What a line proves that ended with this code, where the output is to be seen.
 fn ended_with(code: i64, line: &str, wanted: &str) -> Trace {
-    runs(line, wanted, &Ended::with(code), Aim { refusal: false, shown: true })
+    runs(line, wanted, &Ended::with(code), Aim { refusal: false, shown: true, content: false })
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn these_compound_lines_prove_it() {
 fn a_pipelines_own_codes_prove_its_parts() {
     let ended = |codes: &[i64], line: &str| {
         let code = codes.last().copied().unwrap_or_default();
-        runs(line, LS, &Ended::with(code).of_pipeline(codes), Aim { refusal: false, shown: true })
+        runs(line, LS, &Ended::with(code).of_pipeline(codes), Aim { refusal: false, shown: true, content: false })
     };
     assert_eq!(ended(&[0, 0], "docker volume ls | grep app"), Done);
     assert_eq!(ended(&[0, 0], "cd x && docker volume ls | grep app"), Done);
@@ -307,7 +307,8 @@ fn what_failed_is_known_only_where_its_code_is() {
 #[test]
 fn a_refusal_is_proved_by_its_own_code() {
     const RM: &str = "docker volume rm app-data";
-    let refused = |code: i64, line: &str| runs(line, RM, &Ended::with(code), Aim { refusal: true, shown: true });
+    let refused =
+        |code: i64, line: &str| runs(line, RM, &Ended::with(code), Aim { refusal: true, shown: true, content: false });
     for line in [
         "docker volume rm app-data",
         "docker ps; docker volume rm app-data",

@@ -1,4 +1,5 @@
-//! `container: { name, state?, image?, restarted?, mounts?, same_since? }`: a container exists, in a state, from an image.
+//! `container: { name, state?, image?, restarted?, mounts?, without?, same_since? }`: a container exists, in a state, from
+//! an image.
 
 mod restarted;
 
@@ -29,6 +30,8 @@ pub struct Container {
     restarted: Option<bool>,
     /// Nothing is mounted in it.
     bare: bool,
+    /// A volume that is not mounted in it.
+    without: Option<Name>,
     same_since: Option<SameSince>,
 }
 
@@ -56,6 +59,7 @@ const SHAPE: Shape = Shape::new(
             Form::Word(&MOUNTS),
             "`none`: nothing is mounted in it, no volume, no path, no memory.",
         ),
+        Field::optional("without", Form::Name(NameKind::Volume), "A volume that must not be mounted in it."),
         SAME_SINCE,
     ],
 );
@@ -83,10 +87,11 @@ impl Decode for Container {
             let message = format!("`mounts` is never `{mounts}`: a mount has a check of its own, `mount`");
             unknown(fields.faults, "unknown-value", mounts.span, message, &mounts.text, MOUNTS);
         }
+        let without = fields.optional_name("without", NameKind::Volume);
         let same_since = SameSince::read(&mut fields);
         fields.end();
         let (state, bare) = (state.map(|state| state.text), mounts.is_some());
-        Some(Self { name: name?, state, image, restarted, bare, same_since })
+        Some(Self { name: name?, state, image, restarted, bare, without, same_since })
     }
 }
 
@@ -98,7 +103,11 @@ impl Container {
             Some(false) => ", not stopped in this step",
             None => "",
         };
-        let bare = if self.bare { ", without a mount" } else { "" };
+        let bare = match &self.without {
+            _ if self.bare => ", without a mount".to_owned(),
+            Some(volume) => format!(", without {volume}"),
+            None => String::new(),
+        };
         format!("{restarted}{bare}{}", same_since::wants(self.same_since.as_ref()))
     }
 
@@ -112,7 +121,11 @@ impl Container {
 
     /// Something is mounted where nothing is to be.
     fn unwanted_mount(&self, container: &fact::Container) -> Option<Feedback> {
-        let mount = container.mounts.first().filter(|_| self.bare)?;
+        let is_unwanted = |mount: &&fact::Mount| {
+            let is_it = |volume: &Name| mount.kind == "volume" && mount.name == volume.text;
+            self.bare || self.without.as_ref().is_some_and(is_it)
+        };
+        let mount = container.mounts.iter().find(is_unwanted)?;
         let seen = format!("{} has {}", self.name, described_at(mount));
         let sentence = "In this step it is to do without. Mounts are given when a container is created, and stay.";
         Some(Feedback::wrong(self.wants(), seen, sentence).diagnosed("unwanted-mount"))
@@ -244,7 +257,8 @@ impl Grader for Container {
             }),
             Ok(Some(_)) => {
                 let taken = near::container::name_taken(name, &wants, facts);
-                taken.into_iter().chain(near::typed::no_such_container(&wants, facts)).collect()
+                let another = (self.restarted == Some(true)).then(|| restarted::another(self, facts)).flatten();
+                taken.into_iter().chain(another).chain(near::typed::no_such_container(&wants, facts)).collect()
             }
             Err(_) => Vec::new(),
         }
@@ -254,6 +268,9 @@ impl Grader for Container {
         visitor.name(&mut self.name);
         if let Some(image) = &mut self.image {
             visitor.name(image);
+        }
+        if let Some(volume) = &mut self.without {
+            visitor.name(volume);
         }
         if let Some(same) = &self.same_since {
             same.visit(visitor);

@@ -1,19 +1,19 @@
-//! `exec: { container, reads | writes | runs, args?, fails?, after? }`: a command that was run in a container. It leaves no
-//! state, so it is proved from the engine's events.
+//! `exec: { container, reads | writes | runs, args?, fails?, after?, follows? }`: a command that was run in a container. It
+//! leaves no state, so it is proved from the engine's events.
 
 mod command;
 mod directory;
+mod follows;
 mod nearest;
 mod outside;
 
 use super::after::{self, After};
 use super::pass;
-use super::target::must_be_absolute;
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::{self, Argv, Journal};
 use crate::fact::{Ask, Facts, Nanos};
-use crate::name::{Name, NameKind, Text, Visitor};
+use crate::name::{Name, NameKind, Visitor};
 use crate::near;
 use crate::node::Node;
 use crate::shape::{Described, Field, Form, Rule, Shape};
@@ -21,6 +21,7 @@ use crate::trace::{Doubt, Trace};
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
 use command::{Command, Deed};
 use directory::Where;
+use follows::Follows;
 
 /// Wants a command to have been run in a container, and to have ended well; or badly, where it is to fail.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct Exec {
     container: Name,
     command: Command,
     after: Option<After>,
+    /// Another command that must have come before it.
+    follows: Option<Follows>,
 }
 
 /// What stands under the key.
@@ -55,12 +58,18 @@ const SHAPE: Shape = Shape::new(
              What begins with `!` must not be among them: `!-i`.",
         )
         .with(&["runs"]),
+        follows::FILLED,
         Field::optional("fails", Form::True, "The command must start, and end with another code than 0."),
         Field::optional(
             "after",
             after::FORM,
             "The command must come after the last of these events of the container, and the event must be of this step. \
              `restart` is any start of a container that ran before.",
+        ),
+        Field::optional(
+            "follows",
+            Form::Map(&follows::SHAPE),
+            "The command must come after another one of this step, and of that kind the last before it counts.",
         ),
     ],
 )
@@ -75,22 +84,11 @@ impl Decode for Exec {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let container = fields.name("container", NameKind::Container);
-        let reads = fields.optional("reads").map(Deed::Reads);
-        let writes = fields.optional::<Text>("writes");
-        if let Some(path) = &writes {
-            must_be_absolute(&path.text, path.span, fields.faults);
-        }
-        let runs = fields.node("runs").is_some();
-        let program = fields.optional("runs").map(Deed::Runs);
-        let args = if runs { fields.optional("args").unwrap_or_default() } else { Vec::new() };
-        let fails = fields.flag("fails");
+        let command = follows::read(&mut fields);
         let after = fields.optional("after");
+        let follows = fields.node("follows").and_then(|node| Follows::decode(node, fields.faults));
         fields.end();
-        Some(Self {
-            container: container?,
-            command: Command { deed: reads.or(writes.map(Deed::Writes)).or(program)?, args, fails },
-            after,
-        })
+        Some(Self { container: container?, command: command?, after, follows })
     }
 }
 
@@ -124,7 +122,10 @@ impl Exec {
 
     /// Whether directories matter: for relative paths, and for whether `cd` can have failed.
     fn looks_at_directories(&self) -> bool {
-        self.command.fails || !self.command.args.is_empty() || matches!(self.command.deed, Deed::Writes(_))
+        self.command.fails
+            || !self.command.args.is_empty()
+            || matches!(self.command.deed, Deed::Writes(_))
+            || self.follows.is_some()
     }
 
     /// What is known of directories, where they matter.
@@ -151,6 +152,21 @@ impl Exec {
     }
 }
 
+impl Exec {
+    /// What a command proves, given those before it.
+    fn in_order(&self, exec: &evidence::Exec, execs: &[evidence::Exec], facts: &Facts) -> Trace {
+        let trace = self.trace(exec, facts);
+        match &self.follows {
+            Some(follows) if trace == Trace::Done => match follows.came_before(exec, &self.container, execs, facts) {
+                Trace::Done => Trace::Done,
+                Trace::Unclear(doubt) => Trace::Unclear(doubt),
+                Trace::Absent | Trace::Otherwise => Trace::Otherwise,
+            },
+            _ => trace,
+        }
+    }
+}
+
 /// Whether a command came after what it must follow.
 fn is_in_time(exec: &evidence::Exec, begin: Begin) -> bool {
     match begin {
@@ -167,9 +183,10 @@ fn unseen(what: String) -> CannotLook {
 impl Grader for Exec {
     fn wants(&self) -> String {
         let command = self.command.wants(&self.container);
-        match &self.after {
-            Some(after) => format!("{command} after its {}", after.noun()),
-            None => command,
+        match (&self.after, &self.follows) {
+            (Some(after), _) => format!("{command} after its {}", after.noun()),
+            (None, Some(follows)) => format!("{command} after {}", follows.wants(&self.container)),
+            (None, None) => command,
         }
     }
 
@@ -186,7 +203,7 @@ impl Grader for Exec {
         let (recent, earlier): (Vec<_>, Vec<_>) = execs.into_iter().partition(|exec| exec.at() > facts.since);
         let begin = self.begin(journal, facts.since);
         let here = || recent.iter().filter(|exec| self.is_here(exec) && is_in_time(exec, begin));
-        let traces: Vec<_> = here().map(|exec| (exec, self.trace(exec, facts))).collect();
+        let traces: Vec<_> = here().map(|exec| (exec, self.in_order(exec, &recent, facts))).collect();
         if let Some((exec, _)) = traces.iter().find(|(_, trace)| *trace == Trace::Done) {
             return Ok(pass(Some(exec.at())));
         }
@@ -243,6 +260,9 @@ impl Grader for Exec {
     fn visit(&mut self, visitor: &mut dyn Visitor) {
         visitor.name(&mut self.container);
         self.command.visit(visitor);
+        if let Some(follows) = &mut self.follows {
+            follows.visit(visitor);
+        }
     }
 }
 

@@ -7,11 +7,11 @@ use super::target::must_lead_down;
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
-use crate::fact::{Ask, Facts};
+use crate::fact::{Ask, Container, Facts};
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::node::Node;
 use crate::shape::{Described, Field, Form, Shape};
-use crate::verdict::{CannotLook, Finding};
+use crate::verdict::{CannotLook, Feedback, Finding};
 
 /// Wants an answer over HTTP.
 #[derive(Debug)]
@@ -62,6 +62,17 @@ impl Decode for Http {
     }
 }
 
+impl Http {
+    /// Its port is open on the host, and nothing in the container takes what comes in.
+    fn nobody_listens(&self, container: &Container) -> Feedback {
+        let (name, port) = (&self.container, self.port);
+        let program = container.argv.join(" ");
+        let seen = format!("port {port} of {name} is published, and nothing listens there; it runs `{program}`");
+        let sentence = "Is the program that it runs a server, at which port does it listen, and what does its log say?";
+        Feedback::wrong(self.wants(), seen, sentence).diagnosed("nobody-listens")
+    }
+}
+
 /// A final answer's status code (RFC 9110, section 15).
 const STATUSES: RangeInclusive<u32> = 200..=599;
 
@@ -97,6 +108,19 @@ impl Grader for Http {
             return Ok(wrong(self.wants(), format!("it answers: {first}"), sentence));
         }
         Ok(pass(None))
+    }
+
+    fn asks_when_wrong(&self, _: &Facts) -> Vec<Ask> {
+        vec![Ask::Container(self.container.text.clone())]
+    }
+
+    fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
+        let silent = matches!(facts.http(&self.container.text, self.port, &self.path.text), Ok(None));
+        let container = facts.container(&self.container.text).ok().flatten();
+        let open = container.filter(|container| {
+            container.status == "running" && container.published.iter().any(|published| published.port == self.port)
+        });
+        open.filter(|_| silent).map(|container| self.nobody_listens(container)).into_iter().collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

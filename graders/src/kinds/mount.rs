@@ -188,8 +188,12 @@ impl Grader for Mount {
 
     /// A bind mount of another name may still be of the same directory.
     fn asks_then(&self, facts: &Facts) -> Vec<Ask> {
-        let Source::Bind(path) = &self.source else { return Vec::new() };
         let Ok(Some(container)) = facts.container(&self.container.text) else { return Vec::new() };
+        let Source::Bind(path) = &self.source else {
+            // Once the container is gone, only the journal knows which volume it had.
+            let is_anonymous = matches!(self.source, Source::Anonymous);
+            return is_anonymous.then_some(Ask::Journal).into_iter().collect();
+        };
         let others = container.mounts.iter().filter(|mount| mount.kind == "bind" && self.is_at(mount));
         let mut asks: Vec<Ask> =
             others.filter(|mount| !self.is_source_of(mount)).map(|mount| Ask::RealPath(mount.source.clone())).collect();

@@ -1,10 +1,14 @@
-//! `removed: { container | volume | network | image, replaced? }`: it was there in this session, and is gone now.
+//! `removed: { container | volume | network | image, replaced?, with_volumes? }`: it was there in this session, and is gone
+//! now.
+
+mod volumes;
 
 use super::target::{self, OBJECTS, fact_target, presence, target};
 use super::{not_begun, pass, wrong};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
-use crate::fact::{Ask, Container, Facts};
+use crate::evidence::{Entry, Journal};
+use crate::fact::{Ask, Container, Facts, Nanos};
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
 use crate::node::Node;
@@ -17,6 +21,8 @@ pub struct Removed {
     name: Name,
     /// Another container may have its name by now.
     replaced: bool,
+    /// Its anonymous volumes must have been removed with it.
+    with_volumes: bool,
 }
 
 /// What stands under the key.
@@ -31,6 +37,12 @@ const SHAPE: Shape = Shape::new(
             "replaced",
             Form::True,
             "The container that had the name when the step began is gone, and another one may have it by now.",
+        )
+        .with(&["container"]),
+        Field::optional(
+            "with_volumes",
+            Form::True,
+            "The container's anonymous volumes were removed together with it, and not left behind or removed by hand.",
         )
         .with(&["container"]),
     ],
@@ -84,20 +96,41 @@ impl Removed {
     }
 }
 
+/// What the container that had this name when the step began is called now, where it gave the name away in this step and
+/// is still there. Another one that took the name says nothing of it.
+fn renamed_first<'a>(journal: &'a Journal, name: &str, since: Nanos) -> Option<&'a str> {
+    let of = |entry: &&Entry| entry.kind == "container" && entry.at > since;
+    let entries = || journal.entries.iter().filter(of);
+    let had_it = |entry: &&Entry| {
+        let old = entry.attributes.get("oldName").map(|old| old.trim_start_matches('/'));
+        entry.action == "rename" && old == Some(name)
+    };
+    let first = entries().find(had_it)?;
+    let its = || entries().filter(|entry| entry.actor == first.actor);
+    // One that was made in this step is no loss.
+    if its().any(|entry| matches!(entry.action.as_str(), "create" | "destroy")) {
+        return None;
+    }
+    let called = its().filter(|entry| entry.action == "rename").last()?.attributes.get("name")?;
+    (called != name).then_some(called.as_str())
+}
+
 impl Decode for Removed {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let target = target(&mut fields, &OBJECTS);
         let replaced = fields.flag("replaced");
+        let with_volumes = fields.flag("with_volumes");
         fields.end();
-        Some(Self { name: target?, replaced })
+        Some(Self { name: target?, replaced, with_volumes })
     }
 }
 
 impl Grader for Removed {
     fn wants(&self) -> String {
         let old = if self.replaced { "the old " } else { "" };
-        format!("{old}{} {} is gone", self.name.kind.word(), self.name)
+        let volumes = if self.with_volumes { ", and its anonymous volume with it" } else { "" };
+        format!("{old}{} {} is gone{volumes}", self.name.kind.word(), self.name)
     }
 
     fn asks(&self) -> Vec<Ask> {
@@ -105,7 +138,9 @@ impl Grader for Removed {
     }
 
     fn asks_then(&self, facts: &Facts) -> Vec<Ask> {
-        self.left_without_a_word(facts).map(|id| Ask::Container(id.to_owned())).into_iter().collect()
+        let renamed = self.left_without_a_word(facts).map(|id| Ask::Container(id.to_owned()));
+        let volumes = if self.with_volumes { volumes::asks(self, facts) } else { Vec::new() };
+        renamed.into_iter().chain(volumes).collect()
     }
 
     fn judge(&self, facts: &Facts) -> Result<Finding, CannotLook> {
@@ -125,13 +160,19 @@ impl Grader for Removed {
             None => None,
         };
         let told = journal.filter(|_| name.kind == NameKind::Container);
-        if let Some(renamed) = renamed.or_else(|| told.and_then(|journal| journal.new_name(&name.text, removed))) {
+        let first = |journal: &'_ Journal| renamed_first(journal, &name.text, facts.since).map(str::to_owned);
+        let renamed = renamed.map(str::to_owned).or_else(|| told.and_then(first));
+        let newest = || told.and_then(|journal| journal.new_name(&name.text, removed)).map(str::to_owned);
+        if let Some(renamed) = renamed.or_else(newest) {
             let seen = format!("{name} is called {renamed} now");
             let sentence = "Another name is no removal: the container is still there, with all that it holds.";
             return Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("renamed-not-removed")));
         }
         if lifetime.seen || lifetime.removed.is_some() {
-            return Ok(pass(lifetime.removed));
+            return match pass(lifetime.removed) {
+                Finding::Pass(pass) if self.with_volumes => volumes::judge(self, pass, facts),
+                verdict => Ok(verdict),
+            };
         }
         if journal.is_some_and(|journal| !journal.gaps.is_empty()) {
             return Err(CannotLook::new(
@@ -148,19 +189,25 @@ impl Grader for Removed {
 
     fn asks_when_wrong(&self, facts: &Facts) -> Vec<Ask> {
         match self.name.kind {
-            NameKind::Volume => vec![Ask::Everything],
+            NameKind::Volume => vec![Ask::Everything, Ask::Typed],
             NameKind::Container => near::typed::container_asks(facts),
             _ => Vec::new(),
         }
     }
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
-        if self.name.kind == NameKind::Container {
-            return near::typed::no_such_container(&self.wants(), facts).into_iter().collect();
+        let (kind, name, wants) = (self.name.kind, self.name.text.as_str(), self.wants());
+        let is_there = facts.get(&presence(&self.name)).is_ok_and(|fact| *fact != crate::fact::Fact::Absent);
+        let mut near: Vec<Feedback> = Vec::new();
+        if is_there {
+            near.extend(near::typed::removal(kind, name, &wants, facts));
         }
-        let is_there = self.name.kind == NameKind::Volume && matches!(facts.volume(&self.name.text), Ok(Some(_)));
-        let near = is_there.then(|| near::volume::in_use(&self.name.text, &self.wants(), facts));
-        near.flatten().into_iter().collect()
+        match kind {
+            NameKind::Container => near.extend(near::typed::no_such_container(&wants, facts)),
+            NameKind::Volume if is_there => near.extend(near::volume::in_use(name, &wants, facts)),
+            _ => {}
+        }
+        near
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -111,7 +111,7 @@ impl Grader for Run {
                 Outcome::Unseen(what) => unseen = Some(what),
                 Outcome::Unrelated => {}
                 // On a shared engine, what has nothing of this learner's can be anybody's.
-                Outcome::Wrong(0, _) if !facts.scope.may_be_ours(&run.name) => {}
+                Outcome::Wrong(0, _) if !near::container::may_be_learners(run, near::Traces::of(facts)) => {}
                 Outcome::Wrong(rank, feedback) => {
                     if nearest.as_ref().is_none_or(|(best, _)| rank >= *best) {
                         nearest = Some((rank, feedback));
@@ -140,7 +140,8 @@ impl Grader for Run {
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
         let wanted = near::swapped::Wanted { source: &self.source, at: &self.at };
         let another = near::engine::another(&self.wants(), near::Traces::of(facts));
-        wanted.typed(None, &self.wants(), facts).into_iter().chain(another).collect()
+        let typed = wanted.typed(None, &self.wants(), facts).or_else(|| source::typed(self, facts));
+        typed.into_iter().chain(another).collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

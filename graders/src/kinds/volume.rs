@@ -1,4 +1,4 @@
-//! `volume: { name, driver?, labels?, tmpfs?, same_since?, held_only_by? }`: a volume exists.
+//! `volume: { name, driver?, labels?, tmpfs?, dangling?, same_since?, held_only_by? }`: a volume exists.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +24,8 @@ pub struct Volume {
     labels: Labels,
     /// It is memory, with these limits.
     tmpfs: Option<Limits>,
+    /// No container has it mounted, running or not.
+    dangling: bool,
     same_since: Option<SameSince>,
     holders: Option<Holders>,
 }
@@ -36,6 +38,7 @@ const SHAPE: Shape = Shape::new(
         Field::optional("driver", Form::Text, "The driver that it must have."),
         labels::LABELS,
         Field::optional("tmpfs", Form::Map(&LIMITS), "It is memory by its driver's options, with these limits."),
+        Field::optional("dangling", Form::True, "No container has it mounted, running or not."),
         SAME_SINCE,
         HELD_ONLY_BY,
     ],
@@ -53,10 +56,11 @@ impl Decode for Volume {
         let driver = fields.optional("driver");
         let labels = Labels::read(&mut fields);
         let tmpfs = fields.optional("tmpfs");
+        let dangling = fields.flag("dangling");
         let same_since = SameSince::read(&mut fields);
         let holders = Holders::read(&mut fields);
         fields.end();
-        Some(Self { name: name?, driver, labels: labels?, tmpfs, same_since, holders })
+        Some(Self { name: name?, driver, labels: labels?, tmpfs, dangling, same_since, holders })
     }
 }
 
@@ -92,12 +96,13 @@ impl Grader for Volume {
         if let Some(tmpfs) = &self.tmpfs {
             wants += &format!(", in memory{}", tmpfs.wants());
         }
-        wants + &self.labels.wants() + same_since::wants(self.same_since.as_ref())
+        let unused = if self.dangling { ", and no container holds it" } else { "" };
+        wants + &self.labels.wants() + unused + same_since::wants(self.same_since.as_ref())
     }
 
     fn asks(&self) -> Vec<Ask> {
         let same = self.same_since.iter().flat_map(|same| same.asks(&self.name));
-        let all = self.holders.iter().map(|_| Ask::Everything);
+        let all = (self.dangling || self.holders.is_some()).then_some(Ask::Everything);
         std::iter::once(Ask::Volume(self.name.text.clone())).chain(same).chain(all).collect()
     }
 
@@ -126,6 +131,12 @@ impl Grader for Volume {
         }
         if let Some(wrong) = self.wrong_memory(&volume.options) {
             return Ok(wrong);
+        }
+        if self.dangling
+            && facts.everything()?.is_some()
+            && let Some(used) = near::volume::in_use(&self.name.text, &self.wants(), facts)
+        {
+            return Ok(Finding::Fail(used));
         }
         if let Some(holders) = &self.holders
             && let Some(other) = holders.left_behind(&self.name, facts)?

@@ -8,6 +8,7 @@ pub mod attempt;
 pub mod container;
 pub mod deed;
 pub mod engine;
+pub mod file_history;
 pub mod misnamed;
 pub mod mount;
 pub mod network;

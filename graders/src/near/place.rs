@@ -1,7 +1,7 @@
 //! Where a file went that is not where it should be: the container's own layer, memory, another volume.
 
 use super::attempt::Wanted;
-use super::{Traces, alike, misnamed};
+use super::{Traces, alike, file_history, misnamed};
 use crate::evidence::Exec;
 use crate::fact::{Ask, Container, Facts, FileKind, Mount, Place};
 use crate::path::{clean, file_name, is_within, same_source};
@@ -108,6 +108,8 @@ pub fn missing(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) ->
         }
         near.extend(in_own_layer(place, home, wanted, container, expected, facts));
     }
+    near.extend(file_history::in_another(place, wanted, expected, traces));
+    near.extend(file_history::deleted(place, wanted, expected, traces));
     let alike = alike::near(place, wanted, expected, facts);
     near.extend(alike.or_else(|| misnamed::path(place, wanted, expected, facts)));
     if near.is_empty() {

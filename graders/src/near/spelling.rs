@@ -17,7 +17,17 @@ pub fn is_slip(found: &str, wanted: &str) -> bool {
     if found == wanted || length > LONGEST || other > LONGEST || length.abs_diff(other) > 2 * slips {
         return false;
     }
-    strsim::damerau_levenshtein(&found.to_lowercase(), &wanted.to_lowercase()) <= slips
+    is_reordered(found, wanted) || strsim::damerau_levenshtein(&found.to_lowercase(), &wanted.to_lowercase()) <= slips
+}
+
+/// Whether two names have the same words in another order.
+fn is_reordered(found: &str, wanted: &str) -> bool {
+    let words = |name: &str| name.split(['-', '_', '.', '/']).map(str::to_owned).collect::<Vec<_>>();
+    let (mut one, mut other) = (words(found), words(wanted));
+    let differ = one != other;
+    one.sort_unstable();
+    other.sort_unstable();
+    differ && one == other
 }
 
 /// Whether one file's name may be the other's, typed wrongly: by a few letters, or by the ending.
@@ -89,6 +99,9 @@ fn shown(letter: char) -> String {
 /// Where two words differ, as words of a sentence: "`-` after `app` is missing". Read aloud it says the same, and it
 /// wraps. One letter is told of; how many more there are, to be found by comparing.
 pub fn difference(found: &str, wanted: &str) -> String {
+    if is_reordered(found, wanted) {
+        return "the words are in another order".to_owned();
+    }
     let edits = edits(found, wanted);
     let Some(first) = edits.first() else { return "something differs".to_owned() };
     match edits.len() {
@@ -162,6 +175,7 @@ mod tests {
             ("größe", "größen", "`n` after `größe` is missing"),
             ("/tmp/alice-dind/tst.txt", "/tmp/alice-dind/test.txt", "`e` after `…ice-dind/t` is missing"),
             ("same", "same", "something differs"),
+            ("ada-app-shop", "ada-shop-app", "the words are in another order"),
         ] {
             assert_eq!(difference(found, wanted), told, "{found}");
         }
@@ -169,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_slip_is_a_few_letters_and_not_another_name() {
-        for found in ["app_data", "appdata", "app-date", "App-Data", "ap-dta", "app-data2"] {
+        for found in ["data-app", "app_data", "appdata", "app-date", "App-Data", "ap-dta", "app-data2"] {
             assert!(is_slip(found, "app-data"), "{found}");
         }
         for found in ["app-data", "logs", "bob-app-data", "data", "app-data-copy", ""] {

@@ -74,3 +74,20 @@ fn failed_on_containers(facts: &Facts) -> Option<Vec<String>> {
     let names = operands.iter().take(about).filter_map(shell::Word::known).map(str::to_owned);
     (line.exit_code != 0).then(|| names.collect())
 }
+
+/// The near misses of a removal of this object, which is still there: it was refused, or it named something else.
+pub fn removal(kind: NameKind, name: &str, wants: &str, facts: &Facts) -> Option<Feedback> {
+    let traces = Traces::of(facts);
+    let command = format!("{} rm", kind.word());
+    let (line, call) = traces.calls().into_iter().rfind(|(_, call)| call.command == command)?;
+    let named: Vec<&str> = call.operands.iter().filter_map(shell::Word::known).collect();
+    if named.contains(&name) {
+        let seen = format!("`{}` ended with {}", line.line.trim(), line.exit_code);
+        let sentence = format!("Read what docker said: what keeps {name}?");
+        return (line.exit_code != 0).then(|| Feedback::wrong(wants, seen, sentence).diagnosed("command-failed"));
+    }
+    let found = slip(name, named.into_iter().filter(|word| !traces.is_owned(kind, word)))?;
+    let seen = format!("the removal was of {found}, and {name} is still there");
+    let sentence = format!("In {found}, {}. Compare the names.", difference(found, name));
+    Some(Feedback::wrong(wants, seen, sentence).diagnosed("name-mistyped"))
+}

@@ -2,7 +2,7 @@
 
 use super::Traces;
 use super::{COMPOSE_PROJECT, engine};
-use crate::fact::{Ask, Facts, Nanos, Target};
+use crate::fact::{Ask, Facts, Nanos, Target, is_made_up_volume};
 use crate::name::NameKind;
 use crate::verdict::Feedback;
 
@@ -23,6 +23,7 @@ pub fn missing(name: &str, wants: &str, facts: &Facts) -> Vec<Feedback> {
     let traces = Traces::of(facts);
     let fits = [
         made_by_compose(name, wants, traces),
+        name_forgotten(wants, traces),
         traces.mistyped(NameKind::Volume, name, traces.new_volumes().map(|made| made.name.as_str()), wants),
         deleted_too(name, wants, traces),
         engine::another(wants, traces),
@@ -39,6 +40,14 @@ fn made_by_compose(name: &str, wants: &str, traces: Traces) -> Option<Feedback> 
     let seen = format!("there is {}, made by compose", made.name);
     let sentence = "Compose puts the project in front of the names in its file. Who chose the full name?";
     Some(Feedback::wrong(wants, seen, sentence).diagnosed("made-by-compose"))
+}
+
+/// A volume with a label and a made-up name: containers make theirs without labels.
+fn name_forgotten(wants: &str, traces: Traces) -> Option<Feedback> {
+    let made = traces.new_volumes().find(|volume| is_made_up_volume(&volume.name) && !volume.labels.is_empty())?;
+    let seen = format!("there is a new volume {}…, whose name the engine made up", made.name.get(..12)?);
+    let sentence = "Without a name the engine makes one up. How would you refer to it later?";
+    Some(Feedback::wrong(wants, seen, sentence).diagnosed("name-forgotten"))
 }
 
 fn deleted_too(name: &str, wants: &str, traces: Traces) -> Option<Feedback> {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::trace::Aim;
 
-const AIM: Aim = Aim { refusal: false, shown: true };
+const AIM: Aim = Aim { refusal: false, shown: true, content: false };
 
 /// The words of each command, joined with spaces.
 fn words(line: &str) -> Vec<String> {

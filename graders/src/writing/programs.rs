@@ -67,6 +67,14 @@ const WRITERS: &[Writer] = &[
     writer(&["vi", "vim", "nano", "ed", "emacs"], Written::Editor, "c"),
 ];
 
+/// Programs that make or remove a file, and write nothing into it.
+const CREATORS: [&str; 7] = ["touch", "mkdir", "mkfifo", "rm", "rmdir", "unlink", "truncate"];
+
+/// Whether a program only makes or removes what it names.
+pub(super) fn writes_nothing_into(program: &str) -> bool {
+    CREATORS.contains(&program)
+}
+
 /// The row of a program.
 fn find(name: &str) -> Option<&'static Writer> {
     WRITERS.iter().find(|writer| writer.names.contains(&name))

@@ -99,7 +99,7 @@ fn what_only_a_shell_knows_is_not_told() {
 
 #[test]
 fn a_refusal_is_one_where_the_write_failed_and_it_was_seen() {
-    let refused = Aim { refusal: true, shown: true };
+    let refused = Aim { refusal: true, shown: true, content: false };
     let proved = |argv, code| proves(argv, DIRECTORY, None, code, refused);
     for argv in ["touch /ledger/a", "sh -c | echo a > /ledger/a", "sh -c | ls /ledger; touch /ledger/a"] {
         assert_eq!(proved(argv, 1), Trace::Done, "{argv}");

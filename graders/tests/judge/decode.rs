@@ -457,7 +457,7 @@ fn the_keys_of_commands_point_at_what_is_wrong_in_them() {
         (
             r#"{"exec": {"container": "c", "reads": "/x", "args": ["-n"]}}"#,
             "unknown-key at 0.exec.args:: an `exec` check has no key `args` (known here: container, reads, writes, runs, fails, \
-             after)",
+             after, follows)",
         ),
         (
             r#"{"exec": {"container": "c", "runs": "ls", "fails": false}}"#,

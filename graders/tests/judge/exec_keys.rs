@@ -27,6 +27,7 @@ fn told(verdict: &Verdict) -> Told {
             None => Wrong(""),
             Some("other-arguments") => Wrong("other-arguments"),
             Some("other-command") => Wrong("other-command"),
+            Some("quoted-as-one-word") => Wrong("quoted-as-one-word"),
             Some("too-early") => Wrong("too-early"),
             Some("not-refused") => Wrong("not-refused"),
             Some("command-cannot-start") => Wrong("command-cannot-start"),
@@ -71,6 +72,8 @@ fn the_program_counts_with_the_wanted_arguments_only() {
             (&["sh", "-c", "cd /shop; ls ."], 0, Right),
             (&["sh", "-ec", "ls /bin; ls /shop"], 0, Right),
             (&["sh", "-c", "cd /shop && sh -c ls"], 0, Right),
+            (&["ls", "-d", "/shop"], 0, Wrong("other-arguments")),
+            (&["sh", "-c", "ls -d /shop/*"], 0, Unclear),
             (&["ls", "/bin"], 0, Wrong("other-arguments")),
             (&["ls", "-la", "/"], 0, Wrong("other-arguments")),
             (&["ls", "/shop/orders"], 0, Wrong("other-arguments")),
@@ -116,6 +119,29 @@ fn the_program_counts_with_the_wanted_arguments_only() {
             (&["ls", "--long", "-n", "/data"], 0, Unclear),
         ],
     );
+}
+
+#[test]
+fn a_file_may_come_through_standard_input() {
+    let list = json!({"exec": {"container": "shop", "runs": "tar", "args": ["-t", "/data/x.tar"]}});
+    all(
+        &list,
+        &[
+            (&["tar", "-tf", "/data/x.tar"], 0, Right),
+            (&["tar", "tvf", "/data/x.tar"], 0, Right),
+            (&["sh", "-c", "tar -t < /data/x.tar"], 0, Right),
+            (&["sh", "-c", "cat /data/x.tar | tar -t"], 0, Unclear),
+            (&["sh", "-c", "tar -t < /data/y.tar"], 0, Wrong("other-arguments")),
+            (&["tar", "-xf", "/data/x.tar"], 0, Wrong("other-arguments")),
+        ],
+    );
+}
+
+#[test]
+fn a_command_in_quotes_is_told_though_nobody_knows_where_its_path_leads() {
+    let list = json!({"exec": {"container": "shop", "runs": "tar", "args": ["-t", "/data/x.tar"]}});
+    let quoted = Exec { code: Some(127), unstarted: true, ..exec("shop", &["tar -tf x.tar"]) };
+    assert_eq!(told(&world(&[quoted]).judge(list)), Wrong("quoted-as-one-word"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `exec`: what was to be done in a container was done in a temporary one, on the host, or by copying.
 
-use labrun_graders::Verdict;
 use labrun_graders::evidence::{Entry, TypedLine};
+use labrun_graders::{Feedback, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Run, line, ran};
@@ -39,6 +39,12 @@ fn a_temporary_container_is_another_container() {
     let bare = Run { mounts: &[], ..ran(&TAR) };
     assert_eq!(told("ada-", bare.entries(), typed("docker run --rm busybox tar x")), elsewhere, "it was typed so");
     assert_eq!(told("ada-", bare.entries(), Vec::new()), untouched(), "it may be anybody's");
+    let listed = json!({"exec": {"container": "writer-1", "runs": "ls", "args": ["/check"]}});
+    let within = Run { working_dir: "/check", ..ran(&["ls"]) }.entries();
+    let world = World::new().of_session("").container(container("writer-1")).reported(within).typed(Vec::new());
+    let told_of = world.diagnose(listed);
+    let is_elsewhere = |it: &Feedback| it.diagnosis.as_deref() == Some("wrong-container");
+    assert!(matches!(&told_of, Verdict::Fail(it) if is_elsewhere(it)), "where it ran is known: {told_of:?}");
     assert_eq!(told("", ran(&["ls"]).entries(), typed("docker run --rm busybox ls")), untouched());
     let earlier = Run { at: 900, ..ran(&TAR) }.entries();
     assert_eq!(told("", earlier, Vec::new()), untouched());

@@ -99,3 +99,17 @@ fn what_only_a_shell_knows_is_asked_for() {
     let argv = ["sh", "-c", "touch /ledger/a || true"];
     assert_eq!(tried(&[exec("app", &argv)]), cannot(Obstacle::Unseen, swallowed, remedy));
 }
+
+#[test]
+fn a_file_that_is_only_made_or_emptied_was_not_filled() {
+    for argv in [
+        ["touch", "/ledger/entries.txt"].as_slice(),
+        &["rm", "/ledger/entries.txt"],
+        &["sh", "-c", ": > /ledger/entries.txt"],
+        &["sh", "-c", "> /ledger/entries.txt"],
+    ] {
+        let filled = json!({"exec": {"container": "app", "writes": "/ledger/entries.txt", "filled": true}});
+        assert_eq!(wrote(&[exec("app", argv)]), passes(1_501), "{argv:?}");
+        assert!(matches!(world(&[exec("app", argv)]).judge(filled), Verdict::Fail(_)), "{argv:?}");
+    }
+}

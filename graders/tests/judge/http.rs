@@ -1,10 +1,10 @@
 //! `http`: what a container serves.
 
-use labrun_graders::fact::HttpAnswer;
+use labrun_graders::fact::{Container, HttpAnswer, PublishedPort};
 use labrun_graders::{Ask, Fact, Verdict};
 use serde_json::json;
 
-use crate::world::{World, cannot, engine_down, not_begun, passes_undated, wrong};
+use crate::world::{World, cannot, container, engine_down, mistake, not_begun, passes_undated, wrong};
 
 const WANTS: &str = "web answers /index.html at port 80, with hello";
 
@@ -44,4 +44,19 @@ fn where_nobody_answers_it_is_not_begun_and_without_an_engine_nobody_can_tell() 
     assert_eq!(judge(&World::new().no(ask())), not_begun(WANTS, "nothing answers at port 80 of web"));
     let down = engine_down();
     assert_eq!(judge(&World::new().unseen(ask(), down.clone())), cannot(down.obstacle, &down.what, &down.remedy));
+}
+
+#[test]
+fn a_published_port_at_which_nothing_listens_is_named() {
+    let published = vec![PublishedPort { port: 80, host_port: Some(8_080), ..PublishedPort::default() }];
+    let argv = ["sleep", "600"].map(str::to_owned).to_vec();
+    let web = Container { published, argv, ..container("web") };
+    let check = || json!({"http": {"container": "web", "port": 80, "path": "/index.html", "contains": "hello"}});
+    let silent = |web: Container| World::new().no(ask()).container(web).diagnose(check());
+    let sentence = "Is the program that it runs a server, at which port does it listen, and what does its log say?";
+    let seen = "port 80 of web is published, and nothing listens there; it runs `sleep 600`";
+    assert_eq!(silent(web.clone()), mistake("nobody-listens", WANTS, seen, sentence));
+    let other = not_begun(WANTS, "nothing answers at port 80 of web");
+    assert_eq!(silent(Container { status: "exited".to_owned(), ..web.clone() }), other);
+    assert_eq!(silent(Container { published: Vec::new(), ..web }), other);
 }

@@ -199,5 +199,5 @@ fn nothing_like_it_is_told_what_is_there() {
         wrong("app-data at /data", "volume logs at /app-data", compare)
     );
     let stays = "Mounts are given when a container is created, and stay.";
-    assert_eq!(judge(&check, &[]), wrong("app-data at /data", "nothing is mounted in it", stays));
+    assert_eq!(judge(&check, &[]), mistake("no-mount", "app-data at /data", "nothing is mounted in it", stays));
 }

@@ -4,7 +4,7 @@ use labrun_graders::fact::{FileKind, HostPath};
 use labrun_graders::{Ask, Fact, Place, Verdict};
 use serde_json::{Value, json};
 
-use crate::story::{Exec, exec, line};
+use crate::story::{Exec, exec, line, ran};
 use crate::world::{World, bind_mount, file, in_container, in_volume, mistake, not_begun, volume_mount, with};
 
 fn check(place: Value, path: &str) -> Value {
@@ -140,4 +140,43 @@ fn what_was_to_be_added_may_have_gone_to_another_file() {
     let sentence = "The file is there, at another path. Compare it with the task's.";
     assert_eq!(beside, mistake("wrong-path", wants, "writer-1 has /file.txt, and no /shop/file.txt", sentence));
     assert_eq!(of("ls", &["/shop/file.txt"], ""), not_begun(expected, "it holds: one"));
+}
+
+#[test]
+fn a_file_that_the_newest_command_removed_was_there() {
+    let wants = "sub/file.txt in volume app-data has the line one";
+    let sentence = "It is to be there in the end. Which of your commands was the last one about it?";
+    let of = |argv: &[&str]| world(argv, &[]).diagnose(check(json!({"volume": "app-data"}), "sub/file.txt"));
+    for (argv, shown) in [
+        (&["rm", "-r", "/data/sub"][..], "rm -r /data/sub"),
+        (&["sh", "-c", "rm /data/sub/*"], "sh -c rm /data/sub/*"),
+        (
+            &["sh", "-c", "echo one > /data/sub/file.txt; rm /data/sub/file.txt"],
+            "sh -c echo one > /data/sub/file.txt; rm /data/sub/file.txt",
+        ),
+    ] {
+        let seen = format!("`{shown}` in writer-1 took it away");
+        assert_eq!(of(argv), mistake("file-deleted", wants, &seen, sentence));
+    }
+    let untouched = not_begun(wants, "there is no sub/file.txt in volume app-data");
+    assert_eq!(of(&["rm", "/data/other"]), untouched);
+    assert_eq!(of(&["sh", "-c", "rm -f /data/sub/file.txt; ls"]), untouched);
+    let wants = "/tmp/dind/file.txt on your host has the line one";
+    for text in ["rm -rf /tmp/dind", "docker rm -f x; mv /tmp/dind/file.txt /tmp/x"] {
+        let typed = world(&[], &[]).reported(Vec::new()).typed(vec![line(1_500, text, 0)]);
+        let seen = format!("`{text}` took it away");
+        let verdict = typed.diagnose(check(json!("host"), "/tmp/dind/file.txt"));
+        assert_eq!(verdict, mistake("file-deleted", wants, &seen, sentence));
+    }
+}
+
+#[test]
+fn a_temporary_container_has_files_of_its_own() {
+    let wants = "/shop/file.txt in writer-1 has the line one";
+    let run = ran(&["sh", "-c", "echo one > /shop/file.txt"]);
+    let verdict =
+        world(&[], &[]).reported(run.entries()).diagnose(check(json!({"container": "writer-1"}), "/shop/file.txt"));
+    let seen = "`sh -c echo one > /shop/file.txt` ran in brave_hare";
+    let sentence = "That was in brave_hare, which has files of its own. Which container does the step name?";
+    assert_eq!(verdict, mistake("wrong-container", wants, seen, sentence));
 }

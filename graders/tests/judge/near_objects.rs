@@ -8,7 +8,7 @@ use labrun_graders::{Ask, Fact, Obstacle, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{event, line};
-use crate::world::{World, bind_mount, container, engine_down, mistake, not_begun, volume_mount, with, wrong};
+use crate::world::{World, bind_mount, container, engine_down, mistake, not_begun, volume_mount, with};
 
 fn volume() -> Value {
     json!({"volume": {"name": "app-data"}})
@@ -398,7 +398,10 @@ fn a_volume_that_went_with_its_containers_was_to_stay() {
 fn a_wrong_container_stays_what_it_was_found_to_be() {
     let world = World::new().of_session("").container(with("writer-1", &[])).everything(&[], &[]);
     let sentence = "Mounts are given when a container is created, and stay.";
-    assert_eq!(world.diagnose(mounted()), wrong("app-data at /data", "nothing is mounted in it", sentence));
+    assert_eq!(
+        world.diagnose(mounted()),
+        mistake("no-mount", "app-data at /data", "nothing is mounted in it", sentence)
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, Fact, Obstacle, Verdict};
 use serde_json::json;
 
-use crate::story::event;
+use crate::story::{event, line};
 use crate::world::{World, cannot, container, ended, mistake, not_begun, passes, passes_undated, target, wrong};
 
 const GONE: &str = "container writer-1 is gone";
@@ -97,7 +97,12 @@ fn another_name_is_no_removal() {
     removed.push(event(1_300, "destroy", "old-writer", &[]));
     assert_eq!(judge(lived(true, None).reported(removed)), passes_undated(), "renamed, and then removed");
     let another_one = lived(true, Some(1_300)).reported(renamed());
-    assert_eq!(judge(another_one), passes(1_300), "a second one took the name, and was removed");
+    assert_eq!(judge(another_one).word(), "fail", "a second one took the name, and was removed; the first is there");
+    let mut made = vec![event(1_150, "create", "writer-1", &[])];
+    made.extend(renamed());
+    made.iter_mut().for_each(|entry| entry.actor = "id-of-another".to_owned());
+    let tried = lived(true, Some(1_300)).reported(made);
+    assert_eq!(judge(tried), passes(1_300), "one that was made in this step was renamed");
     let older = lived(true, Some(1_100)).reported(renamed());
     assert_eq!(judge(older).word(), "fail", "another one was removed before");
     let another = vec![event(1_200, "rename", "old-writer", &[("oldName", "/writer-11")])];
@@ -212,4 +217,29 @@ fn one_that_only_gave_its_name_away_was_not_replaced() {
     assert_eq!(replaced(new(removed)), passes_undated());
     let before = vec![event(900, "rename", "old-writer", &[("oldName", "/writer-1")])];
     assert_eq!(replaced(new(before)).word(), "pass", "that was in an earlier step");
+}
+
+#[test]
+fn a_removal_that_was_refused_or_of_another_one_is_told() {
+    let of = |text: &str, code: i64| {
+        let world = World::new().of_session("").container(container("writer-1")).reported(Vec::new());
+        world.typed(vec![line(1_500, text, code)]).diagnose(json!({"removed": {"container": "writer-1"}}))
+    };
+    let refused = mistake(
+        "command-failed",
+        GONE,
+        "`docker rm writer-1` ended with 1",
+        "Read what docker said: what keeps writer-1?",
+    );
+    assert_eq!(of("docker rm writer-1", 1), refused);
+    let mistyped = mistake(
+        "name-mistyped",
+        GONE,
+        "the removal was of writer_1, and writer-1 is still there",
+        "In writer_1, after `writer` comes `_`, not `-`. Compare the names.",
+    );
+    assert_eq!(of("docker rm -f writer_1", 0), mistyped);
+    let untouched = not_begun(GONE, "writer-1 is still there");
+    assert_eq!(of("docker rm -f writer-2", 0), untouched, "that is the lab's, too");
+    assert_eq!(of("docker ps", 0), untouched);
 }

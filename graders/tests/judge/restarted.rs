@@ -6,7 +6,8 @@ use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, Fact, Nanos, Obstacle, Verdict};
 use serde_json::json;
 
-use crate::world::{SINCE, World, cannot, container, not_begun, passes, target};
+use crate::story::{event, line};
+use crate::world::{SINCE, World, cannot, container, mistake, not_begun, passes, target};
 
 /// When a container was made, last started and last ended.
 type Times = (Nanos, Option<Nanos>, Option<Nanos>);
@@ -126,4 +127,26 @@ fn of_one_that_has_ended_only_the_events_tell_whether_it_was_started_again() {
     assert_eq!(Case { events: once, ..ended() }.wrong(true), half);
     let unclear = Case { gap: true, ..ended() }.judge(true);
     assert!(matches!(unclear, Verdict::CannotCheck(_)), "{unclear:?}");
+}
+
+#[test]
+fn a_restart_of_another_container_is_told() {
+    let there = Container { created: 500, started: Some(501), ..container("writer-1") };
+    let of = |name: &str| {
+        let lifetime = Lifetime { seen: true, ..Lifetime::default() };
+        let world = World::new().of_session("").container(there.clone());
+        let world = world.saw(Ask::Lifetime(target(NameKind::Container, "writer-1")), Fact::Lifetime(lifetime));
+        let typed = vec![line(1_500, "docker restart writer-2 web-1", 0)];
+        let world = world.reported(vec![event(1_500, "restart", name, &[])]).typed(typed);
+        world.diagnose(json!({"container": {"name": "writer-1", "restarted": true}}))
+    };
+    let wants = "container writer-1 is there, restarted in this step";
+    let told = |other: &str| {
+        let sentence = format!("That was {other}. Which container does the step name?");
+        mistake("wrong-container", wants, &format!("{other} was restarted"), &sentence)
+    };
+    assert_eq!(of("writer-2"), told("writer-2"));
+    assert_eq!(of("web-1"), told("web-1"), "it was typed");
+    assert_eq!(of("theirs").word(), "fail");
+    assert_ne!(of("theirs"), told("theirs"));
 }

@@ -4,7 +4,7 @@ use labrun_graders::evidence::Entry;
 use labrun_graders::{Obstacle, Verdict};
 use serde_json::{Value, json};
 
-use crate::story::{Exec, Run, exec, ran};
+use crate::story::{Exec, Run, exec, line, ran};
 use crate::world::{MADE_UP, World, cannot, mistake, passes, wrong};
 
 const WANTS: &str = "a container from busybox has app-data at /check, reads /check/file.txt, and is gone again";
@@ -152,4 +152,19 @@ fn a_program_that_it_is_to_run_is_looked_for_in_its_command() {
         "{left:?}"
     );
     assert_eq!(world(helper(true, &["tar", "-xf", "/x.tar"], 0)).judge(unpacks()), passes(1_405));
+}
+
+#[test]
+fn what_was_mounted_in_one_that_was_gone_too_soon_is_known_by_what_was_typed() {
+    let told = |text: &str| {
+        let gone = Run { unasked: true, mounts: &[], ..ran(&CAT) };
+        world(gone.entries()).of_session("ada-").typed(vec![line(1_600, text, 0)]).diagnose(check())
+    };
+    let sentence = "In app_data, after `app` comes `_`, not `-`. The engine takes any name: compare.";
+    let seen = "the last one that was run had app_data at /check/";
+    let mistyped = mistake("name-mistyped", WANTS, seen, sentence);
+    assert_eq!(told("docker run --rm -v app_data:/check/ busybox cat /check/file.txt"), mistyped);
+    assert_eq!(told("docker run --rm --mount src=app_data,dst=/check/ busybox cat /check/file.txt"), mistyped);
+    assert_ne!(told("docker run --rm -v $V:/check busybox cat /check/file.txt"), mistyped);
+    assert_ne!(told("docker run --rm -v app_data:/data busybox cat /data/file.txt"), mistyped);
 }

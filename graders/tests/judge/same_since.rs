@@ -6,9 +6,7 @@ use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, Fact, Nanos, Obstacle, Verdict};
 use serde_json::{Value, json};
 
-use crate::world::{
-    World, cannot, container, mistake, not_begun, passes, passes_undated, target, volume_mount, with, wrong,
-};
+use crate::world::{World, cannot, container, mistake, not_begun, passes, passes_undated, target, volume_mount, with};
 
 /// When step 2, `create`, was seen to have passed.
 const PASSED: Nanos = 5_000_000_000;
@@ -192,7 +190,8 @@ fn a_mount_is_the_same_if_the_container_and_the_volume_are() {
     let none = lifetime(none, NameKind::Container, "writer-1", None).saw(step(), reached(false));
     assert_eq!(
         none.judge(anonymous),
-        wrong(
+        mistake(
+            "no-mount",
             "an anonymous volume at /x",
             "nothing is mounted in it",
             "Mounts are given when a container is created, and stay."

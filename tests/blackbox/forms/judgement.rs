@@ -1,7 +1,6 @@
-//! What became of a row, beside what was expected; and the report of all.
+//! What became of a row, beside what was expected.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use labrun::engine::StepReport;
 use labrun_graders::{Obstacle, Verdict};
@@ -61,7 +60,12 @@ impl Judged {
 
     /// Whether the engine has forgotten what it took: to be tried again.
     pub fn is_forgotten(&self) -> bool {
-        matches!(&self.came, Verdict::CannotCheck(reason) if reason.obstacle == Obstacle::Gap)
+        match &self.came {
+            Verdict::CannotCheck(reason) => reason.obstacle == Obstacle::Gap,
+            // `if_seen` passes with a remark where a busy engine has forgotten.
+            Verdict::Pass(pass) => pass.caveat.as_ref().is_some_and(|caveat| caveat.contains("no longer tells")),
+            Verdict::Fail(_) => false,
+        }
     }
 
     /// What it was where the engine did not answer: then nothing was judged.
@@ -83,16 +87,16 @@ impl Judged {
         }
     }
 
-    fn is_meant_wrong(&self) -> bool {
+    pub fn is_meant_wrong(&self) -> bool {
         matches!(self.expected, Expected::Wrong(_))
     }
 
-    fn is_refused(&self) -> bool {
+    pub fn is_refused(&self) -> bool {
         matches!(self.came, Verdict::Fail(_))
     }
 
     /// The verdict in a few words.
-    fn came(&self) -> String {
+    pub fn came(&self) -> String {
         match (&self.came, &self.diagnosis) {
             (Verdict::Pass(_), _) => "it passes".to_owned(),
             (Verdict::Fail(_), Some(diagnosis)) => format!("wrong, {diagnosis}"),
@@ -101,7 +105,7 @@ impl Judged {
         }
     }
 
-    fn expected(&self) -> String {
+    pub fn expected(&self) -> String {
         match &self.expected {
             Expected::Right => "right".to_owned(),
             Expected::Wrong(None) => "wrong".to_owned(),
@@ -110,7 +114,7 @@ impl Judged {
         }
     }
 
-    fn show(&self, report: &mut String) {
+    pub fn show(&self, report: &mut String) {
         let view = if self.view == View::ByEvents { " (by the engine's events alone)" } else { "" };
         let _ = writeln!(report, "{} · {} · {}{view}", self.place.lab, self.place.step, self.what);
         for line in self.run.lines() {
@@ -124,100 +128,5 @@ impl Judged {
         if !self.words.is_empty() {
             let _ = writeln!(report, "    read:     {}", self.words.replace('\n', " "));
         }
-    }
-}
-
-/// What all rows came to.
-#[derive(Debug, Default)]
-pub struct Report {
-    pub judged: Vec<Judged>,
-    /// What kept rows from being judged: where, and why.
-    pub trouble: Vec<(String, String)>,
-    /// Why a step's state was built again, and where.
-    pub rebuilt: Vec<(String, String)>,
-    /// How often the engine had to be brought back.
-    pub revived: u64,
-}
-
-impl Report {
-    fn faults(&self) -> impl Iterator<Item = &Judged> {
-        self.judged.iter().filter(|judged| !judged.is_as_expected())
-    }
-
-    pub fn is_faultless(&self) -> bool {
-        self.trouble.is_empty() && self.faults().next().is_none()
-    }
-
-    /// Every false verdict, by lab and step, and the counts.
-    pub fn show(&mut self, took: Duration) -> String {
-        self.judged.sort_by(|a, b| a.place.cmp(&b.place).then((a.view as u8).cmp(&(b.view as u8))));
-        self.trouble.sort();
-        self.rebuilt.sort();
-        let mut report = String::new();
-        for judged in self.faults() {
-            judged.show(&mut report);
-            report.push('\n');
-        }
-        for (place, why) in &self.trouble {
-            let _ = writeln!(report, "{place}: not judged: {why}\n");
-        }
-        report + &self.counts(took)
-    }
-
-    fn counts(&self, took: Duration) -> String {
-        let of = |is: &dyn Fn(&Judged) -> bool| self.judged.iter().filter(|judged| is(judged)).count();
-        // A row counts once, and that nothing was done is none.
-        let rows = |is: &dyn Fn(&Judged) -> bool| of(&|row| row.view == View::Recorded && row.place.row > 0 && is(row));
-        let (right, wrong) = (rows(&|row| row.expected == Expected::Right), rows(&Judged::is_meant_wrong));
-        let unclear = rows(&|row| row.expected == Expected::Unclear);
-        let passes = of(&|row| row.expected != Expected::Right && row.came.is_pass());
-        let refusals = of(&|row| !row.is_meant_wrong() && !row.came.is_pass() && !row.is_as_expected());
-        let other = of(&|row| row.is_meant_wrong() && row.is_refused() && !row.is_as_expected());
-        let unjudged = of(&|row| row.is_meant_wrong() && !row.is_refused() && !row.came.is_pass());
-        let refused = rows(&|row| row.is_meant_wrong() && row.is_refused());
-        let unnamed = rows(&|row| row.is_meant_wrong() && row.is_refused() && row.diagnosis.is_none());
-        let late = of(&|row| row.is_late);
-        let share = (unnamed * 100 + refused / 2).checked_div(refused).unwrap_or_default();
-        let all = right + wrong + unclear;
-        let minutes = took.as_secs_f64() / 60.0;
-        let mut text = String::new();
-        let _ = writeln!(text, "rows: {all} ({right} right, {wrong} wrong, {unclear} unclear)");
-        let _ = writeln!(
-            text,
-            "false passes: {passes}; false refusals: {refusals}; another diagnosis: {other}; wrong and not judged: {unjudged}"
-        );
-        let _ = writeln!(text, "wrong rows refused without a diagnosis: {unnamed} of {refused} ({share} %)");
-        let _ = writeln!(
-            text,
-            "states built again: {}; told late: {late}; engine brought back: {}; not judged: {}",
-            self.rebuilt.len(),
-            self.revived,
-            self.trouble.len()
-        );
-        let _ = writeln!(text, "time: {} s, {:.0} rows a minute", took.as_secs(), all as f64 / minutes.max(0.001));
-        text
-    }
-
-    /// One line a verdict, for `grep` and `sort`; why states were built again.
-    pub fn lines(&self) -> String {
-        let mut lines = String::new();
-        for row in &self.judged {
-            let is_false = if row.is_as_expected() { "" } else { "FALSE" };
-            let fields = [
-                &row.place.lab,
-                &row.place.step,
-                &format!("{:?}", row.view),
-                &row.what,
-                &row.expected(),
-                &row.came(),
-                is_false,
-                &row.words.replace(['\n', '\t'], " "),
-            ];
-            let _ = writeln!(lines, "{}", fields.join("\t"));
-        }
-        for (place, why) in &self.rebuilt {
-            let _ = writeln!(lines, "rebuilt\t{place}\t{why}");
-        }
-        lines
     }
 }

@@ -16,7 +16,7 @@ use labrun_graders::evidence::TypedLine;
 use labrun_graders::name::NameKind;
 use tempfile::TempDir;
 
-use super::world::{Things, Whose, nameless_since};
+use super::things::{Things, Whose, nameless_since};
 use crate::harness::{Learner, Leaving, answered};
 
 /// How often a volume or a network is asked to go, while the engine still calls it in use.

@@ -6,12 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::FutureExt;
 
 use super::engine_care::{Health, generation, revive};
-use super::judgement::{Judged, Place, Report};
+use super::judgement::{Judged, Place};
 use super::pupil::Pupil;
+use super::report::Report;
 use super::say;
 use super::table::StepTable;
+use super::things::Things;
 use super::trial::Trial;
-use super::world::Things;
 
 /// How many rows in a row may fail to be judged before a share is given up.
 const MAX_TROUBLE: usize = 3;

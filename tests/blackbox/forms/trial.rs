@@ -3,8 +3,6 @@
 //! no state, the row is graded a second time by what the engine's events tell afterwards.
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -16,17 +14,15 @@ use labrun::store::Store;
 use labrun_graders::evidence::{Entry, TypedLine};
 use labrun_graders::invocation::published_ports;
 use labrun_graders::{CannotLook, Obstacle, Verdict};
-use tempfile::TempDir;
 
 use super::judgement::{Judged, Place, View};
 use super::pupil::{Pupil, copy, session};
+use super::state::State;
 use super::table::{Expected, Row, StepTable};
-use super::world::{State, Things};
+use super::things::Things;
+use super::typing::{DEADLINE, enter};
 use crate::harness::{Leaving, takes_containers_away};
 use crate::recorder::PATIENCE;
-
-/// How long a row may run.
-const DEADLINE: Duration = Duration::from_secs(60);
 
 /// How much later a verdict is asked for again that is not the expected one.
 const LATE: Duration = Duration::from_millis(700);
@@ -139,7 +135,7 @@ impl<'a> Trial<'a> {
                 Ok::<_, String>(())
             };
             tokio::time::timeout(PATIENCE, heard).await.map_err(|_| "the recorder hears nothing")??;
-            let lines = self.enter(row).await?;
+            let lines = enter(self.pupil, &row.run, self.table.by_line).await?;
             activity.settled(Duration::from_millis(50)).await;
             if let Some(answer) = self.answer(row).await {
                 let at = engine.clock.now();
@@ -233,49 +229,6 @@ impl<'a> Trial<'a> {
         judged
     }
 
-    /// Types a row at a shell, in a folder that bears the learner's name: a compose project gets its name from there.
-    async fn enter(&self, row: &Row) -> Result<Vec<TypedLine>, String> {
-        let text = self.pupil.named(&row.run);
-        let lines: Vec<&str> = if self.table.by_line { text.lines().collect() } else { vec![&text] };
-        let folder = TempDir::new().expect("a folder");
-        let mut cwd = folder.path().join(format!("{}-home", self.pupil.learner.name));
-        std::fs::create_dir(&cwd).expect("a folder");
-        label_nameless(folder.path(), &self.pupil.learner.name);
-        let mut typed = Vec::new();
-        for line in lines {
-            let _turn = takes_containers_away(line).then(Leaving::wait);
-            typed.push(self.enter_line(line, folder.path(), &mut cwd).await?);
-        }
-        Ok(typed)
-    }
-
-    async fn enter_line(&self, line: &str, folder: &Path, cwd: &mut std::path::PathBuf) -> Result<TypedLine, String> {
-        let (left_in, codes_in) = (folder.join(".cwd"), folder.join(".codes"));
-        let script =
-            format!("trap 'echo ${{PIPESTATUS[*]}} >{}; pwd >{}' EXIT\n{line}", codes_in.display(), left_in.display());
-        let mut shell = tokio::process::Command::new("bash");
-        let path = std::env::var("PATH").unwrap_or_default();
-        shell.env("PATH", format!("{}:{path}", folder.display()));
-        shell.args(["-c", &script]).current_dir(&cwd).stdin(Stdio::null()).kill_on_drop(true);
-        let output = tokio::time::timeout(DEADLINE, shell.output()).await;
-        let output = output.map_err(|_| format!("it did not end within {} s", DEADLINE.as_secs()))?;
-        let exit_code = output.expect("bash runs").status.code().unwrap_or(-1).into();
-        let at = self.pupil.engine.clock.now();
-        // Where the shell has gone over to another program, or does not take the line, nothing is said.
-        let left = std::fs::read_to_string(&left_in).ok().map_or_else(|| cwd.clone(), |left| left.trim().into());
-        let before = std::mem::replace(cwd, left);
-        let codes = std::fs::read_to_string(&codes_in).unwrap_or_default();
-        let (_, _) = (std::fs::remove_file(left_in), std::fs::remove_file(codes_in));
-        Ok(TypedLine {
-            pipeline: codes.split_whitespace().filter_map(|code| code.parse().ok()).collect(),
-            line: line.to_owned(),
-            exit_code,
-            cwd: Some(before.to_string_lossy().into_owned()),
-            at,
-            ..TypedLine::default()
-        })
-    }
-
     /// Removes what a row made, brings back what it changed, and sees whether all is as the step began.
     async fn undo(&mut self, row: &Row) -> Result<(), String> {
         self.pupil.remove_beside(&self.begins).await?;
@@ -297,32 +250,6 @@ impl<'a> Trial<'a> {
         }
         Ok(())
     }
-}
-
-/// Puts a `docker` into a folder that gives a container without a name a label with the learner's: nothing else would
-/// tell afterwards whose it is. What was typed stays as it was typed.
-fn label_nameless(folder: &Path, learner: &str) {
-    let docker = folder.join("docker");
-    let real = std::env::var_os("PATH").unwrap_or_default();
-    let real = std::env::split_paths(&real).map(|folder| folder.join("docker")).find(|path| path.is_file());
-    let real = real.expect("docker is here").display().to_string();
-    let script = format!(
-        r#"#!/bin/sh
-case "$1 $2" in
-    run\ *|create\ *) at=1 ;;
-    "container run"|"container create") at=2 ;;
-    *) exec {real} "$@" ;;
-esac
-for word; do case $word in --name|--name=*) exec {real} "$@" ;; esac; done
-first=$1 second=$2
-shift "$at"
-[ "$at" = 1 ] || set -- "$second" --label forms={learner} "$@"
-[ "$at" = 2 ] || set -- --label forms={learner} "$@"
-exec {real} "$first" "$@"
-"#
-    );
-    std::fs::write(&docker, script).expect("written");
-    std::fs::set_permissions(&docker, std::fs::Permissions::from_mode(0o755)).expect("set");
 }
 
 /// What is there, and how it is.

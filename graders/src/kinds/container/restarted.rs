@@ -6,6 +6,7 @@ use crate::check::Grader;
 use crate::evidence::Journal;
 use crate::fact::{self, Facts, Nanos};
 use crate::kinds::target::fact_target;
+use crate::near::Traces;
 use crate::verdict::{CannotLook, Feedback, Obstacle};
 
 /// What the engine reports of somebody who acts on a container's processes and does not end them.
@@ -102,4 +103,17 @@ fn not_restarted(
         }
         None => Feedback::not_begun(wants, format!("{name} has not been restarted in this step")),
     }
+}
+
+/// The near miss of a restart of another container.
+pub(super) fn another(check: &Container, facts: &Facts) -> Option<Feedback> {
+    let traces = Traces::of(facts);
+    let entries = traces.journal()?.entries.iter().rev();
+    let restarts = entries.filter(|entry| {
+        entry.kind == "container" && entry.action == "restart" && entry.at > facts.since && !entry.is_our_own()
+    });
+    let mut names = restarts.filter_map(|entry| entry.attributes.get("name"));
+    let other = names.find(|name| **name != check.name.text && traces.works_in(name))?;
+    let sentence = format!("That was {other}. Which container does the step name?");
+    Some(Feedback::wrong(check.wants(), format!("{other} was restarted"), sentence).diagnosed("wrong-container"))
 }

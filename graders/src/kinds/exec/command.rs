@@ -31,6 +31,8 @@ pub(super) struct Command {
     pub(super) args: Vec<Text>,
     /// It is to end with another code than 0.
     pub(super) fails: bool,
+    /// It is to write something into the file, and not only make it.
+    pub(super) filled: bool,
 }
 
 /// Codes by which a shell says that a program did not start.
@@ -173,7 +175,7 @@ impl Command {
     }
 
     fn aim(&self) -> Aim {
-        Aim { refusal: self.fails, shown: self.fails }
+        Aim { refusal: self.fails, shown: self.fails, content: self.filled }
     }
 
     pub(super) fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -17,6 +17,12 @@ pub(super) struct Where {
 }
 
 impl Where {
+    /// A command that began in this directory.
+    pub(super) fn begun_in(directory: &str) -> Self {
+        let began = if directory.is_empty() { "/" } else { directory };
+        Self { began: Some(began.to_owned()), there: vec!["/".to_owned()] }
+    }
+
     pub(super) fn there(&self) -> Vec<&str> {
         self.there.iter().map(String::as_str).collect()
     }

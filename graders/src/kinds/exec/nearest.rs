@@ -3,7 +3,7 @@
 use super::super::not_begun;
 use super::command::Command;
 use super::directory::Where;
-use super::{Begin, Deed, Exec, is_in_time};
+use super::{Begin, Deed, Exec, is_in_time, is_of_shell};
 use crate::check::Grader;
 use crate::evidence::{self, Argv};
 use crate::fact::Facts;
@@ -22,6 +22,20 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
         Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed(diagnosis))
     };
     let in_time = |exec: &&evidence::Exec| is_in_time(exec, begin);
+    if let Some(follows) = &wanted.follows
+        && let Some(exec) =
+            execs.iter().filter(here).filter(in_time).rfind(|exec| wanted.trace(exec, facts) == Trace::Done)
+    {
+        let other = follows.wants(&wanted.container);
+        let seen = format!("`{}` ran in {}, and not after this: {other}", exec.argv, wanted.container);
+        // What came before and ended otherwise has a mistake of its own.
+        if follows.came_before(exec, &wanted.container, execs, facts) == Trace::Otherwise {
+            let sentence = "The one before it did not do what it was to do. Begin with that.";
+            return Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence));
+        }
+        let sentence = "The order matters. What does the command say once the other one has done its part?";
+        return diagnosed(seen, sentence, "too-early");
+    }
     if let Some(exec) = execs.iter().filter(here).filter(in_time).rfind(fits) {
         return ended_otherwise(wanted, exec);
     }
@@ -60,12 +74,17 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
             "wrong-path",
         );
     }
-    match execs.iter().rfind(|exec| here(exec) || names_the_file(&command.deed, &exec.argv)) {
+    match execs.iter().rfind(|exec| here(exec) || is_about_the_file(&command.deed, &exec.argv)) {
         Some(exec) if !wanted.is_here(exec) => elsewhere(wanted, exec),
         Some(exec) if exec.could_not_start() => ended_otherwise(wanted, exec),
         Some(exec) if is_failed(exec) && names_another_path(&command.deed, &exec.argv) => {
             let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
             diagnosed(seen, "The right container, another path. Where does this one see the file?", "wrong-path")
+        }
+        Some(exec) if is_failed(exec) && !wanted.command.fails => {
+            let seen =
+                format!("`{}` in {} ended with {}", exec.argv, wanted.container, exec.exit_code.unwrap_or_default());
+            diagnosed(seen, "Read what it said, and compare the command with the task.", "command-failed")
         }
         Some(exec) => {
             let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
@@ -174,7 +193,9 @@ fn is_quoted_whole(command: &Command, exec: &evidence::Exec) -> bool {
     match &exec.argv {
         Argv::Known(argv) => match argv.as_slice() {
             [word] => {
-                exec.could_not_start() && command.of_kind(&Argv::Joined(word.clone()), &Where::default()) == Trace::Done
+                let trace = command.of_kind(&Argv::Joined(word.clone()), &Where::default());
+                // Where a relative path leads does not matter here.
+                exec.could_not_start() && matches!(trace, Trace::Done | Trace::Unclear(_)) && !is_of_shell(trace)
             }
             _ => false,
         },
@@ -183,13 +204,19 @@ fn is_quoted_whole(command: &Command, exec: &evidence::Exec) -> bool {
 }
 
 /// Whether a command mentions a file of the wanted name: in another container it may be at another path.
-fn names_the_file(deed: &Deed, argv: &Argv) -> bool {
+fn is_about_the_file(deed: &Deed, argv: &Argv) -> bool {
     mentions(deed, argv).next().is_some()
+}
+
+/// Whether a command is about the file that the wanted one reads or writes, perhaps at another path.
+pub(super) fn names_the_file(wanted: &Exec, argv: &Argv) -> bool {
+    is_about_the_file(&wanted.command.deed, argv)
 }
 
 /// Whether it does so by another path only.
 fn names_another_path(deed: &Deed, argv: &Argv) -> bool {
-    let is_other = |word: &String| word.starts_with('/') && !matches!(deed, Deed::Reads(file) if file.text == *word);
+    let is_wanted = |word: &String| matches!(deed, Deed::Reads(file) | Deed::Writes(file) if file.text == *word);
+    let is_other = |word: &String| word.starts_with('/') && !is_wanted(word);
     let mut words = mentions(deed, argv).peekable();
     words.peek().is_some() && words.all(|word| is_other(&word))
 }
@@ -198,10 +225,12 @@ fn names_another_path(deed: &Deed, argv: &Argv) -> bool {
 fn mentions(deed: &Deed, argv: &Argv) -> impl Iterator<Item = String> {
     let wanted = match deed {
         Deed::Reads(file) => Some(file_name(&file.text)),
+        // Of a directory any file may be meant.
+        Deed::Writes(file) if !file.text.ends_with('/') => Some(file_name(&file.text)),
         Deed::Runs(_) | Deed::Writes(_) => None,
     };
     let text = argv.to_string();
-    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | ';'));
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ';'));
     let words: Vec<String> = words.filter(|word| Some(file_name(word)) == wanted).map(str::to_owned).collect();
     words.into_iter()
 }

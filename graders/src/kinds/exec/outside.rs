@@ -3,6 +3,7 @@
 use super::Exec;
 use super::command::Command;
 use super::directory::Where;
+use super::nearest;
 use crate::check::Grader;
 use crate::evidence::{self, Argv};
 use crate::fact::Facts;
@@ -42,9 +43,10 @@ fn in_another(wanted: &Exec, traces: Traces) -> Option<Feedback> {
             && near::container::may_be_learners(run, traces)
     });
     let did_it = |run: &evidence::Run| {
-        let argv = run.detail.as_ref().map(|detail| detail.argv.clone()).filter(|argv| !argv.is_empty())?;
-        let argv = Argv::Known(argv);
-        (wanted.command.of_kind(&argv, &Where::default()) == Trace::Done).then_some(argv)
+        let detail = run.detail.as_ref().filter(|detail| !detail.argv.is_empty())?;
+        let (argv, place) = (Argv::Known(detail.argv.clone()), Where::begun_in(&detail.working_dir));
+        let is_it = wanted.command.of_kind(&argv, &place) == Trace::Done || nearest::names_the_file(wanted, &argv);
+        is_it.then_some(argv)
     };
     let (run, argv) = runs.iter().rev().find_map(|run| Some((run, did_it(run)?)))?;
     let seen = format!("`{argv}` ran in {}", run.name);

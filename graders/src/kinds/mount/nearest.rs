@@ -39,7 +39,8 @@ pub(super) fn to(wanted: &Mount, container: &fact::Container) -> Feedback {
     }
     match mounts.first() {
         Some(mount) => wrong(described_at(mount), "Compare source and destination of the mount with the task's."),
-        None => wrong("nothing is mounted in it".to_owned(), "Mounts are given when a container is created, and stay."),
+        None => wrong("nothing is mounted in it".to_owned(), "Mounts are given when a container is created, and stay.")
+            .diagnosed("no-mount"),
     }
 }
 
@@ -52,7 +53,7 @@ fn is_source_as_destination(source: &Source, mount: &fact::Mount) -> bool {
 /// Something else is where the wanted was to be.
 fn other_source(wanted: &Mount, mount: &fact::Mount) -> Feedback {
     let (sentence, diagnosis) = match (&wanted.source, mount.kind.as_str()) {
-        (Source::Volume(_), "bind") => {
+        (Source::Volume(_) | Source::Anonymous, "bind") => {
             ("What does a slash at the start of the source say about it?", "bind-instead-of-volume")
         }
         (Source::Volume(_) | Source::Bind(_), "volume") if mount.is_anonymous() => {

@@ -1,10 +1,13 @@
 //! What a container had mounted in the place of what it was to have.
 
 use super::Run;
+use crate::check::Grader;
 use crate::evidence::MountSeen;
+use crate::fact::Facts;
 use crate::name::NameKind;
-use crate::near::spelling;
+use crate::near::{Traces, spelling};
 use crate::path::{clean, file_name};
+use crate::verdict::Feedback;
 
 /// What is said of it.
 pub(super) struct Other {
@@ -48,4 +51,25 @@ pub(super) fn other(wanted: &Run, mount: &MountSeen, run: &str) -> Other {
     };
     let what = if mount.is_anonymous() { "a new volume without a name" } else { source };
     Other { seen: format!("{run} had {what} at {}", mount.destination), sentence, diagnosis }
+}
+
+/// The near miss of the newest `docker run` that was typed, where it mounts something else in the place. A container that
+/// is gone at once cannot be asked what was mounted in it.
+pub(super) fn typed(wanted: &Run, facts: &Facts) -> Option<Feedback> {
+    let calls = Traces::of(facts).calls();
+    let (_, call) = calls.iter().rfind(|(_, call)| call.command == "container run")?;
+    let mount = call.mounts.iter().find(|words| clean(&words.target) == clean(&wanted.at))?;
+    // What the shell made of another one is not known.
+    if mount.source.contains(['$', '`', '~']) || mount.source == wanted.source.text {
+        return None;
+    }
+    let kind = if mount.source.starts_with(['/', '.']) { "bind" } else { "volume" };
+    let seen = MountSeen {
+        kind: kind.to_owned(),
+        source: mount.source.clone(),
+        destination: mount.target.clone(),
+        ..MountSeen::default()
+    };
+    let Other { seen, sentence, diagnosis } = other(wanted, &seen, "the last one that was run");
+    Some(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed(diagnosis))
 }

@@ -34,7 +34,7 @@ impl Part<'_> {
             return Trace::Absent;
         }
         let Manner { fails, arguments, shows, after } = manner;
-        let aim = Aim { refusal: fails, shown: true };
+        let aim = Aim { refusal: fails, shown: true, content: false };
         let cwd = line.cwd.as_deref();
         let in_text = |text: &str, ended: &Ended| match self {
             Self::Runs(command) => {
