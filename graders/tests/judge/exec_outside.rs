@@ -39,6 +39,14 @@ fn a_temporary_container_is_another_container() {
     let bare = Run { mounts: &[], ..ran(&TAR) };
     assert_eq!(told("ada-", bare.entries(), typed("docker run --rm busybox tar x")), elsewhere, "it was typed so");
     assert_eq!(told("ada-", bare.entries(), Vec::new()), untouched(), "it may be anybody's");
+    let gone = mistake(
+        "wrong-container",
+        WANTS,
+        "`tar -tf /x.tar` ran in a container of its own",
+        "That was a new container. Which one does the step name?",
+    );
+    assert_eq!(told("ada-", Vec::new(), typed("docker run --rm busybox tar -tf /x.tar")), gone, "it was gone at once");
+    assert_ne!(told("ada-", Vec::new(), typed("docker run --rm busybox ls")), gone);
     let listed = json!({"exec": {"container": "writer-1", "runs": "ls", "args": ["/check"]}});
     let within = Run { working_dir: "/check", ..ran(&["ls"]) }.entries();
     let world = World::new().of_session("").container(container("writer-1")).reported(within).typed(Vec::new());

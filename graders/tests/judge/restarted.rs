@@ -137,7 +137,7 @@ fn a_restart_of_another_container_is_told() {
         let world = World::new().of_session("").container(there.clone());
         let world = world.saw(Ask::Lifetime(target(NameKind::Container, "writer-1")), Fact::Lifetime(lifetime));
         let typed = vec![line(1_500, "docker restart writer-2 web-1", 0)];
-        let world = world.reported(vec![event(1_500, "restart", name, &[])]).typed(typed);
+        let world = world.reported(vec![event(1_400, "die", name, &[]), event(1_500, "start", name, &[])]).typed(typed);
         world.diagnose(json!({"container": {"name": "writer-1", "restarted": true}}))
     };
     let wants = "container writer-1 is there, restarted in this step";

@@ -3,7 +3,7 @@
 
 use super::Container;
 use crate::check::Grader;
-use crate::evidence::Journal;
+use crate::evidence::{Happening, Journal};
 use crate::fact::{self, Facts, Nanos};
 use crate::kinds::target::fact_target;
 use crate::near::Traces;
@@ -107,13 +107,11 @@ fn not_restarted(
 
 /// The near miss of a restart of another container.
 pub(super) fn another(check: &Container, facts: &Facts) -> Option<Feedback> {
-    let traces = Traces::of(facts);
-    let entries = traces.journal()?.entries.iter().rev();
-    let restarts = entries.filter(|entry| {
-        entry.kind == "container" && entry.action == "restart" && entry.at > facts.since && !entry.is_our_own()
-    });
-    let mut names = restarts.filter_map(|entry| entry.attributes.get("name"));
-    let other = names.find(|name| **name != check.name.text && traces.works_in(name))?;
+    let (traces, restart) = (Traces::of(facts), Happening::of_word("restart")?);
+    let journal = traces.journal()?;
+    let names = journal.entries.iter().rev().filter(|entry| entry.kind == "container" && !entry.is_our_own());
+    let mut names = names.filter_map(|entry| entry.attributes.get("name")).filter(|name| **name != check.name.text);
+    let other = names.find(|name| journal.newest(name, restart, facts.since).is_some() && traces.works_in(name))?;
     let sentence = format!("That was {other}. Which container does the step name?");
     Some(Feedback::wrong(check.wants(), format!("{other} was restarted"), sentence).diagnosed("wrong-container"))
 }

@@ -16,8 +16,8 @@ use crate::verdict::Feedback;
 /// The near misses, newest last.
 pub(super) fn near(wanted: &Exec, facts: &Facts) -> Vec<Feedback> {
     let traces = Traces::of(facts);
-    let found =
-        [redirected(wanted, traces), in_another(wanted, traces), copied(wanted, traces), on_host(wanted, traces)];
+    let elsewhere = in_another(wanted, traces).or_else(|| in_a_new_one(wanted, traces));
+    let found = [redirected(wanted, traces), elsewhere, copied(wanted, traces), on_host(wanted, traces)];
     found.into_iter().flatten().collect()
 }
 
@@ -52,6 +52,22 @@ fn in_another(wanted: &Exec, traces: Traces) -> Option<Feedback> {
     let seen = format!("`{argv}` ran in {}", run.name);
     let sentence = format!("That was in {}. Which container does the step name?", run.name);
     Some(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed("wrong-container"))
+}
+
+/// The newest `docker run` that was typed was of the command. A container that is gone at once cannot be asked what it ran.
+fn in_a_new_one(wanted: &Exec, traces: Traces) -> Option<Feedback> {
+    let calls = traces.calls();
+    let (_, call) = calls.iter().rfind(|(_, call)| call.command == "container run")?;
+    if call.name.as_deref() == Some(wanted.container.text.as_str()) {
+        return None;
+    }
+    let argv: Option<Vec<String>> = call.operands.iter().skip(1).map(|word| word.known().map(str::to_owned)).collect();
+    let (argv, place) = (Argv::Known(argv?), Where::begun_in(call.workdir.as_deref().unwrap_or("/")));
+    (wanted.command.of_kind(&argv, &place) == Trace::Done).then(|| {
+        let seen = format!("`{argv}` ran in a container of its own");
+        let sentence = "That was a new container. Which one does the step name?";
+        Feedback::wrong(wanted.wants(), seen, sentence).diagnosed("wrong-container")
+    })
 }
 
 /// `docker cp` read from the container or wrote to it.
