@@ -8,7 +8,7 @@ mod long_forms;
 #[cfg(test)]
 mod tests;
 
-use crate::reading::{Place, means, reads_input};
+use crate::reading::{Place, lies_in, means, reads_input};
 use crate::shell::{Command, Joint, RedirectKind, Word};
 use called::Called;
 
@@ -163,7 +163,10 @@ fn contents_fit(path: &str, called: &Called<'_>, place: &Place) -> Match {
 }
 
 fn path_fits(path: &str, called: &Called<'_>, command: &Command, place: &Place) -> Match {
-    let mut best = called.values().map(|word| means(&word, path, place)).max().unwrap_or(Match::No);
+    // What lies in a directory is on its file system.
+    let fits =
+        |word: Word| if called.program == "df" { lies_in(&word, path, place) } else { means(&word, path, place) };
+    let mut best = called.values().map(fits).max().unwrap_or(Match::No);
     let here = Word::literal(".");
     if ABOUT_HERE.contains(&called.program) && !called.names_place() {
         best = best.max(means(&here, path, place));

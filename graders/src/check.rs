@@ -54,6 +54,16 @@ pub trait Grader: Debug + Send + Sync {
         self.question().is_some()
     }
 
+    /// Whether a question must decide beside it, since what it is about can leave no trace.
+    fn needs_question(&self) -> bool {
+        false
+    }
+
+    /// Whether a command did it, and its output was not shown: that is known, where it can't be told what the learner saw.
+    fn is_unshown(&self, _facts: &Facts) -> bool {
+        false
+    }
+
     /// What tells the right answer, where the check wants one.
     fn truth_asks(&self) -> Vec<Ask> {
         Vec::new()

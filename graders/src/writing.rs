@@ -55,6 +55,11 @@ pub(crate) fn argv_writes(argv: &[Word], target: &str, cwd: Option<&str>, ended:
     search.command(&command, Fate::of(ended), &Rc::new(Place::from_cwd(cwd)), wrappers::MAX_NESTING)
 }
 
+/// Whether what is written to this path is written to the target.
+pub(crate) fn is_written(path: &Word, target: &str) -> bool {
+    Target::of(target).named_by(path, &Place::default()) == Match::Yes
+}
+
 /// The search for what writes to a path.
 struct Search<'a> {
     target: Target<'a>,

@@ -20,9 +20,6 @@ use steps::Steps;
 /// Where owned paths may lie: what a lab removes must not be what anybody else needs.
 const OWNED_PATHS_BELOW: [&str; 2] = ["/tmp/", "/var/tmp/"];
 
-/// The kind of check that leaves a step to its question, or to the file that the deed leaves.
-const IF_SEEN: &str = "if_seen";
-
 /// Looks at a decoded `lab.yaml`; `source` is its text.
 pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
     for name in &lab.owns.names {
@@ -83,11 +80,11 @@ fn known_diagnosis(name: &Text, own: &[Own], faults: &mut Faults) {
 
 /// A fault where nothing decides when what was done cannot be seen: the step would pass for everybody.
 fn decided_by_a_question(checks: &[Check], faults: &mut Faults) {
-    let decides = |check: &Check| check.kind != IF_SEEN && (check.kind == "file" || check.asks_outright());
+    let decides = |check: &Check| !check.needs_question() && (check.kind == "file" || check.asks_outright());
     if checks.iter().any(decides) {
         return;
     }
-    for check in checks.iter().filter(|check| check.kind == IF_SEEN) {
+    for check in checks.iter().filter(|check| check.needs_question()) {
         let message = "nothing decides this step where labrun cannot see what was done";
         faults.add_with_help(
             "missing-question",

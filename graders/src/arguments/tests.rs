@@ -63,6 +63,7 @@ fn an_argument_counts_in_every_form() {
             // What must not be there.
             ("df -h /scratch", None, &["!-i", "/scratch"]),
             ("df /scratch", None, &["!-i", "!--inodes", "/scratch"]),
+            ("df -i /scratch/1", None, &["-i", "/scratch"]),
             ("find . ! -name x", None, &["!", "-name"]),
             // Words.
             ("kill -9 1", None, &["-9", "1"]),

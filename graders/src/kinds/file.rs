@@ -6,6 +6,8 @@ mod archive;
 mod entries;
 mod sums;
 
+pub(super) use entries::several;
+
 use super::content::{self, Content, quoted, shown};
 use super::location::{self, Location, text};
 use super::same_since::{SameSince, UNWRITTEN_SINCE};

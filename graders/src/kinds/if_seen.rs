@@ -1,6 +1,7 @@
-//! `if_seen: CHECK`: a check of something that leaves no state, beside a question. Where labrun cannot see whether it was
-//! done, the question decides alone.
+//! `if_seen: CHECK`: a check that only events or typed lines can prove, beside a question or checks of the state. Where
+//! labrun cannot see whether it was done, those decide alone.
 
+use super::wrong;
 use crate::check::{Check, Grader};
 use crate::decode::{Decode, Faults};
 use crate::fact::{Ask, Facts};
@@ -26,6 +27,18 @@ impl Decode for IfSeen {
     }
 }
 
+impl IfSeen {
+    /// An engine that does not answer is no reason to pass. A command whose events it has forgotten can be run again; what
+    /// else it has forgotten, it will never tell.
+    fn passes_over(&self, obstacle: Obstacle) -> bool {
+        match obstacle {
+            Obstacle::Unseen => true,
+            Obstacle::Gap => !self.needs_question(),
+            _ => false,
+        }
+    }
+}
+
 impl Grader for IfSeen {
     fn wants(&self) -> String {
         self.0.wants()
@@ -43,8 +56,11 @@ impl Grader for IfSeen {
         match self.0.judge(facts) {
             Verdict::Pass(pass) => Ok(Finding::Pass(pass)),
             Verdict::Fail(feedback) => Ok(Finding::Fail(feedback)),
-            // An engine that does not answer is no reason to pass; one that has forgotten will never tell.
-            Verdict::CannotCheck(reason) if matches!(reason.obstacle, Obstacle::Unseen | Obstacle::Gap) => {
+            Verdict::CannotCheck(_) if self.0.is_unshown(facts) => {
+                let sentence = "Run it so that you can read what it says. Where did its output go?";
+                Ok(wrong(self.wants(), "the command ran, and its output was not shown", sentence))
+            }
+            Verdict::CannotCheck(reason) if self.passes_over(reason.obstacle) => {
                 Ok(Finding::Pass(Pass { at: None, caveat: Some(reason.what) }))
             }
             Verdict::CannotCheck(reason) => Err(reason),
@@ -57,6 +73,10 @@ impl Grader for IfSeen {
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
         self.0.near_misses(facts)
+    }
+
+    fn needs_question(&self) -> bool {
+        matches!(self.0.kind, "any" | "exec" | "run" | "typed")
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

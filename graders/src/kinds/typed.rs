@@ -5,6 +5,7 @@ mod nearest;
 mod part;
 
 use super::after::{self, After};
+use super::file::several;
 use super::target::must_be_absolute;
 use super::{not_begun, pass, wrong};
 use crate::arguments::Arguments;
@@ -17,7 +18,7 @@ use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;
 use crate::shape::{Described, Field, Form, Rule, Shape};
-use crate::trace::Doubt;
+use crate::trace::{Doubt, Trace};
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
 use nearest::{Begin, Nearest, Recent};
 use part::{Manner, Part};
@@ -36,7 +37,7 @@ pub struct Typed {
     /// What must be among the arguments of each command.
     args: Vec<Text>,
     /// What a format that was given must have in it.
-    shows: Option<Text>,
+    shows: Vec<Text>,
     /// What must have happened before.
     after: Option<AfterEvent>,
 }
@@ -92,8 +93,9 @@ const SHAPE: Shape = Shape::new(
         .with(&["runs"]),
         Field::optional(
             "shows",
-            Form::Text,
-            "A field or column that the learner must see: where a Docker command is given a `--format`, this must be in it.",
+            Form::Either(&[Form::Text, Form::list(&Form::Text)]),
+            "A field or column that the learner must see: where a Docker command is given a `--format`, this, or one of \
+             these, must be in it.",
         )
         .with(&["runs"]),
         Field::optional(
@@ -118,7 +120,7 @@ impl Decode for Typed {
         let has_runs = fields.node("runs").is_some();
         let runs = fields.optional("runs").unwrap_or_default();
         let args = if has_runs { fields.optional("args").unwrap_or_default() } else { Vec::new() };
-        let shows = if has_runs { fields.optional("shows") } else { None };
+        let shows = if has_runs { several(&mut fields, "shows").unwrap_or_default() } else { Vec::new() };
         let reads = fields.optional_name("reads", NameKind::Path);
         if let Some(path) = &reads {
             must_be_absolute(&path.text, path.span, fields.faults);
@@ -131,6 +133,10 @@ impl Decode for Typed {
 }
 
 impl Typed {
+    fn shows(&self) -> Vec<&str> {
+        self.shows.iter().map(|text| text.text.as_str()).collect()
+    }
+
     fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         self.runs.iter().map(Part::Runs).chain(self.reads.iter().map(Part::Reads))
     }
@@ -183,7 +189,7 @@ impl Typed {
         let without_options =
             |line: &&&TypedLine| self.runs.iter().any(|it| runs_but_for_options(line.text(), &it.text));
         let other_arguments = |line: &&&TypedLine| {
-            (!self.args.is_empty() || self.shows.is_some())
+            (!self.args.is_empty() || !self.shows.is_empty())
                 && self.runs.iter().any(|it| runs_but_for_arguments(line.text(), &it.text))
         };
         if let Some(line) = recent.iter().rfind(other_arguments) {
@@ -220,10 +226,10 @@ impl Grader for Typed {
         let in_order: Vec<Recent<'_>> = numbered.map(|(at, line)| Recent { line, before: before(at) }).collect();
         let args: Vec<&str> = self.args.iter().map(|text| text.text.as_str()).collect();
         let begin = self.begin(facts)?;
-        let shows = self.shows.as_ref().map(|shows| shows.text.as_str());
+        let shows = self.shows();
         let nearest = |part: Part<'_>| {
             let arguments = if matches!(part, Part::Runs(_)) { Arguments::new(&args) } else { Arguments::default() };
-            part.nearest(&in_order, Manner { fails: self.fails, arguments, shows, after: None }, begin)
+            part.nearest(&in_order, Manner { fails: self.fails, arguments, shows: &shows, after: None }, begin)
         };
         let parts: Vec<Nearest<'_>> = self.parts().map(nearest).collect();
         let (mut done, mut unclear, mut otherwise) = (Vec::new(), None, None);
@@ -271,6 +277,17 @@ impl Grader for Typed {
             0 if unclear.is_none() => self.nearest(&recent),
             _ => wrong(self.wants(), "a part of it has been entered", "One part is done; another is still open."),
         })
+    }
+
+    fn is_unshown(&self, facts: &Facts) -> bool {
+        let args: Vec<&str> = self.args.iter().map(|text| text.text.as_str()).collect();
+        let shows = self.shows();
+        let manner = Manner { fails: self.fails, arguments: Arguments::new(&args), shows: &shows, after: None };
+        let lines = facts.typed().ok().flatten().map(Vec::as_slice).unwrap_or_default();
+        let recent = lines.iter().filter(|line| line.at > facts.since);
+        let is_hidden =
+            |line: &TypedLine| self.parts().any(|part| part.done_by(line, manner) == Trace::Unclear(Doubt::Unseen));
+        recent.into_iter().any(is_hidden)
     }
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {

@@ -4,7 +4,7 @@ use labrun_graders::{Obstacle, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Exec, exec};
-use crate::world::{World, cannot, mistake, not_begun, passes};
+use crate::world::{World, cannot, mistake, not_begun, passes, wrong};
 
 const WANTS: &str = "df was run on /board in app after app tried to write /board/big, and failed";
 
@@ -35,13 +35,19 @@ fn the_right_order_passes_and_the_other_is_too_early() {
         "`df /board` ran in app, and not after this: app tried to write /board/big, and failed",
         "The order matters. What does the command say once the other one has done its part?",
     );
+    for execs in [[at(1_500, 0, DF), at(1_600, 1, DD)].as_slice(), &[at(1_500, 0, DF)]] {
+        assert_eq!(judge(execs, measured()), early);
+    }
+    let otherwise = wrong(
+        WANTS,
+        "`df /board` ran in app, and not after this: app tried to write /board/big, and failed",
+        "The one before it did not do what it was to do. Begin with that.",
+    );
     for execs in [
-        [at(1_500, 0, DF), at(1_600, 1, DD)].as_slice(),
-        &[at(1_500, 0, DF)],
-        &[at(1_500, 0, DD), at(1_600, 0, DF)],
+        [at(1_500, 0, DD), at(1_600, 0, DF)].as_slice(),
         &[at(1_500, 1, DD), at(1_550, 0, &["rm", "/board/big"]), at(1_600, 0, DF)],
     ] {
-        assert_eq!(judge(execs, measured()), early);
+        assert_eq!(judge(execs, measured()), otherwise);
     }
     let nothing = "nothing has run in app since";
     assert_eq!(judge(&[], measured()), not_begun(WANTS, nothing));

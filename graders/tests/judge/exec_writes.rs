@@ -3,7 +3,7 @@
 use labrun_graders::{Obstacle, Verdict};
 use serde_json::json;
 
-use crate::story::{Exec, exec};
+use crate::story::{Exec, Run, exec, line, ran};
 use crate::world::{World, cannot, mistake, not_begun, passes};
 
 fn world(execs: &[Exec<'_>]) -> World {
@@ -65,6 +65,29 @@ fn another_path_and_another_container_are_named() {
     let seen = "`touch /ledger/a` ran in report";
     let sentence = "That was in report. Which container does the step name?";
     assert_eq!(tried(&[failed("report", &["touch", "/ledger/a"])]), mistake("wrong-container", wants, seen, sentence));
+}
+
+#[test]
+fn a_file_of_nearly_the_name_and_a_redirection_of_the_host_are_named() {
+    let Verdict::Fail(feedback) = wrote(&[exec("app", &["touch", "/ledger/entrie.txt"])]) else { panic!("it passes") };
+    assert_eq!(feedback.diagnosis.as_deref(), Some("file-name-mistyped"), "{feedback:?}");
+    let typed = World::new().of_session("").reported(Vec::new()).typed(vec![line(
+        1_500,
+        "docker exec app echo a > /ledger/b",
+        1,
+    )]);
+    let check = json!({"exec": {"container": "app", "writes": "/ledger/", "fails": true}});
+    let Verdict::Fail(feedback) = typed.diagnose(check) else { panic!("it passes") };
+    assert_eq!(feedback.diagnosis.as_deref(), Some("redirected-by-host"), "{feedback:?}");
+}
+
+#[test]
+fn what_the_main_process_did_is_not_told() {
+    let argv = ["sh", "-c", "touch /ledger/a; exec sleep 600"];
+    let run = Run { name: "app", code: None, removed: false, ..ran(&argv) };
+    let check = json!({"exec": {"container": "app", "writes": "/ledger/", "fails": true}});
+    let verdict = World::new().reported(run.entries()).judge(check);
+    assert!(matches!(&verdict, Verdict::CannotCheck(reason) if reason.obstacle == Obstacle::Unseen), "{verdict:?}");
 }
 
 #[test]

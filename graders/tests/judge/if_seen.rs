@@ -3,8 +3,8 @@
 use labrun_graders::{Obstacle, Pass, Verdict};
 use serde_json::{Value, json};
 
-use crate::story::{Exec, exec};
-use crate::world::{World, cannot, engine_down, mistake, not_begun, passes};
+use crate::story::{Exec, exec, line};
+use crate::world::{World, cannot, engine_down, mistake, not_begun, passes, wrong};
 
 fn read() -> Value {
     json!({"if_seen": {"exec": {"container": "writer-2", "reads": "/mnt/file.txt"}}})
@@ -32,8 +32,25 @@ fn what_can_be_seen_must_have_been_done() {
 fn what_cannot_be_seen_passes_with_a_remark() {
     let caveat = "there was a shell in writer-2, but not what was typed in it";
     assert_eq!(world(&[exec("writer-2", &["sh"])]).judge(read()), passes_with(caveat));
+}
+
+#[test]
+fn what_the_engine_has_forgotten_is_run_again() {
     let forgotten = World::new().reported_with_gap(Vec::new(), 1_100, 1_200);
-    assert_eq!(forgotten.judge(read()), passes_with("the engine no longer tells all that happened in writer-2"));
+    let what = "the engine no longer tells all that happened in writer-2";
+    assert_eq!(forgotten.judge(read()), cannot(Obstacle::Gap, what, "run the command again, then check"));
+}
+
+#[test]
+fn output_that_was_not_shown_is_known_to_be_unseen() {
+    let check = || json!({"if_seen": {"typed": {"wants": "shown", "runs": ["docker info"]}}});
+    let typed = |text: &str| World::new().typed(vec![line(1_100, text, 0)]).judge(check());
+    assert_eq!(typed("docker info"), passes(1_100));
+    let sentence = "Run it so that you can read what it says. Where did its output go?";
+    let seen = "the command ran, and its output was not shown";
+    assert_eq!(typed("docker info > /dev/null"), wrong("shown", seen, sentence));
+    let unclear = typed("docker info || true");
+    assert!(matches!(&unclear, Verdict::Pass(pass) if pass.caveat.is_some()), "{unclear:?}");
 }
 
 #[test]

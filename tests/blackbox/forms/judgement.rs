@@ -60,7 +60,12 @@ impl Judged {
 
     /// Whether the engine has forgotten what it took: to be tried again.
     pub fn is_forgotten(&self) -> bool {
-        matches!(&self.came, Verdict::CannotCheck(reason) if reason.obstacle == Obstacle::Gap)
+        match &self.came {
+            Verdict::CannotCheck(reason) => reason.obstacle == Obstacle::Gap,
+            // `if_seen` passes with a remark where a busy engine has forgotten.
+            Verdict::Pass(pass) => pass.caveat.as_ref().is_some_and(|caveat| caveat.contains("no longer tells")),
+            Verdict::Fail(_) => false,
+        }
     }
 
     /// What it was where the engine did not answer: then nothing was judged.

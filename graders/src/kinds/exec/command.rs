@@ -6,10 +6,11 @@ use crate::arguments::Arguments;
 use crate::evidence::{self, Argv};
 use crate::invocation::{Wanted, argv_runs};
 use crate::name::{Name, Text, Visitor};
+use crate::path::file_name;
 use crate::reading::{Reading, argv_reads, joined_words};
 use crate::shell::{Ended, Word};
 use crate::trace::{Aim, Doubt, Trace};
-use crate::writing::argv_writes;
+use crate::writing::{argv_writes, is_written};
 
 /// What the command is to do.
 #[derive(Debug)]
@@ -106,8 +107,25 @@ impl Command {
 
     /// Whether a command writes at all, wherever that is.
     pub(super) fn writes_elsewhere(&self, argv: &Argv, code: i64, place: &Where) -> bool {
-        let anywhere = |code| self.written_to("/", argv, &Ended::with(code), place) == Trace::Done;
+        let anywhere = |code| match self.written_to("/", argv, &Ended::with(code), place) {
+            Trace::Done => true,
+            Trace::Unclear(doubt) => matches!(doubt, Doubt::Perhaps | Doubt::Hidden),
+            Trace::Otherwise | Trace::Absent => false,
+        };
         matches!(self.deed, Deed::Writes(_)) && (anywhere(code) || anywhere(i64::from(self.fails)))
+    }
+
+    /// Whether a path is the one that is to be written to.
+    pub(super) fn is_target(&self, path: &Word) -> bool {
+        matches!(&self.deed, Deed::Writes(target) if is_written(path, &target.text))
+    }
+
+    /// The name of the file that is to be written.
+    pub(super) fn file_to_write(&self) -> Option<&str> {
+        match &self.deed {
+            Deed::Writes(target) if !target.text.ends_with('/') => Some(file_name(&target.text)),
+            _ => None,
+        }
     }
 
     fn written_to(&self, path: &str, argv: &Argv, ended: &Ended, place: &Where) -> Trace {

@@ -7,6 +7,7 @@ use super::{Begin, Deed, Exec, is_in_time, is_of_shell};
 use crate::check::Grader;
 use crate::evidence::{self, Argv};
 use crate::fact::Facts;
+use crate::near::spelling;
 use crate::path::file_name;
 use crate::trace::Trace;
 use crate::verdict::{Feedback, Finding};
@@ -27,6 +28,11 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
     {
         let other = follows.wants(&wanted.container);
         let seen = format!("`{}` ran in {}, and not after this: {other}", exec.argv, wanted.container);
+        // What came before and ended otherwise has a mistake of its own.
+        if follows.came_before(exec, &wanted.container, execs, facts) == Trace::Otherwise {
+            let sentence = "The one before it did not do what it was to do. Begin with that.";
+            return Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence));
+        }
         let sentence = "The order matters. What does the command say once the other one has done its part?";
         return diagnosed(seen, sentence, "too-early");
     }
@@ -58,6 +64,9 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
         !exec.could_not_start() && command.writes_elsewhere(&exec.argv, code, &wanted.place(exec, facts))
     };
     if let Some(exec) = execs.iter().filter(here).rfind(wrote) {
+        if let Some(feedback) = misnamed(wanted, exec) {
+            return Finding::Fail(feedback);
+        }
         let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
         return diagnosed(
             seen,
@@ -149,6 +158,17 @@ fn ended_otherwise(wanted: &Exec, exec: &evidence::Exec) -> Finding {
                 .diagnosed("command-failed")
         }
     })
+}
+
+/// It wrote a file of nearly the wanted name.
+fn misnamed(wanted: &Exec, exec: &evidence::Exec) -> Option<Feedback> {
+    let name = wanted.command.file_to_write()?;
+    let command = exec.argv.to_string();
+    let words = command.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '>' | ';' | '='));
+    let found = words.map(file_name).find(|found| spelling::is_file_slip(found, name))?;
+    let seen = format!("{} wrote {found}, and no {name}", wanted.container);
+    let sentence = format!("In {found}, {}. Compare the names.", spelling::file_difference(found, name));
+    Some(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed("file-name-mistyped"))
 }
 
 fn is_failed(exec: &evidence::Exec) -> bool {

@@ -7,7 +7,7 @@ use super::nearest;
 use crate::check::Grader;
 use crate::evidence::{self, Argv};
 use crate::fact::Facts;
-use crate::invocation::docker_calls;
+use crate::invocation::{DockerCall, docker_calls};
 use crate::near::{self, Traces};
 use crate::shell::{self, Ended, Reach};
 use crate::trace::Trace;
@@ -17,8 +17,20 @@ use crate::verdict::Feedback;
 pub(super) fn near(wanted: &Exec, facts: &Facts) -> Vec<Feedback> {
     let traces = Traces::of(facts);
     let elsewhere = in_another(wanted, traces).or_else(|| in_a_new_one(wanted, traces));
-    let found = [elsewhere, copied(wanted, traces), on_host(wanted, traces)];
+    let found = [redirected(wanted, traces), elsewhere, copied(wanted, traces), on_host(wanted, traces)];
     found.into_iter().flatten().collect()
+}
+
+/// The host's own shell sent the output to a path that is the container's.
+fn redirected(wanted: &Exec, traces: Traces) -> Option<Feedback> {
+    let calls = traces.calls();
+    let is_here =
+        |call: &DockerCall| call.command == "container exec" && call.operand(0) == Some(wanted.container.text.as_str());
+    let taken = calls.iter().filter(|(_, call)| is_here(call)).flat_map(|(_, call)| &call.writes);
+    let file = taken.filter(|file| wanted.command.is_target(file)).last()?;
+    let seen = format!("your own shell took `> {}` for itself", file.text);
+    let sentence = "Two shells read that line. Which of them did the redirection, and in whose files?";
+    Some(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed("redirected-by-host"))
 }
 
 /// A container of its own ran the command as its main process.

@@ -83,7 +83,7 @@ impl Decode for Several {
 }
 
 /// The texts of a key that may be one or several.
-pub(super) fn several(fields: &mut Fields, key: &'static str) -> Option<Vec<Text>> {
+pub(in crate::kinds) fn several(fields: &mut Fields, key: &'static str) -> Option<Vec<Text>> {
     fields.optional::<Several>(key).map(|several| several.0)
 }
 

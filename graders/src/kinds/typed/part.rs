@@ -22,7 +22,7 @@ pub(super) struct Manner<'a> {
     /// What must be among its arguments.
     pub(super) arguments: Arguments<'a>,
     /// What a format that was given must have in it.
-    pub(super) shows: Option<&'a str>,
+    pub(super) shows: &'a [&'a str],
     /// The container whose start, stop, … in the same line must come before it.
     pub(super) after: Option<&'a str>,
 }
@@ -66,7 +66,7 @@ impl Part<'_> {
             Trace::Unclear(_) => false,
         };
         match trace {
-            Trace::Done if shows.is_some_and(|shows| self.leaves_out(shows, line)) => Trace::Absent,
+            Trace::Done if !shows.is_empty() && self.leaves_out(shows, line) => Trace::Absent,
             _ if is_function => Trace::Unclear(Doubt::Function),
             Trace::Done | Trace::Otherwise if line.elsewhere && self.asks_engine() => {
                 Trace::Unclear(Doubt::OtherEngine)
@@ -76,7 +76,7 @@ impl Part<'_> {
     }
 
     /// Whether every such command of a line was given a format, and none of them has this in it, nor is of everything.
-    fn leaves_out(&self, shows: &str, line: &TypedLine) -> bool {
+    fn leaves_out(&self, shows: &[&str], line: &TypedLine) -> bool {
         let Self::Runs(wanted) = self else { return false };
         let wanted: Vec<String> = docker_calls(&wanted.text).into_iter().map(|call| call.command).collect();
         let calls = docker_calls(line.text()).into_iter().filter(|call| wanted.contains(&call.command));
@@ -85,7 +85,7 @@ impl Part<'_> {
             let bare: String = format.chars().filter(|letter| !letter.is_whitespace()).collect();
             matches!(bare.as_str(), "json" | "{{json.}}" | "{{.}}" | "table" | "raw")
         };
-        let has_it = |format: &String| format.contains(shows) || is_of_everything(format);
+        let has_it = |format: &String| shows.iter().any(|shows| format.contains(shows)) || is_of_everything(format);
         !formats.is_empty() && formats.iter().all(|format| format.as_ref().is_some_and(|format| !has_it(format)))
     }
 
