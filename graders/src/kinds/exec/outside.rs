@@ -26,8 +26,8 @@ fn redirected(wanted: &Exec, traces: Traces) -> Option<Feedback> {
     let calls = traces.calls();
     let is_here =
         |call: &DockerCall| call.command == "container exec" && call.operand(0) == Some(wanted.container.text.as_str());
-    let taken = calls.iter().filter(|(_, call)| is_here(call)).flat_map(|(_, call)| &call.writes);
-    let file = taken.filter(|file| wanted.command.is_target(file)).last()?;
+    let mut taken = calls.iter().filter(|(_, call)| is_here(call)).flat_map(|(_, call)| &call.writes);
+    let file = taken.rfind(|file| wanted.command.is_target(file))?;
     let seen = format!("your own shell took `> {}` for itself", file.text);
     let sentence = "Two shells read that line. Which of them did the redirection, and in whose files?";
     Some(Feedback::wrong(wanted.wants(), seen, sentence).diagnosed("redirected-by-host"))
