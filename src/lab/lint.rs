@@ -20,8 +20,6 @@ use steps::Steps;
 /// Where owned paths may lie: what a lab removes must not be what anybody else needs.
 const OWNED_PATHS_BELOW: [&str; 2] = ["/tmp/", "/var/tmp/"];
 
-    let decides = |check: &Check| !check.needs_question() && (check.kind == "file" || check.asks_outright());
-    if checks.iter().any(decides) {
 /// Looks at a decoded `lab.yaml`; `source` is its text.
 pub(super) fn lint(lab: &mut LabFile, source: &str, faults: &mut Faults) {
     for name in &lab.owns.names {

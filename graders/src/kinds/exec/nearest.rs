@@ -29,7 +29,8 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
         let other = follows.wants(&wanted.container);
         let seen = format!("`{}` ran in {}, and not after this: {other}", exec.argv, wanted.container);
         // What came before and ended otherwise has a mistake of its own.
-        if follows.came_before(exec, &wanted.container, execs, facts) == Trace::Otherwise {
+        let is_there = execs.iter().any(|other| follows.is_it(other, &wanted.container, facts));
+        if follows.came_before(exec, &wanted.container, execs, facts) == Trace::Otherwise || !is_there {
             let sentence = "The one before it did not do what it was to do. Begin with that.";
             return Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence));
         }
