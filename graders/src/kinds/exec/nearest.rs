@@ -51,15 +51,6 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
         let seen = format!("`{}` was taken for the name of one program", exec.argv);
         return diagnosed(seen, "What do the quotes make of several words?", "quoted-as-one-word");
     }
-    if let Some(exec) = execs.iter().rfind(fits) {
-        return elsewhere(wanted, exec);
-    }
-    let has_other_arguments = |exec: &&evidence::Exec| !exec.could_not_start() && command.is_of_program(&exec.argv);
-    if let Some(exec) = execs.iter().filter(here).filter(|_| !command.args.is_empty()).rfind(has_other_arguments) {
-        let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
-        let sentence = "It is the right program. What does the step want it to look at, and how?";
-        return diagnosed(seen, sentence, "other-arguments");
-    }
     let wrote = |exec: &&evidence::Exec| {
         let code = exec.exit_code.unwrap_or_default();
         !exec.could_not_start() && command.writes_elsewhere(&exec.argv, code, &wanted.place(exec, facts))
@@ -74,6 +65,15 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
             "The right container, another path. Where does the step want it to write?",
             "wrong-path",
         );
+    }
+    if let Some(exec) = execs.iter().rfind(fits) {
+        return elsewhere(wanted, exec);
+    }
+    let has_other_arguments = |exec: &&evidence::Exec| !exec.could_not_start() && command.is_of_program(&exec.argv);
+    if let Some(exec) = execs.iter().filter(here).filter(|_| !command.args.is_empty()).rfind(has_other_arguments) {
+        let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
+        let sentence = "It is the right program. What does the step want it to look at, and how?";
+        return diagnosed(seen, sentence, "other-arguments");
     }
     match execs.iter().rfind(|exec| here(exec) || is_about_the_file(&command.deed, &exec.argv)) {
         Some(exec) if !wanted.is_here(exec) => elsewhere(wanted, exec),
