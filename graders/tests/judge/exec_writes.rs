@@ -110,7 +110,8 @@ fn a_file_that_is_only_made_or_emptied_was_not_filled() {
     ] {
         let filled = json!({"exec": {"container": "app", "writes": "/ledger/entries.txt", "filled": true}});
         assert_eq!(wrote(&[exec("app", argv)]), passes(1_501), "{argv:?}");
-        assert!(matches!(world(&[exec("app", argv)]).judge(filled), Verdict::Fail(_)), "{argv:?}");
+        let Verdict::Fail(told) = world(&[exec("app", argv)]).judge(filled) else { panic!("{argv:?}") };
+        assert_eq!(told.diagnosis.as_deref(), Some("empty-file"), "{argv:?}");
     }
 }
 

@@ -51,6 +51,11 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
         let seen = format!("`{}` was taken for the name of one program", exec.argv);
         return diagnosed(seen, "What do the quotes make of several words?", "quoted-as-one-word");
     }
+    let only_made = |exec: &&evidence::Exec| command.only_makes(exec, &wanted.place(exec, facts));
+    if let Some(exec) = execs.iter().filter(here).rfind(only_made) {
+        let seen = format!("`{}` ran in {}, which writes nothing into the file", exec.argv, wanted.container);
+        return diagnosed(seen, "The file is there, and it is empty. What puts a line into it?", "empty-file");
+    }
     let wrote = |exec: &&evidence::Exec| {
         let code = exec.exit_code.unwrap_or_default();
         !exec.could_not_start() && command.writes_elsewhere(&exec.argv, code, &wanted.place(exec, facts))
