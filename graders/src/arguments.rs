@@ -175,6 +175,12 @@ fn path_fits(path: &str, called: &Called<'_>, command: &Command, place: &Place) 
     if called.program == "df" && !called.names_place() {
         best = best.max(Match::Perhaps);
     }
+    // Of a file it shows the file system that the file is in, which may be another one than that of the directory.
+    let below = format!("{}/", path.trim_end_matches('/'));
+    if called.program == "df" && called.values().any(|word| crate::reading::lies_in(&word, &below, place) != Match::No)
+    {
+        best = best.max(Match::Perhaps);
+    }
     let is_deep = DEEP.contains(&called.program) || called.has_letter('R') || called.has_letter('r');
     if is_deep && called.values().any(|word| crate::reading::is_above(&word, path, place)) {
         best = best.max(Match::Perhaps);

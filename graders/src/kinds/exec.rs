@@ -254,7 +254,14 @@ impl Grader for Exec {
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
         let another = near::engine::another(&self.wants(), near::Traces::of(facts));
         let mistyped = near::typed::no_such_container(&self.wants(), facts);
-        mistyped.into_iter().chain(outside::near(self, facts)).chain(another).collect()
+        let slip = match &self.command.deed {
+            Deed::Writes(path) if !self.command.fails => {
+                let wanted = near::attempt::Wanted { path: &path.text, texts: Vec::new() };
+                near::attempt::newest(&wanted, &self.wants(), facts)
+            }
+            _ => None,
+        };
+        mistyped.into_iter().chain(slip).chain(outside::near(self, facts)).chain(another).collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -155,7 +155,12 @@ impl Grader for Volume {
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
         match facts.volume(&self.name.text) {
-            Ok(None) => near::volume::missing(&self.name.text, &self.wants(), facts),
+            Ok(None) => {
+                let is_labeled =
+                    |labels: &BTreeMap<String, String>| !labels.is_empty() && self.labels.difference(labels).is_none();
+                let forgotten = near::volume::name_forgotten(is_labeled, &self.wants(), facts);
+                forgotten.into_iter().chain(near::volume::missing(&self.name.text, &self.wants(), facts)).collect()
+            }
             _ => Vec::new(),
         }
     }

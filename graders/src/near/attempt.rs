@@ -40,6 +40,18 @@ pub fn last(wanted: &Wanted, expected: &str, facts: &Facts) -> Option<Feedback> 
     attempts.into_iter().max_by_key(|(at, _)| *at)?.1
 }
 
+/// The near miss of the newest command about the file that was one, whatever came after it.
+pub fn newest(wanted: &Wanted, expected: &str, facts: &Facts) -> Option<Feedback> {
+    let traces = Traces::of(facts);
+    let typed = traces.calls().into_iter().filter(|(_, call)| call.command == "container exec");
+    let typed = typed.filter_map(|(line, call)| typed_attempt(wanted, expected, line, &call));
+    let typed = typed.filter_map(|(at, near)| Some((at, near?)));
+    let ran = traces.execs();
+    let ran = ran.iter().filter(|exec| wanted.is_mentioned_in(&exec.argv.to_string()));
+    let ran = ran.filter_map(|exec| Some((exec.at(), exec_attempt(wanted, expected, exec)?)));
+    ran.chain(typed).max_by_key(|(at, _)| *at).map(|(_, near)| near)
+}
+
 /// A line whose output went to a file of that name on the host; another line says nothing that its exec doesn't.
 fn typed_attempt(
     wanted: &Wanted,

@@ -66,6 +66,9 @@ pub(super) fn views<'a>(place: &Place, path: &str, traces: Traces<'a>) -> Vec<(&
 
 /// The container has the file where it sees the host's folder, and the host has not: the engine's folder is another one.
 fn not_shared(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) -> Option<Feedback> {
+    if matches!(facts.file(place, wanted.path), Ok(Some(_))) {
+        return None;
+    }
     let (container, inside) = seen_from_inside(place, wanted.path, Traces::of(facts)).find(|(container, inside)| {
         let there = Place::Container(container.name.clone());
         matches!(facts.file(&there, inside), Ok(Some(file)) if file.kind == FileKind::Regular)
@@ -95,11 +98,15 @@ pub fn missing(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) ->
     let traces = Traces::of(facts);
     let execs = traces.execs();
     let mut near: Vec<Feedback> = not_shared(place, wanted, expected, facts).into_iter().collect();
+    // A try elsewhere that was refused, before the newest one, may have been a part of the task.
+    let newest = execs.iter().rfind(|exec| wanted.is_mentioned_in(&exec.argv.to_string()));
     for name in suspects(place, traces) {
         let Some(container) = traces.container(&name) else { continue };
         let about = execs.iter().rfind(|exec| exec.container == name && wanted.is_mentioned_in(&exec.argv.to_string()));
         let home = container.mounts.iter().find(|mount| is_home(mount, place));
-        near.extend(read_only(home, about, container, expected));
+        let shared = container.mounts.iter().find(|mount| *place == Place::Host && is_source_above(mount, wanted.path));
+        let refused = newest.filter(|exec| exec.container == name);
+        near.extend(read_only(home.or(shared), refused, container, expected));
         if let Some(exec) = about.filter(|exec| exec.exit_code == Some(0))
             && let Some(mount) = mount_written_to(exec, wanted, container)
         {
@@ -140,7 +147,8 @@ pub(super) fn is_home(mount: &Mount, place: &Place) -> bool {
 fn read_only(home: Option<&Mount>, about: Option<&Exec>, container: &Container, expected: &str) -> Option<Feedback> {
     let home = home.filter(|home| !home.writable)?;
     about.filter(|exec| exec.exit_code.is_some_and(|code| code != 0))?;
-    let seen = format!("{} has {} read-only", container.name, home.name);
+    let source = if home.kind == "volume" { &home.name } else { &home.source };
+    let seen = format!("{} has {source} read-only", container.name);
     let sentence = "Writing needs write access. Look at the access that the mount was given.";
     Some(Feedback::wrong(expected, seen, sentence).diagnosed("read-only-mount"))
 }

@@ -1,8 +1,10 @@
 //! What may have come of a volume that is not there, or does not go.
 
+use std::collections::BTreeMap;
+
 use super::Traces;
 use super::{COMPOSE_PROJECT, engine};
-use crate::fact::{Ask, Facts, Nanos, Target, is_made_up_volume};
+use crate::fact::{Ask, Facts, Nanos, Target, Volume, is_made_up_volume};
 use crate::name::NameKind;
 use crate::verdict::Feedback;
 
@@ -23,7 +25,6 @@ pub fn missing(name: &str, wants: &str, facts: &Facts) -> Vec<Feedback> {
     let traces = Traces::of(facts);
     let fits = [
         made_by_compose(name, wants, traces),
-        name_forgotten(wants, traces),
         traces.mistyped(NameKind::Volume, name, traces.new_volumes().map(|made| made.name.as_str()), wants),
         deleted_too(name, wants, traces),
         engine::another(wants, traces),
@@ -42,9 +43,18 @@ fn made_by_compose(name: &str, wants: &str, traces: Traces) -> Option<Feedback> 
     Some(Feedback::wrong(wants, seen, sentence).diagnosed("made-by-compose"))
 }
 
-/// A volume with a label and a made-up name: containers make theirs without labels.
-fn name_forgotten(wants: &str, traces: Traces) -> Option<Feedback> {
-    let made = traces.new_volumes().find(|volume| is_made_up_volume(&volume.name) && !volume.labels.is_empty())?;
+/// A new volume with a made-up name and the wanted labels: containers make theirs without labels.
+pub fn name_forgotten(
+    has_labels: impl Fn(&BTreeMap<String, String>) -> bool,
+    wants: &str,
+    facts: &Facts,
+) -> Option<Feedback> {
+    let traces = Traces::of(facts);
+    let is_it = |volume: &&Volume| {
+        let is_new = volume.created.is_some_and(|created| traces.is_of_this_step(created));
+        is_new && is_made_up_volume(&volume.name) && has_labels(&volume.labels)
+    };
+    let made = traces.new_volumes().find(is_it)?;
     let seen = format!("there is a new volume {}…, whose name the engine made up", made.name.get(..12)?);
     let sentence = "Without a name the engine makes one up. How would you refer to it later?";
     Some(Feedback::wrong(wants, seen, sentence).diagnosed("name-forgotten"))

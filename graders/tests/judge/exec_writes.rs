@@ -110,6 +110,15 @@ fn a_file_that_is_only_made_or_emptied_was_not_filled() {
     ] {
         let filled = json!({"exec": {"container": "app", "writes": "/ledger/entries.txt", "filled": true}});
         assert_eq!(wrote(&[exec("app", argv)]), passes(1_501), "{argv:?}");
-        assert!(matches!(world(&[exec("app", argv)]).judge(filled), Verdict::Fail(_)), "{argv:?}");
+        let Verdict::Fail(told) = world(&[exec("app", argv)]).judge(filled) else { panic!("{argv:?}") };
+        assert_eq!(told.diagnosis.as_deref(), Some("empty-file"), "{argv:?}");
     }
+}
+
+#[test]
+fn another_path_in_the_right_container_is_nearer_than_the_right_one_in_another() {
+    let sentence = "The right container, another path. Where does the step want it to write?";
+    let seen = "`touch /tmp/a` ran in app";
+    let execs = [exec("app", &["touch", "/tmp/a"]), exec("report", &["touch", "/ledger/a"])];
+    assert_eq!(tried(&execs), mistake("wrong-path", "app tried to write in /ledger, and failed", seen, sentence));
 }

@@ -29,6 +29,7 @@ mod near_files;
 mod near_objects;
 mod near_places;
 mod near_swapped;
+mod near_truths;
 mod network;
 mod node;
 mod own;

@@ -128,6 +128,14 @@ impl Command {
         }
     }
 
+    /// Whether a command made or emptied the file, where something was to be written into it.
+    pub(super) fn only_makes(&self, exec: &evidence::Exec, place: &Where) -> bool {
+        let Deed::Writes(path) = &self.deed else { return false };
+        let (ended, aim) = (Ended::with(exec.exit_code.unwrap_or(-1)), Aim { content: false, ..self.aim() });
+        let trace = argv_writes(&words(&exec.argv), &path.text, place.began.as_deref(), &ended, aim);
+        self.filled && trace == Trace::Done
+    }
+
     fn written_to(&self, path: &str, argv: &Argv, ended: &Ended, place: &Where) -> Trace {
         argv_writes(&words(argv), path, place.began.as_deref(), ended, self.aim())
     }

@@ -117,6 +117,12 @@ impl Follows {
         }
     }
 
+    /// Whether a command is the one that must come before, whenever it ran.
+    pub(super) fn is_it(&self, exec: &evidence::Exec, here: &Name, facts: &Facts) -> bool {
+        exec.container == self.container(here).text
+            && self.command.trace(exec, &directory::of(exec, facts)) == Trace::Done
+    }
+
     pub(super) fn visit(&mut self, visitor: &mut dyn Visitor) {
         if let Some(container) = &mut self.container {
             visitor.name(container);

@@ -29,7 +29,8 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
         let other = follows.wants(&wanted.container);
         let seen = format!("`{}` ran in {}, and not after this: {other}", exec.argv, wanted.container);
         // What came before and ended otherwise has a mistake of its own.
-        if follows.came_before(exec, &wanted.container, execs, facts) == Trace::Otherwise {
+        let is_there = execs.iter().any(|other| follows.is_it(other, &wanted.container, facts));
+        if follows.came_before(exec, &wanted.container, execs, facts) == Trace::Otherwise || !is_there {
             let sentence = "The one before it did not do what it was to do. Begin with that.";
             return Finding::Fail(Feedback::wrong(wanted.wants(), seen, sentence));
         }
@@ -50,14 +51,10 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
         let seen = format!("`{}` was taken for the name of one program", exec.argv);
         return diagnosed(seen, "What do the quotes make of several words?", "quoted-as-one-word");
     }
-    if let Some(exec) = execs.iter().rfind(fits) {
-        return elsewhere(wanted, exec);
-    }
-    let has_other_arguments = |exec: &&evidence::Exec| !exec.could_not_start() && command.is_of_program(&exec.argv);
-    if let Some(exec) = execs.iter().filter(here).filter(|_| !command.args.is_empty()).rfind(has_other_arguments) {
-        let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
-        let sentence = "It is the right program. What does the step want it to look at, and how?";
-        return diagnosed(seen, sentence, "other-arguments");
+    let only_made = |exec: &&evidence::Exec| command.only_makes(exec, &wanted.place(exec, facts));
+    if let Some(exec) = execs.iter().filter(here).rfind(only_made) {
+        let seen = format!("`{}` ran in {}, which writes nothing into the file", exec.argv, wanted.container);
+        return diagnosed(seen, "The file is there, and it is empty. What puts a line into it?", "empty-file");
     }
     let wrote = |exec: &&evidence::Exec| {
         let code = exec.exit_code.unwrap_or_default();
@@ -73,6 +70,15 @@ pub(super) fn to(wanted: &Exec, execs: &[evidence::Exec], begin: Begin, facts: &
             "The right container, another path. Where does the step want it to write?",
             "wrong-path",
         );
+    }
+    if let Some(exec) = execs.iter().rfind(fits) {
+        return elsewhere(wanted, exec);
+    }
+    let has_other_arguments = |exec: &&evidence::Exec| !exec.could_not_start() && command.is_of_program(&exec.argv);
+    if let Some(exec) = execs.iter().filter(here).filter(|_| !command.args.is_empty()).rfind(has_other_arguments) {
+        let seen = format!("`{}` ran in {}", exec.argv, wanted.container);
+        let sentence = "It is the right program. What does the step want it to look at, and how?";
+        return diagnosed(seen, sentence, "other-arguments");
     }
     match execs.iter().rfind(|exec| here(exec) || is_about_the_file(&command.deed, &exec.argv)) {
         Some(exec) if !wanted.is_here(exec) => elsewhere(wanted, exec),

@@ -1,7 +1,7 @@
 //! What was to be done in a container was done in a temporary one, on the host itself, or by copying.
 
 use super::Exec;
-use super::command::Command;
+use super::command::{Command, Deed};
 use super::directory::Where;
 use super::nearest;
 use crate::check::Grader;
@@ -9,7 +9,8 @@ use crate::evidence::{self, Argv};
 use crate::fact::Facts;
 use crate::invocation::{DockerCall, docker_calls};
 use crate::near::{self, Traces};
-use crate::shell::{self, Ended, Reach};
+use crate::path::file_name;
+use crate::shell::{self, Ended, Reach, RedirectKind};
 use crate::trace::Trace;
 use crate::verdict::Feedback;
 
@@ -89,10 +90,20 @@ fn on_host(wanted: &Exec, traces: Traces) -> Option<Feedback> {
     let ran = |line: &&evidence::TypedLine| {
         let course = shell::course(line.text(), &Ended::with(line.exit_code));
         let mut commands = course.iter().filter(|(_, fate)| fate.reach == Reach::Yes).map(|(command, _)| command);
-        commands.any(|command| runs_it(&wanted.command, &command.words) && docker_calls(line.text()).is_empty())
+        let did_it =
+            |command: &shell::Command| runs_it(&wanted.command, &command.words) || writes_its_file(wanted, command);
+        commands.any(|command| did_it(command)) && docker_calls(line.text()).is_empty()
     };
     let line = traces.lines().rfind(ran)?;
     Some(not_from_inside(wanted, format!("`{}` ran on your host", line.line.trim())))
+}
+
+/// Whether a command of the host's writes to a file of that name: where it is shared, the path is another one.
+fn writes_its_file(wanted: &Exec, command: &shell::Command) -> bool {
+    let Deed::Writes(path) = &wanted.command.deed else { return false };
+    let is_output = |redirect: &&shell::Redirect| matches!(redirect.kind, RedirectKind::Write | RedirectKind::Append);
+    let mut outputs = command.redirects.iter().filter(is_output);
+    outputs.any(|output| file_name(&output.target.text) == file_name(&path.text))
 }
 
 fn runs_it(wanted: &Command, words: &[shell::Word]) -> bool {
