@@ -191,10 +191,10 @@ impl<'n, 'f> Fields<'n, 'f> {
         let what = self.shape.what;
         let keys = rule.keys();
         let found = keys.iter().filter(|key| self.has(key)).count();
-        if found == 0 {
+        if found == 0 && !matches!(rule, Rule::AtMostOne(_)) {
             let message = format!("{what} asks for nothing");
             self.faults.add_with_help("empty-matcher", self.span, message, format!("give one of: {}", keys.join(", ")));
-        } else if found > 1 && matches!(rule, Rule::OneOf(_)) {
+        } else if found > 1 && !matches!(rule, Rule::SomeOf(_)) {
             self.conflict(format!("{what} has only one of `{}`", keys.join("`, `")));
         }
     }

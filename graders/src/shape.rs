@@ -130,6 +130,8 @@ pub enum Rule {
     OneOf(&'static [&'static str]),
     /// At least one of these: without, nothing would be asked for.
     SomeOf(&'static [&'static str]),
+    /// None or one of these.
+    AtMostOne(&'static [&'static str]),
 }
 
 impl Rule {
@@ -137,7 +139,7 @@ impl Rule {
     #[must_use]
     pub fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::OneOf(keys) | Self::SomeOf(keys) => keys,
+            Self::OneOf(keys) | Self::SomeOf(keys) | Self::AtMostOne(keys) => keys,
         }
     }
 }

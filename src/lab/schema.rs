@@ -150,11 +150,12 @@ fn mapping(shape: &Shape) -> Value {
         merge(&mut schema, json!({"dependencies": dependencies}));
     }
     for rule in shape.rules {
-        let (word, keys) = match rule {
-            Rule::OneOf(keys) => ("oneOf", keys),
-            Rule::SomeOf(keys) => ("anyOf", keys),
+        let ruled = match rule {
+            Rule::OneOf(keys) => json!({"oneOf": one_of(keys)}),
+            Rule::SomeOf(keys) => json!({"anyOf": one_of(keys)}),
+            Rule::AtMostOne(keys) => json!({"not": {"required": keys}}),
         };
-        merge(&mut schema, json!({word: one_of(keys)}));
+        merge(&mut schema, ruled);
     }
     schema
 }

@@ -41,9 +41,6 @@ impl Content {
     /// Reads `has_lines`, `lines` and `contains`.
     pub(super) fn read(fields: &mut Fields) -> Self {
         let (some, all) = (fields.optional("has_lines"), fields.optional("lines"));
-        if some.is_some() && all.is_some() {
-            fields.conflict("a file has `lines` and no others, or `has_lines` among others");
-        }
         let exact = all.is_some();
         Self { lines: all.or(some).unwrap_or_default(), exact, contains: fields.optional("contains") }
     }

@@ -20,7 +20,7 @@ use crate::fact::{Ask, Fact, Facts, FileKind, Place};
 use crate::name::{Text, Visitor};
 use crate::near;
 use crate::node::Node;
-use crate::shape::{Described, Field, Form, Shape};
+use crate::shape::{Described, Field, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding};
 
 /// What can be wanted at a path.
@@ -68,7 +68,8 @@ const SHAPE: Shape = Shape::new(
         entries::JSON,
         UNWRITTEN_SINCE,
     ],
-);
+)
+.rules(&[Rule::AtMostOne(&["has_lines", "lines"])]);
 
 impl Described for File {
     const ABOUT: &'static str = "Something stands at a path, or nothing does.";

@@ -14,7 +14,7 @@ const PLACE: Shape =
 
 const IN_MEANS: &str = "Where the file is: on the host, in a container or in a volume.";
 
-const IN_FORM: Form = Form::Either(&[Form::Word(&["host"]), Form::Map(&PLACE)]);
+const IN_FORM: Form = Form::Either(&[Form::Map(&PLACE), Form::Word(&["host"])]);
 
 pub(super) const IN: Field = Field::required("in", IN_FORM, IN_MEANS);
 

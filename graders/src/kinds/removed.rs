@@ -119,8 +119,10 @@ impl Decode for Removed {
     fn decode(node: &Node, faults: &mut Faults) -> Option<Self> {
         let mut fields = Fields::of(node, &SHAPE, faults)?;
         let target = target(&mut fields, &OBJECTS);
-        let replaced = fields.flag("replaced");
-        let with_volumes = fields.flag("with_volumes");
+        // Nothing else can be replaced, or have volumes of its own.
+        let is_container = target.as_ref().is_some_and(|target| target.kind == NameKind::Container);
+        let replaced = is_container && fields.flag("replaced");
+        let with_volumes = is_container && fields.flag("with_volumes");
         fields.end();
         Some(Self { name: target?, replaced, with_volumes })
     }

@@ -44,7 +44,7 @@ const SHAPE: Shape = Shape::new(
         Field::optional("gone", Form::Truth, "Whether it must be removed afterwards.").default("true"),
     ],
 )
-.rules(&[Rule::OneOf(&["volume", "bind"])]);
+.rules(&[Rule::OneOf(&["volume", "bind"]), Rule::AtMostOne(&["reads", "runs"])]);
 
 impl Described for Run {
     const ABOUT: &'static str =
@@ -63,9 +63,6 @@ impl Decode for Run {
         let at = destination(&mut fields);
         let reads = fields.optional("reads");
         let runs = fields.optional::<Text>("runs");
-        if let Some(runs) = runs.as_ref().filter(|_| reads.is_some()) {
-            fields.faults.add("conflicting-keys", runs.span, "a container `reads` a file or `runs` a program");
-        }
         let gone = fields.optional("gone").unwrap_or(true);
         fields.end();
         Some(Self { image: image?, source: source?, at: at?, reads, runs, gone })

@@ -17,6 +17,7 @@ pub(super) fn table(page: &mut String, shape: &'static Shape) {
         let (how, keys) = match rule {
             Rule::OneOf(keys) => ("Exactly one", keys),
             Rule::SomeOf(keys) => ("At least one", keys),
+            Rule::AtMostOne(keys) => ("At most one", keys),
         };
         let _ = write!(page, "\n{how} of {} is there.\n", any_of(keys));
     }
@@ -52,7 +53,7 @@ fn is_choice(shape: &Shape) -> bool {
 
 fn is_needed(shape: &Shape, field: &Field) -> bool {
     field.need == Need::Required && field.with.is_empty()
-        || shape.rules.iter().any(|rule| rule.keys().contains(&field.key))
+        || shape.rules.iter().any(|rule| !matches!(rule, Rule::AtMostOne(_)) && rule.keys().contains(&field.key))
 }
 
 fn meaning(field: &Field) -> String {

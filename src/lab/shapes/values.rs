@@ -96,12 +96,16 @@ pub(super) fn wrong(form: &Form) -> Vec<Value> {
     }
 }
 
-/// Which of the keys stand in a mapping that is right: one selection for each key of every rule.
+/// Which of the keys stand in a mapping that is right: one selection for each choice of a key of every rule.
 pub(super) fn selections(shape: &Shape) -> Vec<Vec<&'static Field>> {
-    let of_rule = |rule: &Rule| rule.keys().iter().map(|key| vec![*key]).collect::<Vec<_>>();
     let ruled: Vec<&str> = shape.rules.iter().flat_map(|rule| rule.keys()).copied().collect();
-    let choices = shape.rules.first().map_or_else(|| vec![vec![]], of_rule);
-    assert!(shape.rules.len() < 2, "write down how several rules go together");
+    let choices = shape.rules.iter().fold(vec![vec![]], |choices: Vec<Vec<&str>>, rule| {
+        let with = |choice: &Vec<&'static str>| {
+            let choice = choice.clone();
+            rule.keys().iter().map(move |key| choice.iter().copied().chain([*key]).collect())
+        };
+        choices.iter().flat_map(with).collect()
+    });
     let stands = |field: &Field, chosen: &[&str]| {
         (!ruled.contains(&field.key) || chosen.contains(&field.key))
             && (field.with.is_empty() || field.with.iter().any(|key| chosen.contains(key)))
@@ -127,14 +131,16 @@ fn faulty(shape: &Shape) -> Vec<Value> {
         for (at, field) in fields.iter().enumerate() {
             let others =
                 || entries.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, entry)| entry.clone());
-            if field.need == Need::Required || shape.rules.iter().any(|rule| rule.keys().contains(&field.key)) {
+            let is_optional = |rule: &Rule| matches!(rule, Rule::AtMostOne(_));
+            let is_ruled = |rule: &Rule| !is_optional(rule) && rule.keys().contains(&field.key);
+            if field.need == Need::Required || shape.rules.iter().any(is_ruled) {
                 wrongs.push(map(others().collect()));
             }
             wrongs.extend(
                 wrong(&field.form).into_iter().map(|wrong| map(others().chain([(field.key, wrong)]).collect())),
             );
         }
-        for rule in shape.rules.iter().filter(|rule| matches!(rule, Rule::OneOf(_))) {
+        for rule in shape.rules.iter().filter(|rule| matches!(rule, Rule::OneOf(_) | Rule::AtMostOne(_))) {
             for key in rule.keys().iter().filter(|key| !entries.iter().any(|(found, _)| found == *key)) {
                 let second = shape.field(key).map(entry).expect("the rule is on keys that there are");
                 wrongs.push(map(entries.iter().cloned().chain([second]).collect()));

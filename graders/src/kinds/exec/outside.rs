@@ -92,7 +92,7 @@ fn on_host(wanted: &Exec, traces: Traces) -> Option<Feedback> {
         let mut commands = course.iter().filter(|(_, fate)| fate.reach == Reach::Yes).map(|(command, _)| command);
         let did_it =
             |command: &shell::Command| runs_it(&wanted.command, &command.words) || writes_its_file(wanted, command);
-        commands.any(|command| did_it(command)) && docker_calls(line.text()).is_empty()
+        commands.any(did_it) && docker_calls(line.text()).is_empty()
     };
     let line = traces.lines().rfind(ran)?;
     Some(not_from_inside(wanted, format!("`{}` ran on your host", line.line.trim())))
