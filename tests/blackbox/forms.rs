@@ -84,11 +84,10 @@ fn split(table: Table) -> Vec<Share> {
     shares
 }
 
-fn go_through(mut shares: Vec<Share>, note: &str) {
-    let (began, engine) = (Instant::now(), generation());
+/// Goes through shares side by side, by so many learners at once.
+fn side_by_side(mut shares: Vec<Share>, jobs: usize) -> Report {
     // The largest first, so that none is waited for alone at the end.
     shares.sort_by_key(|share| std::cmp::Reverse(share.rows()));
-    let jobs = std::env::var("FORMS_JOBS").ok().and_then(|jobs| jobs.parse().ok()).unwrap_or(JOBS);
     let (queue, report) = (Mutex::new(VecDeque::from(shares)), Mutex::new(Report::default()));
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     std::thread::scope(|threads| {
@@ -100,7 +99,18 @@ fn go_through(mut shares: Vec<Share>, note: &str) {
             });
         }
     });
-    let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
+    report.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn go_through(shares: Vec<Share>, note: &str) {
+    let (began, engine) = (Instant::now(), generation());
+    let jobs = std::env::var("FORMS_JOBS").ok().and_then(|jobs| jobs.parse().ok()).unwrap_or(JOBS);
+    let mut report = side_by_side(shares.clone(), jobs);
+    let again = report.to_try_again(&shares);
+    if !again.is_empty() {
+        say("\nonce more, one after the other:");
+        report.settle(side_by_side(again, 1));
+    }
     report.revived = generation() - engine;
     let shown = report.show(began.elapsed()) + note;
     let place = Path::new(env!("CARGO_TARGET_TMPDIR"));

@@ -4,7 +4,11 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::judgement::{Judged, View};
+use super::share::Share;
 use super::table::Expected;
+
+/// The share of rows, one in so many, that may come to what is expected only when they are tried alone.
+const MOST_UNSTEADY: usize = 50;
 
 /// What all rows came to.
 #[derive(Debug, Default)]
@@ -14,6 +18,8 @@ pub struct Report {
     pub trouble: Vec<(String, String)>,
     /// Why a step's state was built again, and where.
     pub rebuilt: Vec<(String, String)>,
+    /// Rows that came to something else beside others on a busy engine, and to what is expected alone.
+    pub unsteady: Vec<Judged>,
     /// How often the engine had to be brought back.
     pub revived: u64,
 }
@@ -24,7 +30,60 @@ impl Report {
     }
 
     pub fn is_faultless(&self) -> bool {
-        self.trouble.is_empty() && self.faults().next().is_none()
+        let steady = self.unsteady.len() * MOST_UNSTEADY <= self.judged.len().max(MOST_UNSTEADY);
+        steady && self.trouble.is_empty() && self.faults().next().is_none()
+    }
+
+    /// The rows that did not come to what is expected, each from a state built for it. A false pass is not among them: a
+    /// wrong state must never pass, however busy the engine is.
+    pub fn to_try_again(&self, shares: &[Share]) -> Vec<Share> {
+        let is_false = |lab: &str, step: &str, what: &str| {
+            let is_it = |row: &&Judged| row.place.lab == lab && row.place.step == step && row.what == what;
+            let named = format!("{lab} · {step} · {what}");
+            self.faults().filter(is_it).any(|row| !row.came.is_pass())
+                || self.trouble.iter().any(|(at, _)| *at == named)
+        };
+        let mut again = Vec::new();
+        for share in shares {
+            let mut share = share.clone();
+            let lab = share.lab.clone();
+            share.steps.retain_mut(|table| {
+                let idle = is_false(&lab, &table.step, super::trial::IDLE);
+                table.rows.retain(|row| is_false(&lab, &table.step, &row.what));
+                table.rows.iter_mut().for_each(|row| row.fresh = true);
+                idle || !table.rows.is_empty()
+            });
+            if !share.steps.is_empty() {
+                again.push(share);
+            }
+        }
+        again
+    }
+
+    /// Takes over what rows came to that were tried again.
+    pub fn settle(&mut self, again: Self) {
+        let is_same = |one: &Judged, other: &Judged| {
+            (&one.place.lab, &one.place.step, &one.what, one.view as u8)
+                == (&other.place.lab, &other.place.step, &other.what, other.view as u8)
+        };
+        for judged in again.judged {
+            let named = format!("{} · {} · {}", judged.place.lab, judged.place.step, judged.what);
+            self.trouble.retain(|(at, _)| *at != named);
+            match self.judged.iter_mut().find(|row| is_same(row, &judged)) {
+                // That it passed where it must not stays.
+                Some(row) if !row.is_as_expected() && row.came.is_pass() => {}
+                Some(row) => {
+                    let place = row.place.clone();
+                    let first = std::mem::replace(row, Judged { place, ..judged });
+                    if !first.is_as_expected() && row.is_as_expected() {
+                        self.unsteady.push(first);
+                    }
+                }
+                None => self.judged.push(judged),
+            }
+        }
+        self.trouble.extend(again.trouble);
+        self.rebuilt.extend(again.rebuilt);
     }
 
     /// Every false verdict, by lab and step, and the counts.
@@ -39,6 +98,11 @@ impl Report {
         }
         for (place, why) in &self.trouble {
             let _ = writeln!(report, "{place}: not judged: {why}\n");
+        }
+        for judged in &self.unsteady {
+            report += "beside others, not when it was tried again alone: ";
+            judged.show(&mut report);
+            report.push('\n');
         }
         report + &self.counts(took)
     }
@@ -68,8 +132,9 @@ impl Report {
         let _ = writeln!(text, "wrong rows refused without a diagnosis: {unnamed} of {refused} ({share} %)");
         let _ = writeln!(
             text,
-            "states built again: {}; told late: {late}; engine brought back: {}; not judged: {}",
+            "states built again: {}; told late: {late}; as expected only alone: {}; engine brought back: {}; not judged: {}",
             self.rebuilt.len(),
+            self.unsteady.len(),
             self.revived,
             self.trouble.len()
         );
@@ -98,5 +163,77 @@ impl Report {
             let _ = writeln!(lines, "rebuilt\t{place}\t{why}");
         }
         lines
+    }
+}
+
+mod tests {
+    use labrun_graders::{CannotLook, Obstacle, Pass, Verdict};
+
+    use super::super::judgement::Place;
+    use super::super::table::{Row, StepTable};
+    use super::*;
+
+    fn came(what: &str, expected: Expected, came: Verdict) -> Judged {
+        let place = Place { lab: "a-lab".to_owned(), index: 0, step: "a-step".to_owned(), row: 1 };
+        let (what, run, words) = (what.to_owned(), "true".to_owned(), String::new());
+        let diagnosis = None;
+        Judged {
+            place,
+            view: View::Recorded,
+            what,
+            run,
+            answer: None,
+            expected,
+            came,
+            diagnosis,
+            words,
+            is_late: false,
+        }
+    }
+
+    fn share(rows: &[&str]) -> Share {
+        let row = |what: &&str| Row {
+            what: (*what).to_owned(),
+            run: "true".to_owned(),
+            answer: None,
+            expected: Expected::Right,
+            by_events: None,
+            fresh: false,
+        };
+        let rows = rows.iter().map(row).collect();
+        let step = "a-step".to_owned();
+        let table = StepTable { step, index: 0, evidence: false, by_line: false, restore: String::new(), rows };
+        Share { lab: "a-lab".to_owned(), steps: vec![table] }
+    }
+
+    fn pass() -> Verdict {
+        Verdict::Pass(Pass::default())
+    }
+
+    fn gap() -> Verdict {
+        Verdict::CannotCheck(CannotLook::new(Obstacle::Gap, "it is forgotten", "try it again"))
+    }
+
+    #[test]
+    fn a_false_pass_stays_false_and_a_late_verdict_is_tried_again() {
+        let first = vec![came("late", Expected::Right, gap()), came("passes", Expected::Wrong(None), pass())];
+        let mut report = Report { judged: first, ..Report::default() };
+        let again = report.to_try_again(&[share(&["late", "passes", "fine"])]);
+        let rows: Vec<_> = again.iter().flat_map(|share| &share.steps).flat_map(|table| &table.rows).collect();
+        assert!(rows.len() == 1 && rows[0].what == "late" && rows[0].fresh, "{rows:?}");
+        report.settle(Report { judged: vec![came("late", Expected::Right, pass())], ..Report::default() });
+        assert_eq!(report.unsteady.len(), 1);
+        assert!(!report.is_faultless(), "a wrong state passed");
+        report.judged.retain(|row| row.what == "late");
+        assert!(report.is_faultless());
+        report.unsteady.extend(report.unsteady.clone());
+        assert!(!report.is_faultless(), "two of one row are too many");
+    }
+
+    #[test]
+    fn what_is_wrong_twice_is_wrong() {
+        let mut report = Report { judged: vec![came("late", Expected::Right, gap())], ..Report::default() };
+        report.settle(Report { judged: vec![came("late", Expected::Right, gap())], ..Report::default() });
+        assert!(report.unsteady.is_empty() && !report.is_faultless());
     }
 }

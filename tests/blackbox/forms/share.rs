@@ -65,7 +65,7 @@ impl Share {
     fn name(&self, done: Done) -> String {
         let Some(step) = self.steps.get(done.step) else { return self.lab.clone() };
         let row =
-            done.row.checked_sub(1).map_or("nothing was done", |row| step.rows.get(row).map_or("", |row| &row.what));
+            done.row.checked_sub(1).map_or(super::trial::IDLE, |row| step.rows.get(row).map_or("", |row| &row.what));
         format!("{} · {} · {row}", self.lab, step.step)
     }
 

@@ -24,6 +24,9 @@ use super::typing::{DEADLINE, enter};
 use crate::harness::{Leaving, takes_containers_away};
 use crate::recorder::PATIENCE;
 
+/// What the first row of every step is called.
+pub const IDLE: &str = "nothing was done";
+
 /// How much later a verdict is asked for again that is not the expected one.
 const LATE: Duration = Duration::from_millis(700);
 
@@ -62,7 +65,7 @@ impl<'a> Trial<'a> {
     /// That nothing was done must not pass; and what changes meanwhile changes by itself.
     pub async fn idle(&mut self, place: Place) -> Result<Vec<Judged>, String> {
         let row = Row {
-            what: "nothing was done".to_owned(),
+            what: IDLE.to_owned(),
             run: "true".to_owned(),
             answer: Some(String::new()),
             expected: Expected::Wrong(None),
