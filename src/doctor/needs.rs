@@ -36,7 +36,9 @@ impl LabNeeds {
     pub fn of(lab: &Lab, begun: bool) -> Self {
         let solutions = || lab.steps.iter().map(|step| step.solution.text.as_str());
         // That something is gone is seen without events, too.
-        let is_deed = |check: &Check| check.kind != "removed" && check.asks().contains(&Ask::Journal);
+        // Where `if_seen` cannot see, something else decides.
+        let is_deed =
+            |check: &Check| !["removed", "if_seen"].contains(&check.kind) && check.asks().contains(&Ask::Journal);
         let by_events = |index: &usize| lab.steps.get(*index).is_some_and(|step| step.checks.iter().any(is_deed));
         let with_compose = (1..).zip(&lab.steps).filter(|(_, step)| step.needs == Some(Tool::Compose));
         Self {
