@@ -152,7 +152,7 @@ fn one_step_is_proved_after_what_the_steps_before_it_make() {
     let learner = Learner::new();
     // Half way through it, a volume in memory is in use: what is listed then must be removed all the same.
     let (code, report) =
-        learner.json(&["verify", "production-practice", "--step", "7", "--jobs", "2", "--repeat", "2"]);
+        learner.json(&["verify", "production-practice", "--step", "10", "--jobs", "2", "--repeat", "2"]);
     let labs = report["labs"].as_array().expect("a report for each time");
     assert_eq!((code, labs.len()), (0, 2), "{report}");
     for lab in labs {
