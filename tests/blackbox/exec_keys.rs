@@ -133,11 +133,16 @@ fn at_the_prompt_the_directory_of_a_command_is_known() {
     terminal.leave();
 }
 
-#[test]
-fn the_books_examples_are_proved_with_their_mistakes() {
-    let learner = Learner::new();
-    let lab = concat!(env!("CARGO_MANIFEST_DIR"), "/book/examples/check-kinds");
-    assert_eq!(learner.labrun(&["trust", lab, "--yes"]).code, 0);
-    let (code, report) = learner.json(&["verify", lab]);
-    assert_eq!((code, &report["labs"][0]["passed"]), (0, &true.into()), "{report}");
+/// What takes too long for `make test`; `make test-long` runs it.
+mod long {
+    use super::Learner;
+
+    #[test]
+    fn the_books_examples_are_proved_with_their_mistakes() {
+        let learner = Learner::new();
+        let lab = concat!(env!("CARGO_MANIFEST_DIR"), "/book/examples/check-kinds");
+        assert_eq!(learner.labrun(&["trust", lab, "--yes"]).code, 0);
+        let (code, report) = learner.json(&["verify", lab]);
+        assert_eq!((code, &report["labs"][0]["passed"]), (0, &true.into()), "{report}");
+    }
 }

@@ -179,43 +179,6 @@ impl Lab {
 }
 
 #[test]
-fn events_of_others_cost_nothing_that_lasts() {
-    let mut lab = Lab::practise(HEALTH, "1h", true);
-    let (events, known) = model(&lab.app);
-    let id = events[0]["Actor"]["ID"].as_str().expect("an id").to_owned();
-    lab.comes_to(lab.flood(0..200, &id));
-    let (memory, disk) = (lab.memory(), lab.disk());
-    let turns = EVENTS / 38 * 10;
-    // In the middle of it a check finds events forgotten by the engine. The recorder has heard them.
-    lab.terminal.send("for i in 1 2 3 4 5 6; do lab check; sleep 0.2; done\r");
-    lab.comes_to(lab.flood(200..200 + turns / 2, &id));
-    lab.terminal.wait_for_prompt();
-    // The learner's own command, between 10,000 events of others and as many more.
-    let exec = "c".repeat(64);
-    let mut date = known;
-    (date["ID"], date["ProcessConfig"]["entrypoint"]) = (json!(exec), json!("date"));
-    date["ProcessConfig"]["arguments"] = json!([]);
-    lab.replay.know(date);
-    lab.tells_exec((&id, &lab.app), &exec, "date");
-    lab.comes_to(lab.flood(200 + turns / 2..200 + turns, &id));
-    eprintln!("memory {memory} -> {}, disk {disk} -> {}", lab.memory(), lab.disk());
-    let (more, larger) = (lab.memory().saturating_sub(memory), lab.disk().saturating_sub(disk));
-    assert!(more <= MORE_MEMORY, "{more} KiB more memory than {memory}");
-    assert!(larger <= LARGER_FILE, "{larger} bytes more on the disk than {disk}");
-    let store = rusqlite::Connection::open(lab.learner.home.path().join("progress.db")).expect("opened");
-    let gaps = store.query_row("SELECT count(*) FROM gap", [], |row| row.get(0));
-    assert_eq!(gaps, Ok(0), "nothing was missed");
-    let unasked: Vec<String> = lab.replay.asked().into_iter().filter(|asked| *asked != exec).collect();
-    assert!(unasked.is_empty(), "asked about commands of others: {unasked:?}");
-    lab.terminal.run_until("lab check", "Step 1 of 1 · done");
-    lab.terminal.run("lab reset --yes");
-    let more = lab.memory().saturating_sub(memory);
-    assert!(more <= MORE_MEMORY, "{more} KiB more memory than {memory} after the reset");
-    assert!(lab.disk() <= AFTER_RESET, "{} bytes are left after the reset", lab.disk());
-    lab.terminal.leave();
-}
-
-#[test]
 fn a_health_check_is_no_command_of_the_learner() {
     // The same command as the step wants, once a second.
     let mut lab = Lab::practise("date", "1s", false);
@@ -236,4 +199,46 @@ fn a_health_check_is_no_command_of_the_learner() {
     lab.learner.types(&format!("docker exec {} date", lab.app));
     lab.terminal.run_until("lab check", "Step 1 of 1 · done");
     lab.terminal.leave();
+}
+
+/// What takes too long for `make test`; `make test-long` runs it.
+mod long {
+    use super::{AFTER_RESET, EVENTS, HEALTH, LARGER_FILE, Lab, MORE_MEMORY, json, model};
+
+    #[test]
+    fn events_of_others_cost_nothing_that_lasts() {
+        let mut lab = Lab::practise(HEALTH, "1h", true);
+        let (events, known) = model(&lab.app);
+        let id = events[0]["Actor"]["ID"].as_str().expect("an id").to_owned();
+        lab.comes_to(lab.flood(0..200, &id));
+        let (memory, disk) = (lab.memory(), lab.disk());
+        let turns = EVENTS / 38 * 10;
+        // In the middle of it a check finds events forgotten by the engine. The recorder has heard them.
+        lab.terminal.send("for i in 1 2 3 4 5 6; do lab check; sleep 0.2; done\r");
+        lab.comes_to(lab.flood(200..200 + turns / 2, &id));
+        lab.terminal.wait_for_prompt();
+        // The learner's own command, between 10,000 events of others and as many more.
+        let exec = "c".repeat(64);
+        let mut date = known;
+        (date["ID"], date["ProcessConfig"]["entrypoint"]) = (json!(exec), json!("date"));
+        date["ProcessConfig"]["arguments"] = json!([]);
+        lab.replay.know(date);
+        lab.tells_exec((&id, &lab.app), &exec, "date");
+        lab.comes_to(lab.flood(200 + turns / 2..200 + turns, &id));
+        eprintln!("memory {memory} -> {}, disk {disk} -> {}", lab.memory(), lab.disk());
+        let (more, larger) = (lab.memory().saturating_sub(memory), lab.disk().saturating_sub(disk));
+        assert!(more <= MORE_MEMORY, "{more} KiB more memory than {memory}");
+        assert!(larger <= LARGER_FILE, "{larger} bytes more on the disk than {disk}");
+        let store = rusqlite::Connection::open(lab.learner.home.path().join("progress.db")).expect("opened");
+        let gaps = store.query_row("SELECT count(*) FROM gap", [], |row| row.get(0));
+        assert_eq!(gaps, Ok(0), "nothing was missed");
+        let unasked: Vec<String> = lab.replay.asked().into_iter().filter(|asked| *asked != exec).collect();
+        assert!(unasked.is_empty(), "asked about commands of others: {unasked:?}");
+        lab.terminal.run_until("lab check", "Step 1 of 1 · done");
+        lab.terminal.run("lab reset --yes");
+        let more = lab.memory().saturating_sub(memory);
+        assert!(more <= MORE_MEMORY, "{more} KiB more memory than {memory} after the reset");
+        assert!(lab.disk() <= AFTER_RESET, "{} bytes are left after the reset", lab.disk());
+        lab.terminal.leave();
+    }
 }
