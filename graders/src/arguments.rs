@@ -133,7 +133,7 @@ impl<'a> Arguments<'a> {
             && !self.wanted.iter().any(|text| asks_for_it(Argument::of(text.trim())))
     }
 
-    /// The same of a whole command, of which the first word is the program.
+    /// Whether a whole command, whose first word is the program, has them all.
     pub(crate) fn fit_command(&self, program: &str, command: &Command, place: &Place) -> Match {
         self.fit(program, command.words.get(1..).unwrap_or_default(), command, place)
     }

@@ -160,7 +160,7 @@ impl<'a> Called<'a> {
         }
     }
 
-    /// Whether a long option is there of which labrun does not know the letter.
+    /// Whether there is a long option whose letter labrun does not know.
     fn may_have_letter(&self, letter: char) -> bool {
         let is_cut = |found: &str| {
             let long = long_forms::of_letter(self.program, letter);

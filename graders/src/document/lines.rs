@@ -7,7 +7,7 @@ use serde_saphyr::Spanned;
 
 use super::{Path, options};
 
-/// A part of a document, of which only the places matter.
+/// A part of a document; only its places matter.
 enum Part {
     Scalar,
     List(Vec<Spanned<Part>>),

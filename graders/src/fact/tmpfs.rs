@@ -18,7 +18,7 @@ pub enum TmpfsSize {
     Percent(u64),
 }
 
-/// What the kernel counts `nr_blocks` in, in bytes: a page, of which most machines have this one.
+/// The unit of the kernel's `nr_blocks`, in bytes: a page, as large as on most machines.
 const PAGE: u64 = 4096;
 
 impl Tmpfs {

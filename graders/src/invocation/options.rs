@@ -32,7 +32,7 @@ const BY_FIRST_LETTER: &[&str] = &[
     "--workdir",
 ];
 
-/// Whether two options of one command, of which one is long and one is short, are the same.
+/// Whether a long and a short option of one command are the same.
 pub(super) fn other_form(one: Flag<'_>, other: Flag<'_>) -> Match {
     match (one, other) {
         (Flag::Short(letter), Flag::Long(long)) | (Flag::Long(long), Flag::Short(letter)) => {

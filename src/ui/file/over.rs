@@ -1,4 +1,4 @@
-//! What is at a place that a file is to be written to. A file of somebody else's is not replaced, nor is one that was edited
+//! What is at a place that a file is to be written to. Someone else's file is not replaced, nor is one that was edited
 //! after labrun wrote it: what labrun writes ends with the sum of its own text, and only where that holds is it replaced.
 
 use std::io::{self, Read};

@@ -9,7 +9,7 @@ use crate::kinds::target::fact_target;
 use crate::near::Traces;
 use crate::verdict::{CannotLook, Feedback, Obstacle};
 
-/// What the engine reports of somebody who acts on a container's processes and does not end them.
+/// What the engine reports when a container's processes are acted on and do not end.
 const SIGNALS: [&str; 3] = ["kill", "pause", "unpause"];
 
 /// Why it is not as wanted; `Ok(Ok(since))` where it is, with the restart that was wanted.
