@@ -14,10 +14,10 @@ use tokio::runtime::{Builder, Runtime};
 use crate::probe::Engine;
 
 /// What is answered: the head's lines after the status, and the body in pieces.
-pub(super) type Answer = (String, Vec<Vec<u8>>);
+pub(crate) type Answer = (String, Vec<Vec<u8>>);
 
 /// An engine that answers so to a method and a path; to `None` with "not found".
-pub(super) fn engine(answer: impl Fn(&str, &str) -> Option<Answer> + Send + Sync + 'static) -> Engine {
+pub(crate) fn engine(answer: impl Fn(&str, &str) -> Option<Answer> + Send + Sync + 'static) -> Engine {
     let transport = move |request: BollardRequest| {
         let answer = answer(request.method().as_str(), request.uri().path());
         async move {
@@ -57,7 +57,7 @@ pub(super) fn pieces(bytes: &[u8], size: u8) -> Vec<Vec<u8>> {
 }
 
 /// Waits for a future.
-pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     thread_local!(static RUNTIME: OnceCell<Runtime> = const { OnceCell::new() });
     RUNTIME.with(|runtime| {
         let runtime = runtime.get_or_init(|| Builder::new_current_thread().enable_time().build().expect("a runtime"));

@@ -34,8 +34,19 @@ pub(super) async fn exec(engine: &Engine, entry: &Entry) -> Option<Detail> {
 pub(super) struct Inspected {
     /// Its command, mounts and image.
     pub(super) detail: Detail,
-    /// The command of its health check, joined by spaces as events have it.
-    pub(super) health_check: Option<String>,
+    pub(super) health_check: HealthCheck,
+}
+
+/// What is known of a container's health check.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum HealthCheck {
+    /// The container could not be looked at: it is gone, or the engine did not answer in time.
+    #[default]
+    Unknown,
+    /// It has none.
+    None,
+    /// It runs this command, joined by spaces as events have it.
+    Runs(String),
 }
 
 /// Looks at a container; `None` if it is gone, or the engine does not answer.
@@ -58,7 +69,11 @@ pub(super) async fn inspect(engine: &Engine, id: &str) -> Option<Inspected> {
 /// The command that the engine runs to see how a container is.
 ///
 /// Source: moby's `daemon/health.go`.
-fn health_check(seen: &ContainerInspectResponse) -> Option<String> {
+fn health_check(seen: &ContainerInspectResponse) -> HealthCheck {
+    command_of_health_check(seen).map_or(HealthCheck::None, HealthCheck::Runs)
+}
+
+fn command_of_health_check(seen: &ContainerInspectResponse) -> Option<String> {
     let config = seen.config.as_ref()?;
     let test = config.healthcheck.as_ref()?.test.as_deref()?;
     let words: Vec<&str> = match test.split_first()? {
@@ -82,18 +97,24 @@ pub(super) enum Starter {
     Client,
     /// The engine, for a health check.
     Engine,
-    /// One of the two: the command is that of the health check.
+    /// One of the two: the command is that of the health check, or it began like one.
     Unknown,
 }
 
 /// Finds the starter of an exec in a container with this health check; `created` is when the engine reported its creation.
-pub(super) fn starter(start: &Entry, created: Option<Nanos>, health_check: Option<&str>) -> Starter {
+pub(super) fn starter(start: &Entry, created: Option<Nanos>, health_check: &HealthCheck) -> Starter {
     let command = start.attributes.get("command").map_or("", String::as_str);
+    let is_at_once = created.is_some_and(|created| (0..AT_ONCE).contains(&(start.at - created)));
     match health_check {
-        Some(check) if short(check) == command => {
-            let is_at_once = created.is_some_and(|created| (0..AT_ONCE).contains(&(start.at - created)));
-            if is_at_once { Starter::Engine } else { Starter::Unknown }
+        HealthCheck::Runs(check) if short(check) == command => {
+            if is_at_once {
+                Starter::Engine
+            } else {
+                Starter::Unknown
+            }
         }
+        // No client is so fast; that the container has a health check was not seen.
+        HealthCheck::Unknown if is_at_once => Starter::Unknown,
         _ => Starter::Client,
     }
 }
@@ -115,7 +136,7 @@ mod tests {
     use bollard::models::{ContainerConfig, ContainerInspectResponse, HealthConfig};
     use labrun_graders::evidence::Entry;
 
-    use super::{Starter, health_check, short, starter};
+    use super::{HealthCheck, Starter, health_check, short, starter};
 
     fn with(test: &[&str], shell: Option<&[&str]>) -> ContainerInspectResponse {
         let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
@@ -135,9 +156,10 @@ mod tests {
             (&["NONE"], None, None),
             (&[], None, None),
         ] {
-            assert_eq!(health_check(&with(test, shell)).as_deref(), command, "{test:?}");
+            let command = command.map_or(HealthCheck::None, |command| HealthCheck::Runs(command.to_owned()));
+            assert_eq!(health_check(&with(test, shell)), command, "{test:?}");
         }
-        assert_eq!(health_check(&ContainerInspectResponse::default()), None);
+        assert_eq!(health_check(&ContainerInspectResponse::default()), HealthCheck::None);
     }
 
     #[test]
@@ -147,14 +169,22 @@ mod tests {
             attributes: [("command".to_owned(), command.to_owned())].into(),
             ..Entry::default()
         };
-        let check = Some("cat /x");
-        assert_eq!(starter(&start(50_000, "cat /x"), Some(0), check), Starter::Engine);
-        assert_eq!(starter(&start(2_000_000, "cat /x"), Some(0), check), Starter::Unknown);
-        assert_eq!(starter(&start(50_000, "cat /x"), None, check), Starter::Unknown);
-        assert_eq!(starter(&start(50_000, "cat /y"), Some(0), check), Starter::Client);
-        assert_eq!(starter(&start(50_000, "cat /x"), Some(0), None), Starter::Client);
+        let check = HealthCheck::Runs("cat /x".to_owned());
+        assert_eq!(starter(&start(50_000, "cat /x"), Some(0), &check), Starter::Engine);
+        assert_eq!(starter(&start(2_000_000, "cat /x"), Some(0), &check), Starter::Unknown);
+        assert_eq!(starter(&start(50_000, "cat /x"), None, &check), Starter::Unknown);
+        assert_eq!(starter(&start(50_000, "cat /y"), Some(0), &check), Starter::Client);
+        assert_eq!(starter(&start(50_000, "cat /x"), Some(0), &HealthCheck::None), Starter::Client);
         let long = "x".repeat(1_000_000);
-        assert_eq!(starter(&start(50_000, short(&long)), Some(0), Some(&long)), Starter::Engine);
+        assert_eq!(starter(&start(50_000, short(&long)), Some(0), &HealthCheck::Runs(long)), Starter::Engine);
+    }
+
+    #[test]
+    fn where_a_container_could_not_be_looked_at_a_command_that_began_at_once_may_be_a_health_check() {
+        let start = |at| Entry { at, ..Entry::default() };
+        assert_eq!(starter(&start(50_000), Some(0), &HealthCheck::Unknown), Starter::Unknown);
+        assert_eq!(starter(&start(400_000), Some(0), &HealthCheck::Unknown), Starter::Client);
+        assert_eq!(starter(&start(50_000), None, &HealthCheck::Unknown), Starter::Client);
     }
 
     #[test]

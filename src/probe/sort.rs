@@ -10,7 +10,7 @@ use labrun_graders::evidence::{Detail, Entry, Gap};
 
 use super::concern::{Share, Weight};
 use super::connect::Engine;
-use super::detail::{self, Inspected, Starter};
+use super::detail::{self, HealthCheck, Inspected, Starter};
 use super::known::Known;
 use super::podman;
 
@@ -102,7 +102,7 @@ pub(super) async fn sorted(engine: &Engine, known: &Known, open: Vec<Entry>, mut
         let mut entry = entry.clone();
         let mut share = share;
         if entry.action == "exec_start" && is_asked {
-            let health_check = inspected_of(&entry.actor).and_then(|seen| seen.health_check.as_deref());
+            let health_check = inspected_of(&entry.actor).map_or(&HealthCheck::Unknown, |seen| &seen.health_check);
             let created = exec.and_then(|exec| created.get(exec).copied());
             match detail::starter(&entry, created, health_check) {
                 Starter::Client => {}

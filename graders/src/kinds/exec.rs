@@ -233,7 +233,10 @@ impl Grader for Exec {
         let may_be_ours = |exec: &&evidence::Exec| exec.at() > facts.since && self.is_here(exec);
         let mut checks = checks.iter().filter(may_be_ours).filter(|exec| is_in_time(exec, begin));
         if let Some(exec) = checks.find(|exec| self.trace(exec, facts) == Trace::Done) {
-            return Err(unseen(format!("the health check of {} runs `{}` too", self.container, exec.argv)));
+            return Err(unseen(format!(
+                "whether you ran `{}` in {}, or its health check did, cannot be told",
+                exec.argv, self.container
+            )));
         }
         if journal.has_gap_after(facts.since) {
             return Err(CannotLook::new(

@@ -64,7 +64,7 @@ fn a_health_check_that_reads_the_file_is_no_reading() {
     };
     let unknown = cannot(
         Obstacle::Unseen,
-        "the health check of writer-2 runs `cat /mnt/file.txt` too",
+        "whether you ran `cat /mnt/file.txt` in writer-2, or its health check did, cannot be told",
         "answer the step's question instead",
     );
     assert_eq!(reads(World::new().reported(check(1_500))), unknown);

@@ -13,7 +13,7 @@ use super::output::Outputs;
 use crate::probe::bounded::Bounded;
 use crate::probe::concern::{Share, Weight};
 use crate::probe::connect::Engine;
-use crate::probe::detail::{self, Inspected, Starter};
+use crate::probe::detail::{self, HealthCheck, Inspected, Starter};
 use crate::probe::podman;
 use crate::probe::sort::detailed;
 
@@ -60,8 +60,8 @@ pub(super) struct Following<'a> {
     heard: Nanos,
     /// The output of containers that may concern a lab.
     pub(super) outputs: Outputs<'a>,
-    /// The commands of health checks of containers that were looked at.
-    health_checks: Bounded<Option<String>>,
+    /// The health checks of containers that were looked at.
+    health_checks: Bounded<HealthCheck>,
     /// When execs were created.
     created: Bounded<Nanos>,
     /// The starts of execs whose end is not known.
@@ -183,7 +183,7 @@ impl<'a> Following<'a> {
             return self.look_at_container(entry, share);
         };
         let id = entry.attributes.get("execID").unwrap_or(&entry.actor).clone();
-        let share = match detail::starter(&entry, self.created.remove(&id), health_check.as_deref()) {
+        let share = match detail::starter(&entry, self.created.remove(&id), health_check) {
             Starter::Client => share,
             Starter::Engine => {
                 self.ignored.insert(&id, ());
@@ -229,6 +229,7 @@ impl<'a> Following<'a> {
     fn container_seen(&mut self, id: &str, seen: Option<Inspected>, keeper: &mut dyn Keeper) {
         let Inspected { detail, health_check } = seen.unwrap_or_default();
         let detail = Some(detail).filter(|detail| *detail != Detail::default());
+        let is_known = health_check != HealthCheck::Unknown;
         self.health_checks.insert(id, health_check);
         let mut waiting = self.pending.remove(id).unwrap_or_default().into_iter().peekable();
         if let Some(mut created) = waiting.next_if(|entry| entry.action == "create")
@@ -251,6 +252,10 @@ impl<'a> Following<'a> {
             }
         }
         waiting.for_each(|entry| self.sort(entry, keeper));
+        if !is_known {
+            // The next command in it is a reason to look again.
+            self.health_checks.remove(id);
+        }
     }
 
     /// Starts look-ups that wait for their turn, and reports how many are under way.
