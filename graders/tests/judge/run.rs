@@ -116,16 +116,12 @@ fn what_started_before_belongs_to_another_step() {
 }
 
 #[test]
-fn what_was_gone_too_soon_passes_with_a_caveat() {
+fn of_what_was_gone_too_soon_it_is_not_known_what_it_ran() {
     let unasked = Run { unasked: true, ..ran(&CAT) };
-    let caveat = "brave_hare was gone before it could be asked which command it ran; \
-                  that it ran, with app-data, and ended well is known";
-    let pass = Pass { at: Some(1_505), caveat: Some(caveat.to_owned()) };
-    assert_eq!(judge(std::slice::from_ref(&unasked)), Verdict::Pass(pass));
-    assert_eq!(
-        judge(&[Run { attached: false, ..unasked.clone() }]),
-        gone_before("brave_hare ran in the background, and whether anybody looked at its output cannot be seen")
-    );
+    let gone = gone_before("brave_hare was gone before it could be asked which command it ran");
+    assert_eq!(judge(std::slice::from_ref(&unasked)), gone);
+    assert_eq!(judge(&[Run { attached: false, ..unasked.clone() }]), gone);
+    assert_eq!(judge(&[unasked.clone(), ran(&CAT)]), passes(1_505), "another one was seen");
     let seen = gone_before("brave_hare ran in the background, and whether anybody looked at its output cannot be seen");
     assert_eq!(judge(&[Run { attached: false, ..ran(&CAT) }]), seen, "it read the file, for whom is not known");
     let no_reading = json!({"run": {"image": "busybox", "volume": "app-data", "at": "/check"}});

@@ -5,7 +5,7 @@ use super::helper::Did;
 use super::{Run, source};
 use crate::check::Grader;
 use crate::evidence::{self, Argv, MountSeen};
-use crate::fact::{Facts, Nanos};
+use crate::fact::Facts;
 use crate::name::NameKind;
 use crate::path::{clean, hides};
 use crate::verdict::{CannotLook, Feedback, Pass};
@@ -155,25 +155,14 @@ impl Run {
                 let what = if self.reads.is_some() { "read the file" } else { "did it" };
                 Outcome::Unseen(format!("whether {name} {what} cannot be told"))
             }
-            _ if did.is_none() && self.runs.is_some() => {
+            _ if did.is_none() => {
                 Outcome::Unseen(format!("{name} was gone before it could be asked which command it ran"))
             }
             // Its output may have been looked at with `docker logs`, of which the engine reports nothing.
             _ if self.reads.is_some() && run.attached.is_none() => Outcome::Unseen(format!(
                 "{name} ran in the background, and whether anybody looked at its output cannot be seen"
             )),
-            removed => {
-                let at: Nanos = removed.unwrap_or(died).max(died);
-                // That it ended well, and showed its output to somebody, is known.
-                let caveat = did.is_none().then(|| {
-                    let source = &self.source;
-                    format!(
-                        "{name} was gone before it could be asked which command it ran; \
-                         that it ran, with {source}, and ended well is known"
-                    )
-                });
-                Outcome::Right(Pass { at: Some(at), caveat })
-            }
+            removed => Outcome::Right(Pass::since(Some(removed.unwrap_or(died).max(died)))),
         }
     }
 
