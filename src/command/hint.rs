@@ -26,9 +26,6 @@ impl Hint {
         let Some(hint) = step.hints.get(number) else {
             return Err(Error::usage("this step has no hints", "labrun solution shows how it is done"));
         };
-        if state.help.hints < step.hints.len() {
-            store.note_help(session.row.id, &step.id, "hint", Clock { skew: session.row.begin.skew }.now())?;
-        }
         let left = step.hints.len() - number - 1;
         if app.ui.json {
             app.ui.say_json(&json!({
@@ -37,6 +34,9 @@ impl Hint {
             }));
         } else {
             app.ui.say(&app.ui.page().hint(&hint.text, number + 1, left));
+        }
+        if state.help.hints < step.hints.len() && app.ui.was_shown() {
+            store.note_help(session.row.id, &step.id, "hint", Clock { skew: session.row.begin.skew }.now())?;
         }
         Ok(Exit::Done)
     }

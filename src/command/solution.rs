@@ -28,12 +28,14 @@ impl Solution {
         let index = current_step(&session)?;
         let Some(step) = session.loaded.lab.steps.get(index) else { return Ok(Exit::Bug) };
         let permission = self.run.then(|| super::trust::may_run(&session.loaded, &store)).transpose()?;
-        store.note_help(session.row.id, &step.id, "solution", Clock { skew: session.row.begin.skew }.now())?;
         if app.ui.json && !self.run {
             let lab = &session.loaded.lab;
             app.ui.say_json(&json!({"schema": 1, "lab": lab.id, "as": session.row.begin.learner, "step": step.id, "solution": step.solution.text}));
         } else if !app.ui.json {
             app.ui.say(&app.ui.page().solution(&step.solution.text));
+        }
+        if self.run || app.ui.was_shown() {
+            store.note_help(session.row.id, &step.id, "solution", Clock { skew: session.row.begin.skew }.now())?;
         }
         let Some(permission) = permission else { return Ok(Exit::Done) };
         let began = Instant::now();

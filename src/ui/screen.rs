@@ -77,6 +77,12 @@ impl Ui {
         self.streams.write(To::Out, text);
     }
 
+    /// Whether all that was said so far could be written.
+    #[must_use]
+    pub fn was_shown(&self) -> bool {
+        !self.streams.has_failed()
+    }
+
     /// Shows a JSON report on standard output, in one line.
     pub fn say_json(&self, report: &serde_json::Value) {
         self.streams.write(To::Out, &format!("{}\n", escaped(&report.to_string())));

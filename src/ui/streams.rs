@@ -28,6 +28,10 @@ impl Unwritten {
         }
     }
 
+    fn is_kept(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     fn take(&self) -> Option<io::Error> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -103,6 +107,15 @@ impl Streams {
         match self {
             Self::Own => UNWRITTEN.take(),
             Self::Lent { unwritten, .. } => unwritten.take(),
+        }
+    }
+
+    /// Whether something could not be written to standard output so far; that its reader closed the pipe does not count.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        match self {
+            Self::Own => UNWRITTEN.is_kept(),
+            Self::Lent { unwritten, .. } => unwritten.is_kept(),
         }
     }
 

@@ -64,6 +64,21 @@ fn output_that_cannot_be_written_is_an_error() {
 }
 
 #[test]
+fn help_that_could_not_be_shown_is_not_counted() {
+    let learner = Learner::in_lab("docker-volumes");
+    let before = learner.json(&["status"]).1;
+    for help in [&["hint"][..], &["hint", "--json"], &["solution"], &["solution", "--json"]] {
+        assert_eq!(on_full_disk(&learner, help).code, 4, "{help:?}");
+    }
+    assert_eq!(learner.json(&["status"]).1, before);
+    let (_, first) = learner.json(&["hint"]);
+    assert_eq!(first["number"], 1, "the first hint is still to come: {first}");
+    assert_eq!(learner.labrun(&["solution"]).code, 0);
+    let after = learner.json(&["status"]).1;
+    assert_ne!((&after["hints"], &after["steps"][0]), (&before["hints"], &before["steps"][0]));
+}
+
+#[test]
 fn a_closed_pipe_is_no_error() {
     let learner = Learner::in_lab("docker-volumes");
     for arguments in [&["list"][..], &["--help"], &["man"], &["status", "--json"], &["handout", "docker-volumes"]] {
