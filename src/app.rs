@@ -17,7 +17,6 @@ use etcetera::BaseStrategy;
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::{CannotLook, Obstacle};
 
-use crate::again::{self, Environment};
 use crate::cli::{Cli, Command, Globals, groups};
 use crate::command;
 use crate::completion;
@@ -26,14 +25,15 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
 use crate::front::forward::Forwarding;
-use crate::invoker::Invoker;
 use crate::lab::AsName;
 use crate::plugin::{self, Call};
-use crate::privilege::{self, as_root};
 use crate::probe::{Ambient, Endpoint, Engine, Marks};
 use crate::store::{Rescued, Store, StoreLedger};
 use crate::ui::streams::{Streams, To};
 use crate::ui::{Ui, ended};
+use labrun_process::again::{self, Environment};
+use labrun_process::invoker::Invoker;
+use labrun_process::privilege::{self, as_root};
 
 use of_shell::OfShell;
 pub(crate) use of_shell::{is_named_by, value as session_value};

@@ -3,7 +3,6 @@
 //! The way through it has one direction: observe ([`probe`]), grade (the crate `labrun-graders`), record ([`store`]),
 //! render ([`ui`]); [`engine`] is where these meet. The book's architecture chapter draws it.
 
-mod again;
 mod app;
 mod cli;
 pub mod command;
@@ -16,11 +15,8 @@ pub mod front;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod images;
-pub mod invoker;
 pub mod lab;
-mod planted;
 pub mod plugin;
-pub mod privilege;
 pub mod probe;
 pub mod report;
 pub mod store;

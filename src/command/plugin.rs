@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::plugin::{Place, Standing};
-use crate::privilege::as_root;
 use crate::ui::visible::visible;
+use labrun_process::privilege::as_root;
 
 /// Let docker know labrun: docker lab start LAB
 #[derive(clap::Args, Debug)]

@@ -14,11 +14,11 @@ use super::environment;
 use super::lock::MakerLock;
 use super::relay::Relay;
 use super::session::EngineError;
-use crate::invoker::OF_SUDO;
 use crate::lab::{Owns, Permission};
-use crate::planted;
-use crate::privilege::{as_root, invoker};
 use crate::probe::{Endpoint, Transport};
+use labrun_process::invoker::OF_SUDO;
+use labrun_process::planted;
+use labrun_process::privilege::{as_root, invoker};
 
 /// How long one text may run.
 const DEADLINE: Duration = Duration::from_secs(120);

@@ -24,11 +24,11 @@ use super::wire::{self, Request, Run};
 use crate::app::{App, Practice, session_value};
 use crate::engine::{Activity, RecorderLock, Session, record};
 use crate::error::Error;
-use crate::invoker::{Invoker, OF_SUDO};
 use crate::plugin::OF_DOCKER;
 use crate::probe::{Clock, Endpoint, Engine};
 use crate::store::{SignRow, Store};
 use crate::ui::streams::{Streams, To};
+use labrun_process::invoker::{Invoker, OF_SUDO};
 
 /// How long the hook's question may take to answer; it waits a little longer than that.
 pub(super) const ANSWER: Duration = Duration::from_millis(120);

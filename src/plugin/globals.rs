@@ -6,8 +6,8 @@ use std::ffi::{OsStr, OsString};
 use std::iter::Peekable;
 use std::path::Path;
 
-use crate::again::Environment;
 use crate::error::Error;
+use labrun_process::again::Environment;
 
 /// What docker's own options say.
 #[derive(Debug, Default)]

@@ -14,8 +14,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::again::Environment;
 use crate::error::Error;
+use labrun_process::again::Environment;
 
 pub use globals::of_options;
 pub use place::{Place, Standing};

@@ -14,8 +14,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::again;
-use crate::privilege::as_root;
+use labrun_process::again;
+use labrun_process::privilege::as_root;
 
 /// How many may be on their way there at once. By default sshd begins to turn away at ten that have not logged in yet.
 const AT_ONCE: usize = 8;

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use super::line::Line;
 use super::model::Run;
 use super::receipt::{MOST_STEPS, Words};
-use crate::privilege::place;
 use crate::ui::visible::visible;
+use labrun_process::privilege::place;
 
 /// The most that is read of one input, in bytes: a report of two hundred learners is a quarter of it.
 pub const MAX_INPUT: u64 = 16 * 1024 * 1024;

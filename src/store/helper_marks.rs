@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{Store, StoreError, prepare};
-use crate::invoker::Invoker;
 use crate::probe::Ledger;
+use labrun_process::invoker::Invoker;
 
 /// So many marks are kept, the newest: one for each process that made a helper container.
 const KEPT: usize = 2_000;

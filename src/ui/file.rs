@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::invoker::Invoker;
-use crate::planted;
-use crate::privilege::place;
+use labrun_process::invoker::Invoker;
+use labrun_process::planted;
+use labrun_process::privilege::place;
 
 pub use over::{Comment, There, replace_ours, sealed, there};
 
@@ -98,6 +98,37 @@ pub fn make_folder(folder: &Path, owner: Option<&Invoker>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A folder that everybody may write to, into which somebody else has put a link and a file.
+    fn common() -> tempfile::TempDir {
+        let common = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| common.path().join(name);
+        std::fs::create_dir(at("target")).expect("made");
+        for name in ["link", "ours"] {
+            std::os::unix::fs::symlink(at("target"), at(name)).expect("linked");
+        }
+        std::fs::write(at("file"), "theirs").expect("written");
+        for name in ["link", "file"] {
+            std::os::unix::fs::lchown(at(name), Some(65_534), None)
+                .expect("only root can make it somebody else's: sudo make test, or run it as root");
+        }
+        std::fs::set_permissions(common.path(), PermissionsExt::from_mode(0o1777)).expect("opened");
+        common
+    }
+
+    #[test]
+    fn a_report_is_not_written_through_a_planted_link_nor_into_a_planted_file() {
+        let common = common();
+        let at = |name: &str| common.path().join(name);
+        std::fs::write(at("target/kept"), "kept").expect("written");
+        for name in ["link/kept", "link", "file"] {
+            let refused = replace(&at(name), b"new", None);
+            assert!(refused.is_err_and(|error| error.to_string().contains("somebody else")), "{name}");
+        }
+        assert_eq!(std::fs::read_to_string(at("target/kept")).expect("read"), "kept");
+        assert_eq!(std::fs::read_to_string(at("file")).expect("read"), "theirs");
+        replace(&at("ours/kept"), b"new", None).expect("a link of our own stays one");
+    }
 
     #[test]
     fn a_file_is_replaced_whole_and_keeps_its_permissions_and_links() {

@@ -11,8 +11,8 @@ use tokio::process::Command;
 
 use super::{DEADLINE, within};
 use crate::doctor::seen::{Access, Answer, Compose, DockerCommand, Listening, Route};
-use crate::privilege::{AsRoot, as_root};
 use crate::probe::{Endpoint, Transport};
+use labrun_process::privilege::{AsRoot, as_root};
 
 /// Looks on a thread of its own, that nobody waits for longer than they want: a file system can hang.
 pub(super) async fn aside<T: Send + 'static>(

@@ -20,8 +20,8 @@ pub(super) use machine::parse_routes;
 use super::needs::Needs;
 use super::seen::{Answer, Ping, Seen, short_name};
 use crate::engine::Met;
-use crate::privilege::as_root;
 use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Marks, Transport, ask_within};
+use labrun_process::privilege::as_root;
 
 /// How long one look may take.
 const DEADLINE: Duration = Duration::from_millis(1_500);
