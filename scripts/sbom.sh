@@ -23,7 +23,7 @@ out=target/sbom
 name=labrun-$version-$TARGET
 mkdir -p "$out"
 # It is written beside each Cargo.toml of the workspace.
-trap 'rm -f "$name.cdx.json" "graders/$name.cdx.json"' EXIT
+trap 'rm -f "$name.cdx.json" {graders,crates/*}/"$name.cdx.json"' EXIT
 # The same commit gives the same list: its time and no serial number of chance.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH

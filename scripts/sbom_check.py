@@ -71,8 +71,8 @@ def main():
     if bom.get("bomFormat") != "CycloneDX" or bom["metadata"]["component"]["name"] != "labrun":
         fail("it is no CycloneDX list of labrun")
     listed = {(part["name"], part["version"]): part for part in bom["components"]}
-    ours = {key for key in listed if key[0] == "labrun-graders"}
-    if len(ours) != 1:
+    ours = {key for key in listed if key[0].startswith("labrun-")}
+    if "labrun-graders" not in {name for name, _ in ours}:
         fail("labrun-graders is missing")
     crates, checksums = wanted(target), sums()
     for word, names in ("is missing", crates - set(listed)), ("is not linked", set(listed) - crates - ours):

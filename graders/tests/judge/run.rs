@@ -1,7 +1,7 @@
 //! `run`: a container that did one thing and ended, proved from the events.
 
 use labrun_graders::evidence::Dropped;
-use labrun_graders::{Ask, Obstacle, Pass, Verdict};
+use labrun_graders::{Ask, Obstacle, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Exec, Run, event, exec, mounted, ran};
