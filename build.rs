@@ -3,7 +3,7 @@
 //! What goes into the program is made from `labs/`: each YAML file as JSON, which is read in a fraction of the time, the
 //! Markdown as it is, and beside a lab the hash of its files. A test holds that these say what the files say.
 
-#[path = "src/lab/yaml.rs"]
+#[path = "crates/lab/src/yaml.rs"]
 mod yaml;
 
 use std::error::Error;
@@ -55,7 +55,7 @@ fn read(path: &Path) -> Result<Value, Box<dyn Error>> {
         .map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-/// The hash of a lab's files, as `src/lab/load.rs` takes it: `lab.yaml`, and what it names.
+/// The hash of a lab's files, as `crates/lab/src/load.rs` takes it: `lab.yaml`, and what it names.
 fn hash(path: &Path, tree: &Value) -> Result<String, Box<dyn Error>> {
     let mut hash = Sha256::new();
     hash.update(fs::read(path)?);

@@ -10,12 +10,12 @@ use std::path::PathBuf;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use labrun::engine::{CheckReport, Outcome, Progress, Session, StepReport};
-use labrun::lab::{Loaded, load, load_dir};
 use labrun::store::{NewSession, Store};
 use labrun::ui::{Page, Theme};
 use labrun_graders::evidence::{Detail, Entry, Journal};
 use labrun_graders::fact::{Everything, Scope, Volume};
 use labrun_graders::{Ask, Check, Fact, Facts, Nanos, Verdict, all, diagnose};
+use labrun_lab::{Loaded, load, load_dir};
 use tempfile::TempDir;
 
 const LAB: &str = "docker-volumes";
@@ -43,6 +43,7 @@ fn long_lab(folder: &TempDir, steps: usize) -> PathBuf {
 }
 
 fn parse(criterion: &mut Criterion) {
+    labrun::builtin::provide();
     let mut group = criterion.benchmark_group("parse");
     group.bench_function(LAB, |bencher| bencher.iter(|| load(black_box(LAB), None).expect("a lab")));
     let folder = TempDir::new().expect("a folder");
@@ -56,6 +57,7 @@ fn parse(criterion: &mut Criterion) {
 }
 
 fn lab() -> Loaded {
+    labrun::builtin::provide();
     load(LAB, None).expect("a lab")
 }
 

@@ -17,6 +17,7 @@ use etcetera::BaseStrategy;
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::{CannotLook, Obstacle};
 
+use crate::builtin;
 use crate::cli::{Cli, Command, Globals, groups};
 use crate::command;
 use crate::completion;
@@ -25,12 +26,12 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
 use crate::front::forward::Forwarding;
-use crate::lab::AsName;
 use crate::plugin::{self, Call};
 use crate::probe::{Ambient, Endpoint, Engine, Marks};
 use crate::store::{Rescued, Store, StoreLedger};
 use crate::ui::streams::{Streams, To};
 use crate::ui::{Ui, ended};
+use labrun_lab::AsName;
 use labrun_process::again::{self, Environment};
 use labrun_process::invoker::Invoker;
 use labrun_process::privilege::{self, as_root};
@@ -63,6 +64,7 @@ fn called(arguments: Vec<OsString>) -> Exit {
         Streams::Own.write(To::Err, &format!("{program}: {error}\n"));
         return Exit::Environment;
     }
+    builtin::provide();
     let env = |name: &str| std::env::var(name).ok();
     if let Err(error) = privilege::become_invoker() {
         let error = Error::environment(

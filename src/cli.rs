@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command;
 use crate::completion;
-use crate::lab::AsName;
+use labrun_lab::AsName;
 
 /// Hands-on Docker labs in your terminal, graded by looking at your real engine.
 #[derive(Debug, Parser)]

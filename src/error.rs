@@ -5,9 +5,9 @@ use labrun_graders::CannotLook;
 use crate::engine::EngineError;
 use crate::exit::Exit;
 use crate::images::ImagesError;
-use crate::lab::LoadError;
 use crate::probe::EndpointError;
 use crate::store::StoreError;
+use labrun_lab::LoadError;
 
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]

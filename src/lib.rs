@@ -4,6 +4,7 @@
 //! render ([`ui`]); [`engine`] is where these meet. The book's architecture chapter draws it.
 
 mod app;
+pub mod builtin;
 mod cli;
 pub mod command;
 pub mod completion;
@@ -15,7 +16,6 @@ pub mod front;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod images;
-pub mod lab;
 pub mod plugin;
 pub mod probe;
 pub mod report;

@@ -3,9 +3,9 @@
 
 use crate::engine::{EngineError, Session, by_id};
 use crate::front;
-use crate::lab::AsName;
 use crate::report::SessionId;
 use crate::store::{SessionRow, Store};
+use labrun_lab::AsName;
 
 use super::Practice;
 

@@ -6,9 +6,9 @@ use crate::app::App;
 use crate::doctor::{LabNeeds, Needs, Word, examine};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::lab::{AsName, catalogue, load};
 use crate::probe::Endpoint;
 use crate::store::Store;
+use labrun_lab::{AsName, catalogue, load};
 use labrun_process::privilege::as_root;
 
 /// Can this machine run it? What is missing, and how to put it right

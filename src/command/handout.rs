@@ -5,9 +5,9 @@ use serde_json::json;
 use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::lab::load;
-use crate::ui::visible::visible;
 use crate::ui::{Help, handout};
+use labrun_lab::load;
+use labrun_lab::visible::visible;
 
 /// Print a lab as Markdown, for paper or a laptop that fails
 #[derive(clap::Args, Debug)]

@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
-use crate::lab::{Faulty, Lab, LabFault, LoadError, closed, has_entry, lint_track, load_dir};
 use crate::ui::Page;
+use labrun_lab::{Faulty, Lab, LabFault, LoadError, closed, has_entry, lint_track, load_dir};
 
 /// Find what is wrong in a lab's files
 #[derive(clap::Args, Debug)]

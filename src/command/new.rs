@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::lab::new_lab;
 use crate::ui::file;
+use labrun_lab::new_lab;
 
 /// Make the folder of a new lab, small and whole
 #[derive(clap::Args, Debug)]

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::plugin::{Place, Standing};
-use crate::ui::visible::visible;
+use labrun_lab::visible::visible;
 use labrun_process::privilege::as_root;
 
 /// Let docker know labrun: docker lab start LAB

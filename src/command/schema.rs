@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::lab::{LAB_FILE, TRACK_FILE};
+use labrun_lab::{LAB_FILE, TRACK_FILE};
 
 /// Print the JSON Schema of lab.yaml or track.yaml, for an editor
 #[derive(clap::Args, Debug)]

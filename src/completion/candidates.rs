@@ -8,8 +8,8 @@ use clap_complete::engine::{
 };
 
 use super::current;
-use crate::lab::{Lab, catalogue, load};
 use crate::probe::Ambient;
+use labrun_lab::{Lab, catalogue, load};
 
 /// The labs that ship with labrun; folders, once a path is begun.
 #[must_use]

@@ -7,7 +7,7 @@ use labrun_graders::invocation::{published_ports, uses_compose};
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, Check};
 
-use crate::lab::{AsName, Lab, Owns, Tool};
+use labrun_lab::{AsName, Lab, Owns, Tool};
 
 /// What one lab needs.
 #[derive(Debug)]

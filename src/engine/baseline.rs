@@ -7,8 +7,8 @@ use labrun_graders::{Ask, CannotLook, Obstacle};
 
 use super::at_once::all;
 use super::session::EngineError;
-use crate::lab::{Lab, Owns};
 use crate::probe::{Engine, Presence, Snapshot, presence};
+use labrun_lab::{Lab, Owns};
 
 /// A name that a lab owns and that something else has.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use labrun_graders::name::NameKind;
 
-use crate::lab::Lab;
+use labrun_lab::Lab;
 
 /// The labels that a lab's own things can carry.
 pub(super) struct OwnLabels {

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use labrun_graders::Nanos;
 
-use crate::lab::{Lab, Tool};
 use crate::probe::Tools;
 use crate::store::{AttemptRow, HelpRow, Mark, SignRow, Store, StoreError};
+use labrun_lab::{Lab, Tool};
 
 /// The longest silence that still is work: whoever gives no sign for longer was away, or the machine was asleep.
 const LONGEST_SILENCE: Nanos = 10 * 60 * 1_000_000_000;

@@ -13,9 +13,9 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::news::{Novelty, is_deed};
-use crate::lab::{AsName, load};
 use crate::probe::{AGAIN, Concern, Engine, Fill, Keeper, Known, Share, fill, follow};
 use crate::store::{SessionRow, Store, StoreError};
+use labrun_lab::{AsName, load};
 
 /// What the recorder tells those who grade.
 #[derive(Debug, Default)]

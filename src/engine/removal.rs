@@ -20,10 +20,10 @@ use super::path_users::path_users;
 use super::removal_path::remove_path;
 use super::session::{EngineError, Session};
 use super::untagged::{is_untagged, untagged};
-use crate::lab::Owns;
 use crate::probe::path_identity::{self, Pin};
 use crate::probe::{Described, Engine, Presence, Snapshot};
 use crate::store::Store;
+use labrun_lab::Owns;
 use labrun_process::privilege::as_root;
 
 /// How often it is looked whether the engine has come to the end of a removal, and how many times.

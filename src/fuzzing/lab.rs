@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use super::{assert_shown, without_colours};
-use crate::lab::{Source, mentions, read_text};
 use crate::ui::{Page, Theme};
+use labrun_lab::{Source, mentions, read_text};
 
 /// A `lab.yaml`; after a NUL the Markdown of the files that it names.
 ///

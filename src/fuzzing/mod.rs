@@ -12,7 +12,7 @@ pub mod shell;
 #[cfg(test)]
 mod tests;
 
-use crate::ui::visible::visible;
+use labrun_lab::visible::visible;
 
 /// A target: what is done with some bytes. It panics where something does not hold of them.
 pub type Target = fn(&[u8]);

@@ -9,7 +9,7 @@ use labrun_graders::invocation::{published_ports, runs_but_for_options, uses_com
 use labrun_graders::shell::{Ended, commands};
 use labrun_graders::{Aim, Ask, Check, Fact, Facts, Trace, Verdict, asks_when_wrong, diagnose, reading, runs};
 
-use crate::lab::{Source, read_text};
+use labrun_lab::{Source, read_text};
 
 /// A lab whose checks look at lines and arguments.
 const LAB: &str = "

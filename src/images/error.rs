@@ -7,7 +7,7 @@ use labrun_graders::CannotLook;
 
 use super::bundle::BundleFault;
 use super::reference::NotAReference;
-use crate::lab::LoadError;
+use labrun_lab::LoadError;
 
 /// Why it did not come about.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! Which images labs require.
 
 use super::{ImagesError, Reference};
-use crate::lab::{Lab, LoadError, catalogue, load};
+use labrun_lab::{Lab, LoadError, catalogue, load};
 
 /// An image, and who requires it.
 #[derive(Clone, Debug, PartialEq, Eq)]

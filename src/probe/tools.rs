@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::lab::Tool;
+use labrun_lab::Tool;
 use labrun_process::privilege::as_root;
 
 /// Where the docker command looks for plugins after its own folder and those of `cliPluginsExtraDirs`

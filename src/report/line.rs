@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ui::visible::visible;
+use labrun_lab::visible::visible;
 
 /// The longest that is kept, in characters; labs' titles are far shorter.
 const LONGEST: usize = 120;

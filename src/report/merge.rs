@@ -10,7 +10,7 @@ use super::line::Line;
 use super::model::{Report, Run, SessionId};
 use super::read::Found;
 use super::receipt::Receipt;
-use crate::lab::{catalogue, load};
+use labrun_lab::{catalogue, load};
 
 /// A class's report, and what is odd about it.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use super::line::Line;
 use super::model::Run;
 use super::receipt::{MOST_STEPS, Words};
-use crate::ui::visible::visible;
+use labrun_lab::visible::visible;
 use labrun_process::privilege::place;
 
 /// The most that is read of one input, in bytes: a report of two hundred learners is a quarter of it.

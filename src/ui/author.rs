@@ -5,7 +5,7 @@ use console::measure_text_width;
 use super::page::Page;
 use super::theme::Role;
 use crate::engine::{LabReport, StepProof};
-use crate::lab::{Faulty, Lab};
+use labrun_lab::{Faulty, Lab};
 
 impl Page {
     /// One step of a verification.

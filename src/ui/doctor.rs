@@ -2,8 +2,8 @@
 
 use super::page::Page;
 use super::theme::Role;
-use super::visible::visible;
 use crate::doctor::{Checked, Finding, Report, Word};
+use labrun_lab::visible::visible;
 
 /// On a narrower page what was seen follows the check's name, in columns.
 const NARROW: usize = 60;

@@ -11,8 +11,8 @@ use std::borrow::Cow;
 
 use labrun_graders::name::NameKind;
 
-use crate::lab::{AsName, Lab, Step};
 use help::{hints, needed_help, solutions};
+use labrun_lab::{AsName, Lab, Step};
 use sheet::Sheet;
 
 pub use track::track;

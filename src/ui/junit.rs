@@ -6,7 +6,7 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::visible::visible;
+use labrun_lab::visible::visible;
 
 /// A row of cases.
 #[derive(Debug)]

@@ -20,7 +20,6 @@ mod status;
 pub mod streams;
 mod task;
 mod theme;
-pub mod visible;
 mod watched;
 
 pub use catalogue::{LabLine, TrackLines};

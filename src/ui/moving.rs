@@ -6,8 +6,8 @@ use std::time::Duration;
 use indicatif::{DecimalBytes, MultiProgress, ProgressBar, ProgressStyle};
 
 use super::screen::Ui;
-use super::visible::visible;
 use crate::images::{Event, Listener, Work};
+use labrun_lab::visible::visible;
 
 /// How many layers have a bar of their own; the others come when there is room.
 const MAX_BARS: usize = 12;

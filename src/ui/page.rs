@@ -4,7 +4,7 @@ use textwrap::{Options, WordSplitter};
 
 use super::markdown::{self, Style};
 use super::theme::{Role, Theme};
-use super::visible::visible;
+use labrun_lab::visible::visible;
 
 /// A width and a theme: what screens are laid out for.
 #[derive(Clone, Copy, Debug)]

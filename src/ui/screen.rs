@@ -8,13 +8,13 @@ use super::page::Page;
 use super::proof::{Making, Silent, Stage};
 use super::streams::{Streams, To};
 use super::theme::{Role, Theme};
-use super::visible::escaped;
 use crate::cli::When;
 use crate::engine::{EngineError, Listener};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::images;
-use crate::lab::LoadError;
+use labrun_lab::LoadError;
+use labrun_lab::visible::escaped;
 
 /// The width of standard output without a terminal, in columns.
 const PLAIN_WIDTH: usize = 80;

@@ -6,11 +6,11 @@ use labrun_graders::CannotLook;
 
 use super::page::{Page, counted};
 use super::theme::Role;
-use super::visible::visible;
 use crate::engine::{Change, Difference, Halt, Session};
-use crate::lab::{Lab, Next, next_in_track};
 use crate::report::receipt_of;
 use crate::store::Mark;
+use labrun_lab::visible::visible;
+use labrun_lab::{Lab, Next, next_in_track};
 
 impl Page {
     /// What is being made for a learner.

@@ -8,7 +8,7 @@ use labrun_graders::shape::{Form, Shape};
 
 use super::tables::{table, within};
 use super::{NOTE, kept_current};
-use crate::lab::{LAB_FILE, TRACK_FILE};
+use labrun_lab::{LAB_FILE, TRACK_FILE};
 
 const MARK: &str = "A key with a `?` may be left out.";
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::book;
 use super::examples::block;
-use crate::lab::{LoadError, Loaded, Step, catalogue, load, load_dir};
 use crate::ui::{Page, Theme};
+use labrun_lab::{LoadError, Loaded, Step, catalogue, load, load_dir};
 
 const TUTORIAL: &str = "src/authors/first-lab.md";
 const COVERAGE: &str = "src/instructors/coverage.md";
@@ -78,6 +78,7 @@ fn what_the_track_covers_is_graded_where_the_book_says() {
     let page = read(COVERAGE);
     let rows = rows(&page);
     assert!(rows.len() >= 30, "the table is not found: {} rows", rows.len());
+    crate::builtin::provide();
     let mut told = BTreeSet::new();
     for (says, steps) in rows {
         for named in steps {
@@ -114,6 +115,7 @@ const TABLES: [&str; 4] = [
 
 #[test]
 fn every_diagnosis_is_made_to_happen_on_a_real_engine() {
+    crate::builtin::provide();
     let mut unmade: BTreeSet<&str> =
         labrun_graders::diagnosis::DIAGNOSES.iter().map(|diagnosis| diagnosis.name).collect();
     for lab in catalogue().map_err(|error| error.to_string()).expect("a catalogue").iter().flat_map(|track| &track.labs)

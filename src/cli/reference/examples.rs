@@ -4,7 +4,7 @@ use super::book;
 
 #[test]
 fn the_books_examples_of_checks_have_no_faults() {
-    let loaded = crate::lab::load_dir(&book("examples/check-kinds"), None);
+    let loaded = labrun_lab::load_dir(&book("examples/check-kinds"), None);
     let loaded = loaded.map_err(|error| error.to_string()).expect("the example lab is read");
     assert!(!loaded.lab.steps.is_empty());
 }
@@ -21,7 +21,7 @@ fn the_books_faulty_lab_has_the_faults_that_the_book_shows() {
     let folder = tempfile::tempdir().expect("a folder");
     fs_err::write(folder.path().join("lab.yaml"), block(&page, "yaml")).expect("written");
     fs_err::write(folder.path().join("briefing.md"), "A note.\n").expect("written");
-    let Err(crate::lab::LoadError::Faulty(faulty)) = crate::lab::load_dir(folder.path(), None) else {
+    let Err(labrun_lab::LoadError::Faulty(faulty)) = labrun_lab::load_dir(folder.path(), None) else {
         panic!("the lab has no faults");
     };
     let screen = crate::ui::Page { width: 80, theme: crate::ui::Theme::default(), in_shell: false, by_sudo: false }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{NOTE, book, kept_current};
-use crate::lab::{Lab, catalogue, load};
 use crate::ui::{Help, handout, track};
+use labrun_lab::{Lab, catalogue, load};
 
 /// Below the title, where no reader of the Markdown stumbles over it.
 fn with_note(page: &str) -> String {
@@ -14,6 +14,7 @@ fn with_note(page: &str) -> String {
 #[test]
 fn each_shipped_lab_and_track_is_a_chapter_that_says_what_the_lab_says() {
     let summary = fs_err::read_to_string(book("src/SUMMARY.md")).expect("the summary is there");
+    crate::builtin::provide();
     let mut pages = BTreeSet::new();
     for known in catalogue().map_err(|error| error.to_string()).expect("the tracks are read") {
         let load = |id| load(id, None).map_err(|error| error.to_string()).expect("the lab is read").lab;

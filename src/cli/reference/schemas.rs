@@ -1,7 +1,7 @@
 //! The schemas that editors take from beside the labs.
 
 use super::kept_current;
-use crate::lab::{LAB_FILE, TRACK_FILE, catalogue};
+use labrun_lab::{LAB_FILE, TRACK_FILE, catalogue};
 
 #[test]
 fn the_schemas_beside_the_labs_are_what_the_files_are_read_by() {
@@ -11,6 +11,7 @@ fn the_schemas_beside_the_labs_are_what_the_files_are_read_by() {
 
 #[test]
 fn every_shipped_file_names_its_schema_in_its_first_line() {
+    crate::builtin::provide();
     let tracks = catalogue().map_err(|error| error.to_string()).expect("the tracks are read");
     for track in tracks {
         let file = format!("{}/track.yaml", track.id);

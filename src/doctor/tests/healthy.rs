@@ -1,13 +1,15 @@
 //! A machine where all is well, on the answers of a real engine; and what two labs need of it.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::doctor::look::parse_routes;
 use crate::doctor::needs::{LabNeeds, Needs};
 use crate::doctor::seen::{Canary, Compose, Disk, DockerCommand, Home, Listening, Ping, Seen};
 use crate::doctor::{Answering, Report, judge};
-use crate::lab::{load, load_dir};
 use crate::probe::{ChosenBy, Endpoint, Transport};
+use labrun_lab::load_dir;
 
 pub(super) fn recorded(text: &str, part: &str) -> Value {
     serde_json::from_str::<Value>(text).expect("it is JSON")[part].take()
@@ -69,7 +71,8 @@ pub(super) fn healthy(needs: &Needs) -> Seen {
 
 /// What `docker-volumes` needs, and a lab that publishes port 80 and uses compose.
 pub(super) fn needs() -> (Needs, Needs) {
-    let shipped = load("docker-volumes", None).expect("it ships").lab;
+    let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs/docker-storage");
+    let shipped = load_dir(&labs.join("docker-volumes"), None).expect("it ships").lab;
     let above = tempfile::tempdir().expect("a folder");
     let folder = above.path().join("web-server");
     std::fs::create_dir(&folder).expect("made");

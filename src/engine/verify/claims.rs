@@ -6,7 +6,7 @@ use std::path::Path;
 use labrun_graders::invocation::published_ports;
 use labrun_graders::name::NameKind;
 
-use crate::lab::Lab;
+use labrun_lab::Lab;
 
 /// What one lab takes, under its learner's names. What numbers make of these differs where these differ.
 #[derive(Debug)]
@@ -44,14 +44,18 @@ impl Claims {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use labrun_lab::load_dir;
+
     use super::Claims;
-    use crate::lab::load;
 
     #[test]
     fn labs_collide_only_over_what_both_take() {
         let claims = |lab: &str, learner: &str| {
             let learner = learner.parse().expect("a name");
-            Claims::of(&load(lab, Some(learner)).expect("it is built in").lab)
+            let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("labs/docker-storage");
+            Claims::of(&load_dir(&labs.join(lab), Some(learner)).expect("it ships").lab)
         };
         let volumes = claims("docker-volumes", "alice");
         assert!(volumes.collide(&claims("docker-volumes", "alice")));

@@ -11,8 +11,8 @@ use super::turns::Turns;
 use super::{Among, LabReport, Notes, VerifyOptions, asked_to_end, verify};
 use crate::engine::event::Listener;
 use crate::engine::session::EngineError;
-use crate::lab::{AsName, Loaded, Permission};
 use crate::probe::{Endpoint, Engine};
+use labrun_lab::{AsName, Loaded, Permission};
 
 /// A lab that is to be verified.
 pub struct ToVerify<'a> {

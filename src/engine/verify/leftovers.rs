@@ -11,8 +11,8 @@ use super::round::Proving;
 use crate::engine::ownership::OwnLabels;
 use crate::engine::removal::{Belonging, belongings, holders, of_names, remove};
 use crate::engine::session::EngineError;
-use crate::lab::Owns;
 use crate::probe::{Engine, Snapshot};
+use labrun_lab::Owns;
 
 /// How long nothing new must come after an interruption, a third of it at least; on a busy engine it is as long as the
 /// look itself took, twice.

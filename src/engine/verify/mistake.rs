@@ -9,8 +9,8 @@ use super::round::Proving;
 use crate::engine::baseline;
 use crate::engine::removal::remove;
 use crate::engine::session::EngineError;
-use crate::lab::{Mistake, Owns};
 use crate::probe::{Engine, Snapshot};
+use labrun_lab::{Mistake, Owns};
 
 impl Proving {
     /// Makes a mistake from the state in which the step begins, sees what is said of it, and removes all that was made.

@@ -24,8 +24,8 @@ use tokio::sync::watch;
 
 use super::event::{Event, Listener};
 use super::session::EngineError;
-use crate::lab::{AsName, LoadError, Loaded, Permission, Step, load};
 use crate::probe::{Endpoint, Engine, Tools};
+use labrun_lab::{AsName, LoadError, Loaded, Permission, Step, load};
 pub use labs::{Ended, ToVerify, verify_all};
 pub use report::{LabReport, MistakeReport, StepProof};
 use round::{Aim, Round};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::VerifyOptions;
 use super::in_shell::TypedStep;
 use super::round::{Aim, Round};
-use crate::lab::{Lab, Step};
+use labrun_lab::{Lab, Step};
 
 /// What was found about one authored mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]

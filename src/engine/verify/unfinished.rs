@@ -11,9 +11,9 @@ use crate::engine::lock::VerificationLock;
 use crate::engine::ownership::OwnLabels;
 use crate::engine::removal::{Belonging, Removal, holders, of_names, remove};
 use crate::engine::session::{EngineError, Session, is_same};
-use crate::lab::{AsName, Owns};
 use crate::probe::{Endpoint, Engine, Presence, Snapshot, clock};
 use crate::store::{NewVerification, Store, StoreError};
+use labrun_lab::{AsName, Owns};
 use labrun_process::invoker::Invoker;
 
 /// Where ways through a lab are noted: the folder with the progress file.

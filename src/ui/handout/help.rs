@@ -3,7 +3,7 @@
 use labrun_graders::Facts;
 
 use super::sheet::{Sheet, plain};
-use crate::lab::{Lab, Step};
+use labrun_lab::{Lab, Step};
 
 /// Hints one by one and the solution, folded.
 pub(super) fn needed_help(sheet: &mut Sheet, step: &Step) {

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::{Help, handout};
-use crate::lab::{AsName, Lab, load_dir};
+use labrun_lab::{AsName, Lab, load_dir};
 
 const LAB: &str = r##"
 title: Notes *and* a_name

@@ -1,7 +1,7 @@
 //! A track as a page: what its labs are, and in which order.
 
 use super::sheet::{Sheet, plain};
-use crate::lab::{Lab, Track};
+use labrun_lab::{Lab, Track};
 
 /// A track as a page, with a link to the page of each of its labs.
 #[must_use]

@@ -9,7 +9,7 @@ use super::Style;
 use super::page::{Frame, Page};
 use super::rich::{Face, Rich};
 use super::table::Table;
-use crate::ui::visible::visible;
+use labrun_lab::visible::visible;
 
 /// Columns that literal HTML is indented by at most.
 const MAX_HTML_INDENT: usize = 8;

@@ -3,7 +3,7 @@
 
 use super::Style;
 use super::rich::{Face, Rich};
-use crate::ui::visible::visible;
+use labrun_lab::visible::visible;
 
 /// Frames that are indented; what nests deeper stays in the innermost.
 const MAX_DEPTH: usize = 8;

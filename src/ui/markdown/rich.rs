@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::ui::visible::visible;
+use labrun_lab::visible::visible;
 
 /// What a stretch of text means, and so how it looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use unicode_width::UnicodeWidthStr;
 
 use super::{Style, render};
-use crate::ui::visible::visible;
+use labrun_lab::visible::visible;
 
 const SAMPLE: &str = include_str!("sample.md");
 

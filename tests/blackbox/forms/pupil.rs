@@ -8,12 +8,12 @@ use bollard::errors::Error;
 use bollard::models::NetworkDisconnectRequest;
 use bollard::query_parameters::{RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptions};
 use labrun::engine::{Grader, Session, connect_for, current};
-use labrun::lab::{Loaded, load};
 use labrun::probe::{Ambient, Endpoint, Engine, Marks};
 use labrun::store::{Store, StoreLedger};
 use labrun_graders::Facts;
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::name::NameKind;
+use labrun_lab::{Loaded, load};
 use tempfile::TempDir;
 
 use super::things::{Things, Whose, nameless_since};
@@ -37,6 +37,7 @@ pub struct Pupil {
 impl Pupil {
     /// Begins a lab.
     pub async fn begin(lab: &str) -> Result<Self, String> {
+        labrun::builtin::provide();
         let learner = Learner::in_lab(lab);
         let loaded = load(lab, Some(learner.name.parse()?)).map_err(|error| error.to_string())?;
         let env = |name: &str| std::env::var_os(name);

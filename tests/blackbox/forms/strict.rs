@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use labrun::lab::{Lab, Names, mentions};
 use labrun_graders::diagnosis::DIAGNOSES;
 use labrun_graders::name::NameKind;
+use labrun_lab::{Lab, Names, mentions};
 use serde_saphyr::Spanned;
 
 use super::table::{ByEvents, Expected, Row, RowEntry, StepEntry, StepTable};

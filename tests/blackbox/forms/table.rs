@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use labrun::lab::load;
+use labrun_lab::load;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::Spanned;
@@ -143,6 +143,7 @@ pub fn read(lab: &str, path: &str, text: &str) -> Result<Table, Vec<String>> {
     if file.lab.value != lab {
         reader.fault(&file.lab, format!("the file is called {lab}, and this lab {}", file.lab.value));
     }
+    labrun::builtin::provide();
     let loaded = match load(lab, None) {
         Ok(loaded) => loaded,
         Err(error) => {

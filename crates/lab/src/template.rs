@@ -25,7 +25,7 @@ pub fn new_lab(id: &str) -> Option<[(&'static str, String); 3]> {
 #[cfg(test)]
 mod tests {
     use super::new_lab;
-    use crate::lab::load_dir;
+    use crate::load_dir;
 
     #[test]
     fn a_new_lab_has_no_faults_whatever_it_is_called() {

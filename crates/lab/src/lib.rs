@@ -2,7 +2,6 @@
 //!
 //! Nothing here runs anything or looks at an engine.
 
-mod builtin;
 mod decode;
 mod fault;
 mod folder;
@@ -14,20 +13,23 @@ mod parse;
 mod risk;
 mod schema;
 mod shapes;
+mod shipped;
 mod snapshot;
 mod template;
 mod tool;
 mod trust;
+pub mod visible;
 mod yaml;
 
 pub use fault::{Faulty, LabFault};
 pub use folder::has_entry;
-#[cfg(any(test, fuzzing))]
-pub(crate) use load::read_text;
-pub use load::{LoadError, Loaded, Next, Source, catalogue, closed, lint_track, load, load_dir, next_in_track};
+pub use load::{
+    LoadError, Loaded, Next, Source, catalogue, closed, lint_track, load, load_dir, next_in_track, read_text,
+};
 pub use model::{Lab, Mistake, Owns, Step, Track};
 pub use names::{AsName, Names, mentions};
 pub use shapes::{File, LAB_FILE, TRACK_FILE};
+pub use shipped::provide;
 pub use snapshot::Untrustable;
 pub use template::new_lab;
 pub use tool::Tool;

@@ -77,7 +77,7 @@ pub fn digest_of(loaded: &Loaded) -> Result<String, Refused> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::load_dir;
+    use crate::load_dir;
 
     type Test = Result<(), Box<dyn std::error::Error>>;
 

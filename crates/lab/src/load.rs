@@ -7,7 +7,6 @@ use labrun_graders::name::Text;
 use labrun_graders::node::Span;
 use sha2::{Digest, Sha256};
 
-use super::builtin::Shipped;
 use super::decode::{LabFile, TrackFile};
 use super::fault::{Faulty, LabFault};
 use super::folder::{LabFolder, has_entry};
@@ -15,6 +14,7 @@ use super::lint::{lint, lint_text};
 use super::model::{Lab, Track};
 use super::names::{AsName, Names};
 use super::parse::{MAX_BYTES, parse};
+use super::shipped::Shipped;
 use super::snapshot::FileHash;
 use labrun_process::invoker::Invoker;
 
@@ -292,8 +292,7 @@ fn read(source: Source, learner: Option<AsName>) -> Result<Loaded, LoadError> {
 ///
 /// # Errors
 /// Its faults.
-#[cfg(any(test, fuzzing))]
-pub(crate) fn read_text(
+pub fn read_text(
     source: Source,
     text: &str,
     markdown: impl Fn(&Text) -> Result<String, Fault>,

@@ -3,7 +3,7 @@
 use labrun_graders::decode::{Faults, is_id, nearest};
 use labrun_graders::{Check, Facts};
 
-use crate::lab::model::Step;
+use crate::model::Step;
 
 /// A fault for each `settled_by` of a question that is graded, or that names no step, or one before the question.
 pub(super) fn settled_predictions(steps: &[Step], faults: &mut Faults) {

@@ -6,7 +6,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use labrun_graders::decode::Fault;
 
-use crate::ui::visible::visible;
+use crate::visible::visible;
 
 /// So many faults of a file are told: nobody reads more at once, and each takes its time to show.
 const MAX_FAULTS: usize = 100;
