@@ -5,8 +5,8 @@ use labrun_graders::CannotLook;
 use crate::engine::EngineError;
 use crate::exit::Exit;
 use crate::images::ImagesError;
-use crate::probe::EndpointError;
 use crate::store::StoreError;
+use labrun_docker::EndpointError;
 use labrun_lab::LoadError;
 
 /// Why a command ended early.

@@ -17,7 +17,6 @@ pub mod front;
 pub mod fuzzing;
 pub mod images;
 pub mod plugin;
-pub mod probe;
 pub mod report;
 pub mod store;
 pub mod ui;

@@ -6,7 +6,7 @@ use super::{check, current_step};
 use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::probe::Clock;
+use labrun_docker::Clock;
 
 /// The longest answer that is kept, in bytes.
 const MAX_ANSWER: usize = 4096;

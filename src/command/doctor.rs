@@ -6,8 +6,8 @@ use crate::app::App;
 use crate::doctor::{LabNeeds, Needs, Word, examine};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::probe::Endpoint;
 use crate::store::Store;
+use labrun_docker::Endpoint;
 use labrun_lab::{AsName, catalogue, load};
 use labrun_process::privilege::as_root;
 

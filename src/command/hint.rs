@@ -6,7 +6,7 @@ use super::current_step;
 use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::probe::Clock;
+use labrun_docker::Clock;
 
 /// Show one more hint
 #[derive(clap::Args, Debug)]

@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::images::{self, Fate, Manifest, Order, Required, Seen, Standing, interruptible, required};
-use crate::probe::Engine;
 use crate::ui::ImageLine;
+use labrun_docker::Engine;
 
 /// The labs' images: are they there? Bring them, from a registry or a file
 #[derive(clap::Args, Debug)]

@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::engine::{Belonging, Removal, Session, current_of, find, made, remove};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::probe::Clock;
 use crate::store::Store;
+use labrun_docker::Clock;
 use labrun_lab::load;
 
 /// Remove what the lab made, and end it

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::engine::Solver;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::probe::Clock;
+use labrun_docker::Clock;
 
 /// Show the solution of the current step
 #[derive(clap::Args, Debug)]

@@ -9,9 +9,9 @@ use crate::engine::{Change, EngineError, Halt, Session, begin, by_id, changes, f
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
-use crate::probe::Engine;
 use crate::store::Store;
 use crate::ui::Page;
+use labrun_docker::Engine;
 use labrun_lab::{Lab, Loaded, load};
 
 /// Begin a lab, or go on with it

@@ -12,10 +12,10 @@ use crate::app::App;
 use crate::engine::{self, Ended, LabReport, Notes, Shell, ToVerify, VerifyOptions};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::probe::Engine;
 use crate::ui::file;
 use crate::ui::json::lab_report;
 use crate::ui::proof::{Stage, Verified, junit};
+use labrun_docker::Engine;
 use labrun_lab::{Permission, Source, catalogue, load};
 
 /// So many ways are gone side by side even on a machine with fewer processors: most of the time each waits.

@@ -8,7 +8,7 @@ use clap_complete::engine::{
 };
 
 use super::current;
-use crate::probe::Ambient;
+use labrun_docker::Ambient;
 use labrun_lab::{Lab, catalogue, load};
 
 /// The labs that ship with labrun; folders, once a path is begun.

@@ -20,9 +20,9 @@ use bollard::models::SystemVersion;
 use labrun_graders::CannotLook;
 
 use crate::engine::{EngineError, Met, asked_to_end};
-use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Marks, is_podman};
 pub use checks::{CHECKS, Check};
 pub use finding::{Finding, Remedy, Word};
+use labrun_docker::{Ambient, Endpoint, EndpointError, Engine, Marks, is_podman};
 pub use needs::{LabNeeds, Needs};
 pub use seen::Seen;
 

@@ -7,7 +7,7 @@ use labrun_graders::{CannotLook, Nanos, Obstacle};
 
 use super::finding::Finding;
 use crate::engine::Taken;
-use crate::probe::{ChosenBy, Endpoint};
+use labrun_docker::{ChosenBy, Endpoint};
 
 /// An answer, or why there is none.
 pub type Answer<T> = Result<T, CannotLook>;

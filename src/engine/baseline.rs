@@ -7,7 +7,7 @@ use labrun_graders::{Ask, CannotLook, Obstacle};
 
 use super::at_once::all;
 use super::session::EngineError;
-use crate::probe::{Engine, Presence, Snapshot, presence};
+use labrun_docker::{Engine, Presence, Snapshot, presence};
 use labrun_lab::{Lab, Owns};
 
 /// A name that a lab owns and that something else has.

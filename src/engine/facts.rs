@@ -11,8 +11,9 @@ use labrun_graders::{Ask, CannotLook, Fact, Facts, Nanos, Obstacle, Place};
 use super::at_once::all;
 use super::record::concern;
 use super::session::Session;
-use crate::probe::{self, Engine, Fill, Known, Snapshot};
 use crate::store::{Sighting, Store, StoreError};
+use labrun_docker::{Engine, Snapshot};
+use labrun_journal::{Fill, Known};
 
 /// Why a typed line proves nothing where labrun sees no prompt.
 pub const TYPED_UNSEEN: &str = "what you type at your own prompt can't be seen from here";
@@ -66,7 +67,7 @@ impl<'a> World<'a> {
         let asks: Vec<Ask> = asks.into_iter().filter(|ask| !facts.has(ask) && known.insert(ask.clone())).collect();
         let wants_journal = asks.iter().any(|ask| matches!(ask, Ask::Journal | Ask::Lifetime(_)));
         let fill = self.start_fill(wants_journal, session)?;
-        let looks = all(asks.iter().map(|ask| probe::look(ask, self.engine)));
+        let looks = all(asks.iter().map(|ask| labrun_docker::look(ask, self.engine)));
         let (filled, looked) = tokio::join!(run_fill(self.engine, fill), looks);
         if let Some(filled) = filled {
             self.journal = Some(self.keep(filled, session)?);
@@ -188,14 +189,14 @@ async fn run_fill(engine: &Result<Engine, CannotLook>, from: Option<FillFrom>) -
         if let Err(reason) = take_its_time(&mut engine, reached).await {
             return Some(Err(reason));
         }
-        return Some(probe::fill(&engine, &known, open).await);
+        return Some(labrun_docker::fill(&engine, &known, open).await);
     }
     let told = engine.clock;
-    match probe::fill(&engine, &known, open.clone()).await {
+    match labrun_docker::fill(&engine, &known, open.clone()).await {
         Err(reason) if matches!(reason.obstacle, Obstacle::Timeout | Obstacle::Broken) => {
             match take_its_time(&mut engine, reached).await {
                 Ok(()) if engine.clock.skew.abs_diff(told.skew) > STEP.unsigned_abs() => {
-                    Some(probe::fill(&engine, &known, open).await)
+                    Some(labrun_docker::fill(&engine, &known, open).await)
                 }
                 _ => Some(Err(reason)),
             }

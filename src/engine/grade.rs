@@ -12,8 +12,8 @@ use super::event::{CheckReport, StepReport};
 use super::facts::World;
 use super::recall::recall;
 use super::session::Session;
-use crate::probe::Engine;
 use crate::store::{AttemptRow, Mark, Store, StoreError};
+use labrun_docker::Engine;
 use labrun_lab::Step;
 
 /// Grades a session's steps.
@@ -254,6 +254,6 @@ fn completed(pass: &Pass, engine: &Result<Engine, CannotLook>, session: &Session
 fn now(engine: &Result<Engine, CannotLook>, session: &Session) -> Nanos {
     match engine {
         Ok(engine) => engine.clock.now(),
-        Err(_) => crate::probe::Clock { skew: session.row.begin.skew }.now(),
+        Err(_) => labrun_docker::Clock { skew: session.row.begin.skew }.now(),
     }
 }

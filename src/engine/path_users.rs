@@ -13,7 +13,7 @@ use labrun_graders::CannotLook;
 use labrun_graders::name::NameKind;
 
 use super::compose_files;
-use crate::probe::{Engine, Snapshot};
+use labrun_docker::{Engine, Snapshot};
 
 const PROJECT: &str = "com.docker.compose.project";
 

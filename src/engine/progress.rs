@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use labrun_graders::Nanos;
 
-use crate::probe::Tools;
 use crate::store::{AttemptRow, HelpRow, Mark, SignRow, Store, StoreError};
+use labrun_docker::Tools;
 use labrun_lab::{Lab, Tool};
 
 /// The longest silence that still is work: whoever gives no sign for longer was away, or the machine was asleep.

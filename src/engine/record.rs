@@ -13,8 +13,9 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::news::{Novelty, is_deed};
-use crate::probe::{AGAIN, Concern, Engine, Fill, Keeper, Known, Share, fill, follow};
 use crate::store::{SessionRow, Store, StoreError};
+use labrun_docker::{AGAIN, Engine, Keeper, fill, follow};
+use labrun_journal::{Concern, Fill, Known, Share};
 use labrun_lab::{AsName, load};
 
 /// What the recorder tells those who grade.
@@ -314,8 +315,9 @@ mod tests {
     use tokio::time::Instant;
 
     use super::{Activity, EVENTS_BEHIND, GATHERED, Journal, Novelty};
-    use crate::probe::{Fill, Keeper, Share};
     use crate::store::testing::{ENGINE, with_session};
+    use labrun_docker::Keeper;
+    use labrun_journal::{Fill, Share};
 
     fn created(at: Nanos) -> Entry {
         let (kind, action) = ("volume".to_owned(), "create".to_owned());

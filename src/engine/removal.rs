@@ -20,9 +20,9 @@ use super::path_users::path_users;
 use super::removal_path::remove_path;
 use super::session::{EngineError, Session};
 use super::untagged::{is_untagged, untagged};
-use crate::probe::path_identity::{self, Pin};
-use crate::probe::{Described, Engine, Presence, Snapshot};
 use crate::store::Store;
+use labrun_docker::path_identity::{self, Pin};
+use labrun_docker::{Described, Engine, Presence, Snapshot};
 use labrun_lab::Owns;
 use labrun_process::privilege::as_root;
 

@@ -7,7 +7,7 @@ use cap_fs_ext::DirExt;
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Metadata, MetadataExt};
 
-use crate::probe::path_identity;
+use labrun_docker::path_identity;
 
 /// So many folders are held open at once; what lies deeper is moved up first. Systems allow some hundred open files.
 const MAX_DEPTH: usize = 64;

@@ -14,7 +14,7 @@ use super::environment;
 use super::lock::MakerLock;
 use super::relay::Relay;
 use super::session::EngineError;
-use crate::probe::{Endpoint, Transport};
+use labrun_docker::{Endpoint, Transport};
 use labrun_lab::{Owns, Permission};
 use labrun_process::invoker::OF_SUDO;
 use labrun_process::planted;

@@ -3,7 +3,7 @@
 use labrun_graders::{CannotLook, Obstacle};
 
 use super::session::Session;
-use crate::probe::{ChosenBy, Endpoint, Transport};
+use labrun_docker::{ChosenBy, Endpoint, Transport};
 
 /// What to do where another engine answers than the lab's, as long as the way back is not known.
 pub(super) const ANOTHER: &str = "go back to the lab's engine: docker context ls";

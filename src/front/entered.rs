@@ -11,7 +11,7 @@ use labrun_graders::evidence::{TypedLine, Unread};
 use labrun_graders::shell::{commands, expand};
 
 use super::wire::{OF_ENGINE, Prompt};
-use crate::probe::{Ambient, Endpoint, Transport};
+use labrun_docker::{Ambient, Endpoint, Transport};
 
 /// How many entered lines are remembered: those of some hours.
 const MAX_LINES: usize = 2_000;

@@ -4,8 +4,8 @@
 use data_encoding::BASE64;
 use labrun_graders::{Ask, CannotLook, Fact, Place};
 
-use super::engine::{Answer, engine, pieces, wait};
-use crate::probe::{MAX_CONTENT, look};
+use labrun_docker::testing::{Answer, engine, pieces, wait};
+use labrun_docker::{MAX_CONTENT, look};
 
 /// The first byte says how large the pieces are, the second what the rest is: an archive; a head of the engine's about
 /// the file, and after a line's end an archive; or what a file holds that is to be packed.

@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use labrun_graders::evidence::Entry;
 use labrun_graders::{CannotLook, Nanos};
 
-use super::engine::{Answer, engine, pieces, wait};
-use crate::probe::{Engine, Keeper, Share, follow, past};
+use labrun_docker::testing::{Answer, engine, pieces, wait};
+use labrun_docker::{Engine, Keeper, follow, past};
+use labrun_journal::Share;
 
 /// The first byte says how large the pieces are; the rest are the events.
 ///

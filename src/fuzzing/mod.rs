@@ -3,7 +3,6 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "what does not hold has to end loudly")]
 
 pub mod archive;
-pub(crate) mod engine;
 pub mod events;
 pub mod expression;
 pub mod lab;

@@ -15,7 +15,7 @@ use super::bundle::{Bundle, Checked, Manifest, check, open};
 use super::event::{Event, Listener, Work};
 use super::seen::{Seen, see};
 use super::{Fate, ImagesError};
-use crate::probe::Engine;
+use labrun_docker::Engine;
 
 /// How often is looked how many bytes have gone.
 const TICK: Duration = Duration::from_millis(100);

@@ -14,7 +14,7 @@ use super::login::login;
 use super::registry::refused;
 use super::seen::{Seen, Standing, see, stand};
 use super::{Fate, ImagesError, Required};
-use crate::probe::Engine;
+use labrun_docker::Engine;
 
 /// The header that a login goes to the engine in.
 const LOGIN: &str = "x-registry-auth";

@@ -12,7 +12,7 @@ use super::bundle::{CHUNK, Manifest, Writer, names_of};
 use super::event::{Event, Listener, Work};
 use super::seen::{Seen, see};
 use super::{ImagesError, Required};
-use crate::probe::Engine;
+use labrun_docker::Engine;
 use labrun_process::privilege::as_root;
 
 /// How long an engine may prepare an export before the first byte comes: older ones write all of it to their own disk

@@ -4,7 +4,7 @@ use bollard::errors::Error;
 use labrun_graders::{Ask, CannotLook};
 
 use super::Required;
-use crate::probe::Engine;
+use labrun_docker::Engine;
 
 /// An image on an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]

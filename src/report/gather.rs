@@ -10,8 +10,8 @@ use super::line::Line;
 use super::model::{Run, SessionId, State, StepRun};
 use super::receipt::Receipt;
 use crate::engine::{Progress, Session};
-use crate::probe::Clock;
 use crate::store::{AttemptRow, Mark, SessionRow, Store, StoreError};
+use labrun_docker::Clock;
 use labrun_lab::load;
 
 /// The named mistakes of a step that are told apart.

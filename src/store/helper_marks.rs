@@ -1,9 +1,9 @@
-//! The marks of what labrun makes for itself on an engine: see `probe::Ledger`.
+//! The marks of what labrun makes for itself on an engine: see [`Ledger`].
 
 use std::path::{Path, PathBuf};
 
 use super::{Store, StoreError, prepare};
-use crate::probe::Ledger;
+use labrun_process::Ledger;
 use labrun_process::invoker::Invoker;
 
 /// So many marks are kept, the newest: one for each process that made a helper container.

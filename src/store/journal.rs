@@ -8,7 +8,8 @@ use labrun_graders::name::NameKind;
 use rusqlite::params;
 
 use super::{NewSession, SessionRow, Store, StoreError};
-use crate::probe::{Known, Share, is_podmans};
+use labrun_journal::podman::is_its as is_podmans;
+use labrun_journal::{Known, Share};
 
 // SQLite, left to itself, takes the table's own order and looks at all that is in between.
 
@@ -230,11 +231,11 @@ fn command(entry: &Entry) -> Option<Command> {
 #[cfg(test)]
 mod tests {
     use super::{JOURNAL, OPEN};
-    use crate::probe::Fill;
     use crate::store::Store;
     use crate::store::testing::{ENGINE, with_session};
     use labrun_graders::Nanos;
     use labrun_graders::evidence::{Detail, Entry};
+    use labrun_journal::Fill;
 
     /// A millisecond.
     const MS: Nanos = 1_000_000;

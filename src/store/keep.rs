@@ -4,7 +4,7 @@ use labrun_graders::evidence::{Detail, Entry};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{Store, StoreError, retention};
-use crate::probe::{Fill, Share, key};
+use labrun_journal::{Fill, Share, key};
 
 /// The longest command that an entry keeps beside its arguments, in bytes.
 const SHORT: usize = 256;
@@ -209,9 +209,9 @@ fn merged(old: Entry, new: &Entry) -> Entry {
 mod tests {
     use labrun_graders::evidence::{Detail, Entry, Gap};
 
-    use crate::probe::Fill;
     use crate::store::Store;
     use crate::store::testing::{ENGINE, with_session};
+    use labrun_journal::Fill;
 
     fn event(at: i64, kind: &str, action: &str, attributes: &[(&str, &str)]) -> Entry {
         let attributes = attributes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();

@@ -9,7 +9,7 @@ use std::{
     process::{Command, Output},
 };
 
-use labrun::probe::{Ambient, Endpoint, EndpointError, Tls, Transport};
+use labrun_docker::{Ambient, Endpoint, EndpointError, Tls, Transport};
 use tempfile::TempDir;
 
 /// A self-signed certificate; `docker context create` checks that it is one.

@@ -1,6 +1,6 @@
 //! Modes, owners, archives and checksums on a real engine: BusyBox makes them, and probes see them for what they are.
 
-use labrun::probe::look;
+use labrun_docker::look;
 use labrun_graders::fact::{Access, Archive, Damage, Owner};
 use labrun_graders::{Ask, Fact, Place};
 use tempfile::TempDir;

@@ -1,6 +1,6 @@
 //! Files of running containers, read where their processes see them: never another file than the engine means.
 
-use labrun::probe::{Ambient, Endpoint, Engine, look};
+use labrun_docker::{Ambient, Endpoint, Engine, look};
 use labrun_graders::{Ask, Fact, Place};
 use tempfile::TempDir;
 

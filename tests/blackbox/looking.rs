@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use bollard::models::VolumeCreateRequest;
 use bollard::query_parameters::RemoveVolumeOptions;
-use labrun::probe::{Ambient, Endpoint, Engine, Ledger, Marks, look};
+use labrun_docker::{Ambient, Endpoint, Engine, Marks, look};
 use labrun_graders::fact::FileKind;
 use labrun_graders::{Ask, CannotLook, Fact, Obstacle, Place};
+use labrun_process::Ledger;
 
 use crate::harness::{Learner, Made};
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use labrun::probe::Clock;
+use labrun_docker::Clock;
 use labrun_graders::Nanos;
 use rusqlite::{Connection, OpenFlags, ToSql};
 use serde_json::{Value, json};

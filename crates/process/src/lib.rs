@@ -5,5 +5,8 @@
 
 pub mod again;
 pub mod invoker;
+mod ledger;
 pub mod planted;
 pub mod privilege;
+
+pub use ledger::Ledger;

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::engine::{Belonging, Notes, Removal, Unfinished};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::probe::{Endpoint, Engine};
+use labrun_docker::{Endpoint, Engine};
 
 /// What was found, and what became of it.
 #[derive(Debug, Default)]

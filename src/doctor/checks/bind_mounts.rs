@@ -5,7 +5,7 @@ use bollard::models::SystemInfo;
 use crate::doctor::finding::{Finding, Judged};
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::{Canary, Seen};
-use crate::probe::Transport;
+use labrun_docker::Transport;
 
 pub(super) fn judge(seen: &Seen, needs: &Needs) -> Judged {
     if needs.folders().is_empty() {

@@ -3,7 +3,7 @@
 use crate::doctor::finding::{Finding, Judged};
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::Seen;
-use crate::probe::Transport;
+use labrun_docker::Transport;
 
 /// How far they may be apart, in seconds. The date of an answer is exact to one or two.
 const APART: i64 = 5;

@@ -5,7 +5,7 @@ use labrun_graders::Obstacle;
 use crate::doctor::finding::{Finding, Judged};
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::Seen;
-use crate::probe::is_podman;
+use labrun_docker::is_podman;
 
 pub(super) fn judge(seen: &Seen, _: &Needs) -> Judged {
     let Ok(endpoint) = &seen.endpoint else { return Ok(Finding::skip("it is not known where to look; see context")) };

@@ -3,7 +3,7 @@
 use crate::doctor::finding::{Finding, Judged};
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::Seen;
-use crate::probe::is_podman;
+use labrun_docker::is_podman;
 
 /// From so many running containers on, an engine has a room on it, or something that is as busy as one.
 const MANY: i64 = 32;

@@ -6,7 +6,7 @@ use super::pull_limit::is_limit;
 use crate::doctor::finding::{Finding, Judged};
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::{Registry, Seen};
-use crate::probe::is_podman;
+use labrun_docker::is_podman;
 
 const BUNDLE: &str = "or bring the images: labrun images load FILE";
 

@@ -3,7 +3,7 @@
 use crate::doctor::finding::{Finding, Judged};
 use crate::doctor::needs::{LabNeeds, Needs};
 use crate::doctor::seen::Seen;
-use crate::probe::is_podman;
+use labrun_docker::is_podman;
 
 pub(super) fn judge(seen: &Seen, needs: &Needs) -> Judged {
     let version = seen.told(&seen.version)?;

@@ -5,7 +5,7 @@ use labrun_graders::Obstacle;
 use crate::doctor::finding::{Finding, Judged};
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::Seen;
-use crate::probe::Transport;
+use labrun_docker::Transport;
 
 pub(super) fn judge(seen: &Seen, _: &Needs) -> Judged {
     if !seen.in_wsl() {

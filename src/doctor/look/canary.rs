@@ -22,7 +22,7 @@ use rustix::process::geteuid;
 
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::{Answer, Canary};
-use crate::probe::{Clock, Engine, own_container};
+use labrun_docker::{Clock, Engine, own_container};
 
 /// The names of the folders and containers begin with this; the mark of the process and a number follow.
 const NAME: &str = "labrun-doctor-";

@@ -10,7 +10,7 @@ use super::machine::{aside, is_local};
 use super::{DEADLINE, within};
 use crate::doctor::checks::LITTLE;
 use crate::doctor::seen::{Answer, Disk, Large};
-use crate::probe::{Endpoint, plain};
+use labrun_docker::{Endpoint, plain};
 
 /// How many large things are told.
 const MOST: usize = 3;

@@ -13,7 +13,7 @@ use super::{DEADLINE, LONG, within};
 use crate::doctor::needs::Needs;
 use crate::doctor::seen::{Answer, Ping, Registry};
 use crate::engine::{Taken, taken};
-use crate::probe::{Clock, Endpoint, Engine, Silence, plain};
+use labrun_docker::{Clock, Endpoint, Engine, Silence, plain};
 
 /// Asks whether an engine answers.
 pub(super) async fn ping(endpoint: &Endpoint) -> Answer<Ping> {

@@ -20,7 +20,7 @@ pub(super) use machine::parse_routes;
 use super::needs::Needs;
 use super::seen::{Answer, Ping, Seen, short_name};
 use crate::engine::Met;
-use crate::probe::{Ambient, Endpoint, EndpointError, Engine, Marks, Transport, ask_within};
+use labrun_docker::{Ambient, Endpoint, EndpointError, Engine, Marks, Transport, ask_within};
 use labrun_process::privilege::as_root;
 
 /// How long one look may take.

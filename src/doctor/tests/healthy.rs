@@ -8,7 +8,7 @@ use crate::doctor::look::parse_routes;
 use crate::doctor::needs::{LabNeeds, Needs};
 use crate::doctor::seen::{Canary, Compose, Disk, DockerCommand, Home, Listening, Ping, Seen};
 use crate::doctor::{Answering, Report, judge};
-use crate::probe::{ChosenBy, Endpoint, Transport};
+use labrun_docker::{ChosenBy, Endpoint, Transport};
 use labrun_lab::load_dir;
 
 pub(super) fn recorded(text: &str, part: &str) -> Value {

@@ -9,7 +9,7 @@ use super::healthy::{PODMAN, recorded};
 use crate::doctor::look::parse_routes;
 use crate::doctor::seen::{Access, Canary, Disk, Home, Large, Listening, Ping, Registry, Seen};
 use crate::engine::Taken;
-use crate::probe::Transport;
+use labrun_docker::Transport;
 
 pub(super) fn no_engine(seen: &mut Seen, obstacle: Obstacle, what: &str, remedy: &str) {
     seen.ping = Err(CannotLook::new(obstacle, what, remedy));

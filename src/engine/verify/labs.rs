@@ -11,7 +11,7 @@ use super::turns::Turns;
 use super::{Among, LabReport, Notes, VerifyOptions, asked_to_end, verify};
 use crate::engine::event::Listener;
 use crate::engine::session::EngineError;
-use crate::probe::{Endpoint, Engine};
+use labrun_docker::{Endpoint, Engine};
 use labrun_lab::{AsName, Loaded, Permission};
 
 /// A lab that is to be verified.

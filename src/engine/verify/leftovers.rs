@@ -11,7 +11,7 @@ use super::round::Proving;
 use crate::engine::ownership::OwnLabels;
 use crate::engine::removal::{Belonging, belongings, holders, of_names, remove};
 use crate::engine::session::EngineError;
-use crate::probe::{Engine, Snapshot};
+use labrun_docker::{Engine, Snapshot};
 use labrun_lab::Owns;
 
 /// How long nothing new must come after an interruption, a third of it at least; on a busy engine it is as long as the

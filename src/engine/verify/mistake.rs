@@ -9,7 +9,7 @@ use super::round::Proving;
 use crate::engine::baseline;
 use crate::engine::removal::remove;
 use crate::engine::session::EngineError;
-use crate::probe::{Engine, Snapshot};
+use labrun_docker::{Engine, Snapshot};
 use labrun_lab::{Mistake, Owns};
 
 impl Proving {

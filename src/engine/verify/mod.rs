@@ -24,7 +24,7 @@ use tokio::sync::watch;
 
 use super::event::{Event, Listener};
 use super::session::EngineError;
-use crate::probe::{Endpoint, Engine, Tools};
+use labrun_docker::{Endpoint, Engine, Tools};
 use labrun_lab::{AsName, LoadError, Loaded, Permission, Step, load};
 pub use labs::{Ended, ToVerify, verify_all};
 pub use report::{LabReport, MistakeReport, StepProof};

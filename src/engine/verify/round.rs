@@ -18,8 +18,8 @@ use crate::engine::event::StepReport;
 use crate::engine::grade::Grader;
 use crate::engine::session::{EngineError, Session, begin};
 use crate::engine::solve::Solver;
-use crate::probe::{Endpoint, Engine};
 use crate::store::Store;
+use labrun_docker::{Endpoint, Engine};
 use labrun_lab::{AsName, Loaded, Permission, Tool};
 
 /// How long it may take to find out which mistake was made: on a busy engine longer than learners would wait.

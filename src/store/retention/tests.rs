@@ -3,9 +3,9 @@ use labrun_graders::evidence::{Detail, Entry};
 use rusqlite::Connection;
 
 use super::{OLDEST, STRANGERS};
-use crate::probe::Fill;
 use crate::store::testing::{ENGINE, with_session};
 use crate::store::{NewSession, Store};
+use labrun_journal::Fill;
 
 fn event(at: Nanos, action: &str, container: &str, exec: &str) -> Entry {
     let attributes = [("name", container), ("execID", exec), ("exitCode", "0")];

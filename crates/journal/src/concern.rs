@@ -26,7 +26,7 @@ pub enum Share {
 
 /// The decision about an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weight {
+pub enum Weight {
     /// Keep it, and ask the engine for its details.
     KeepAndInspect(Share),
     /// Keep it as it is.
@@ -133,14 +133,14 @@ impl Concern {
     }
 
     /// Notes a container that concerns a lab.
-    pub(super) fn note(&mut self, container: &str, share: Share) {
+    pub fn note(&mut self, container: &str, share: Share) {
         if share != Share::Stranger {
             self.containers.insert(container, share);
         }
     }
 
     /// Decides about an event.
-    pub(super) fn weigh(&self, entry: &Entry) -> Weight {
+    pub fn weigh(&self, entry: &Entry) -> Weight {
         if is_only_looking(entry) || self.others.did(entry) {
             return Weight::Drop;
         }
@@ -206,7 +206,8 @@ impl Concern {
     }
 
     /// For whom a container is that was created with these mounts.
-    pub(super) fn decide(&self, created: &Entry) -> Share {
+    #[must_use]
+    pub fn decide(&self, created: &Entry) -> Share {
         if let Some(share) = self.containers.get(&created.actor) {
             return *share;
         }
@@ -217,12 +218,13 @@ impl Concern {
     }
 
     /// Whether a container that concerns no lab belongs to another learner.
-    pub(super) fn is_of_others(&self, created: &Entry) -> bool {
+    #[must_use]
+    pub fn is_of_others(&self, created: &Entry) -> bool {
         self.others.use_it(created)
     }
 
     /// The container that a volume of a lab's was mounted in, and for whom it is.
-    pub(super) fn mounted_in(&self, entry: &Entry) -> Option<(String, Share)> {
+    pub fn mounted_in(&self, entry: &Entry) -> Option<(String, Share)> {
         let container =
             entry.attributes.get("container").filter(|_| entry.kind == "volume" && entry.action == "mount")?;
         Some((container.clone(), self.named(entry, Names::has)?))

@@ -61,7 +61,7 @@ mod linux {
     use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
 
     use super::Main;
-    use crate::probe::clock;
+    use crate::clock;
 
     /// A file, as the engine tells of it.
     pub(super) struct Told {

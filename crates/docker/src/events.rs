@@ -12,12 +12,13 @@ use futures_util::StreamExt;
 use labrun_graders::evidence::{Entry, Gap, OWN_LABEL};
 use labrun_graders::{CannotLook, Nanos};
 
-use super::concern::Share;
 use super::connect::Engine;
 use super::detail::short;
-use super::known::Known;
 use super::pending::ask_within;
 use super::{clock, podman, sort};
+use labrun_journal::Fill;
+use labrun_journal::Known;
+use labrun_journal::podman::is_its;
 
 /// How many events the engine keeps (moby's `eventsLimit`).
 pub(super) const KEPT: usize = 256;
@@ -34,40 +35,6 @@ const SETTLING: Duration = Duration::from_millis(40);
 
 /// How many times the removal of a container that the engine removes by itself is waited for.
 const GOING_TRIES: u32 = 25;
-
-/// What was read of the events.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fill {
-    /// New and updated entries that concern the session's lab, oldest first; nothing of labrun's own.
-    pub entries: Vec<Entry>,
-    /// Those that concern another open session as well, or only that one.
-    pub shared: Vec<Entry>,
-    /// Those that concern no lab, of which the newest are kept.
-    pub strangers: Vec<Entry>,
-    /// The newest event known now.
-    pub anchor: Option<Nanos>,
-    /// The engine's time up to which everything is known.
-    pub reached: Nanos,
-    /// What was lost, if anything was.
-    pub gap: Option<Gap>,
-    /// The engine never tells what was run in a container: asking again would not help.
-    pub tells_less: bool,
-}
-
-impl Fill {
-    /// Every entry, with for whom it is kept.
-    pub fn kept(&self) -> impl Iterator<Item = (&Entry, Share)> {
-        let with = |share| move |entry| (entry, share);
-        let (own, shared) = (self.entries.iter().map(with(Share::Own)), self.shared.iter().map(with(Share::Shared)));
-        own.chain(shared).chain(self.strangers.iter().map(with(Share::Stranger)))
-    }
-
-    /// Whether it has no entries.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.kept().next().is_none()
-    }
-}
 
 /// The time of the newest event that the engine still has.
 ///
@@ -126,7 +93,7 @@ fn lost(events: &[Entry], anchor: Option<Nanos>, reached: Nanos, now: Nanos) -> 
     let whole = match anchor {
         Some(anchor) => is_there(anchor),
         // How many Podman keeps nobody knows.
-        None => (events.len() < KEPT && !events.iter().any(podman::is_its)) || is_older(reached),
+        None => (events.len() < KEPT && !events.iter().any(is_its)) || is_older(reached),
     };
     let next = events.iter().map(|entry| entry.at).find(|at| *at > reached);
     (!whole).then(|| Gap { from: reached, to: next.unwrap_or(now) })
@@ -137,7 +104,7 @@ fn lost(events: &[Entry], anchor: Option<Nanos>, reached: Nanos, now: Nanos) -> 
 pub(super) async fn told(engine: &Engine, since: Nanos, now: Nanos) -> Result<(Vec<Entry>, bool), CannotLook> {
     let events = past(engine, since, now).await?;
     let is_podmans = match events.first() {
-        Some(event) => podman::is_its(event),
+        Some(event) => is_its(event),
         None => {
             let asked = ask_within(DEADLINE, podman::answers(engine)).await;
             asked.map_err(|silence| engine.silent("the engine", &silence))??
@@ -199,7 +166,10 @@ pub(super) fn since_then(since: Nanos) -> EventsOptionsBuilder {
 }
 
 /// All events from `since` to `until`, oldest first.
-pub(crate) async fn past(engine: &Engine, since: Nanos, until: Nanos) -> Result<Vec<Entry>, CannotLook> {
+///
+/// # Errors
+/// Why the engine does not tell.
+pub async fn past(engine: &Engine, since: Nanos, until: Nanos) -> Result<Vec<Entry>, CannotLook> {
     let options = since_then(since).until(&clock::seconds(until)).build();
     let mut stream = std::pin::pin!(engine.docker.events(Some(options)));
     let mut entries = Vec::new();

@@ -274,7 +274,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
         std::fs::write(at("text"), "one\n").expect("written");
-        std::fs::write(at("large"), vec![b'x'; crate::probe::MAX_CONTENT + 1]).expect("written");
+        std::fs::write(at("large"), vec![b'x'; crate::MAX_CONTENT + 1]).expect("written");
         std::os::unix::fs::symlink(at("text"), at("link")).expect("linked");
         std::os::unix::fs::symlink(at("loop"), at("loop")).expect("linked");
         rustix::fs::mknodat(rustix::fs::CWD, at("pipe"), rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)

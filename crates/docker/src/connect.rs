@@ -117,7 +117,7 @@ impl Engine {
     }
 
     /// An engine that is asked in a way of its own.
-    #[cfg(any(test, fuzzing))]
+    #[cfg(any(test, fuzzing, feature = "testing"))]
     pub(crate) fn over(docker: Docker) -> Self {
         let (clock, named) = (Clock::default(), Named::for_tests());
         let (helper_image, host, wire) = (String::new(), String::new(), Wire::Unix("".into()));

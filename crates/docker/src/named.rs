@@ -34,7 +34,7 @@ impl Named {
     }
 
     /// For the tests of what is asked.
-    #[cfg(any(test, fuzzing))]
+    #[cfg(any(test, fuzzing, feature = "testing"))]
     pub(super) fn for_tests() -> Self {
         Self { describe: "an engine of the tests".to_owned(), start: String::new(), correct: String::new() }
     }

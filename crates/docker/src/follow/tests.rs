@@ -10,8 +10,8 @@ use labrun_graders::evidence::Entry;
 
 use super::Keeper;
 use super::state::Following;
-use crate::fuzzing::engine::{engine, wait};
-use crate::probe::concern::{Concern, Share};
+use crate::testing::{engine, wait};
+use labrun_journal::{Concern, Share};
 
 const ID: &str = "c0ffee";
 

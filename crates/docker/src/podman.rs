@@ -12,6 +12,7 @@ use std::time::Duration;
 use bollard::errors::Error;
 use labrun_graders::evidence::{Entry, Gap, OWN_LABEL, own_mark};
 use labrun_graders::{CannotLook, Nanos};
+use labrun_journal::podman::{is_its, is_unnamed};
 
 use super::connect::Engine;
 use super::pending::{self, Silence};
@@ -67,12 +68,6 @@ impl Engine {
     }
 }
 
-/// Whether Podman tells of this: each time with a pod.
-#[must_use]
-pub fn is_its(entry: &Entry) -> bool {
-    entry.attributes.contains_key("podId")
-}
-
 /// Gives an event the names that Docker gives it.
 pub(super) fn in_dockers_words(mut entry: Entry) -> Entry {
     if !is_its(&entry) {
@@ -120,11 +115,6 @@ pub(super) async fn past(engine: &Engine, since: Nanos) -> Result<Vec<Entry>, Ca
 
 /// The commands in containers that are known by their ids.
 pub(super) type Execs = RefCell<HashSet<String>>;
-
-/// Whether it was a command in a container, and not told which.
-pub(super) fn is_unnamed(entry: &Entry) -> bool {
-    entry.action == "exec_start" && is_its(entry) && !entry.attributes.contains_key("execID")
-}
 
 /// Where a container was gone before it could be asked what it is: no event of a mount tells it here.
 pub(super) fn unseen(entry: &Entry) -> Option<Gap> {

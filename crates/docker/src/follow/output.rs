@@ -10,9 +10,9 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use labrun_graders::evidence::Entry;
 
-use crate::probe::bounded::Bounded;
-use crate::probe::concern::Share;
-use crate::probe::connect::Engine;
+use crate::connect::Engine;
+use labrun_journal::Bounded;
+use labrun_journal::Share;
 
 /// The most output of a container that is kept, in bytes.
 const MAX_OUTPUT: usize = 64 * 1024;

@@ -10,21 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use data_encoding::HEXLOWER;
 use labrun_graders::{CannotLook, Obstacle};
-
-/// Where marks are noted.
-pub trait Ledger: Send + Sync {
-    /// Notes a mark, so that it is known after a crash.
-    ///
-    /// # Errors
-    /// Why it cannot be written, in words.
-    fn note(&self, mark: &str) -> Result<(), String>;
-
-    /// Returns every mark that was noted.
-    ///
-    /// # Errors
-    /// Why they cannot be read, in words.
-    fn noted(&self) -> Result<Vec<String>, String>;
-}
+use labrun_process::Ledger;
 
 /// The mark of this process, and those of earlier ones. Clones share the mark.
 #[derive(Clone, Default)]
@@ -90,9 +76,8 @@ fn random() -> std::io::Result<String> {
 
 #[cfg(test)]
 pub(crate) mod testing {
+    use labrun_process::Ledger;
     use std::sync::{Arc, Mutex};
-
-    use super::Ledger;
 
     /// A ledger in memory, whose marks a test can see.
     #[derive(Clone, Default)]
@@ -112,8 +97,9 @@ pub(crate) mod testing {
 
 #[cfg(test)]
 mod tests {
+    use super::Marks;
     use super::testing::Notes;
-    use super::{Ledger, Marks};
+    use labrun_process::Ledger;
 
     #[test]
     fn a_mark_is_noted_once_before_it_is_used() {

@@ -2,9 +2,7 @@
 
 mod archive;
 mod bound;
-mod bounded;
 pub mod clock;
-mod concern;
 mod connect;
 mod container;
 mod detail;
@@ -14,7 +12,6 @@ mod follow;
 mod host;
 mod http;
 mod inside;
-mod known;
 mod lenient;
 mod logs;
 mod mapped;
@@ -22,7 +19,6 @@ mod mark;
 mod named;
 mod network;
 mod object;
-mod others;
 mod own;
 pub mod path_identity;
 mod pending;
@@ -32,6 +28,8 @@ mod replaced;
 mod sight;
 mod sort;
 mod ssh;
+#[cfg(any(test, fuzzing, feature = "testing"))]
+pub mod testing;
 #[cfg(feature = "tls")]
 mod tls;
 mod tools;
@@ -41,20 +39,17 @@ mod wider;
 mod wire;
 
 pub use clock::Clock;
-pub use concern::{Concern, Share};
 pub use connect::{Engine, Identity, is_podman};
 pub use endpoint::{Ambient, ChosenBy, Endpoint, EndpointError, Tls, Transport};
-#[cfg(any(test, fuzzing))]
-pub(crate) use events::past;
-pub use events::{Fill, fill, newest_event, past_events};
+#[cfg(any(test, fuzzing, feature = "testing"))]
+pub use events::past;
+pub use events::{fill, newest_event, past_events};
 pub use follow::{AGAIN, Keeper, follow};
 pub use host::{Presence, presence};
-pub use known::{Known, key};
-pub use mark::{Ledger, Marks};
+pub use mark::Marks;
 pub use object::{Described, Ids, Snapshot};
 pub use own::own_container;
 pub use pending::{Silence, ask_within};
-pub use podman::is_its as is_podmans;
 pub use tools::Tools;
 
 use labrun_graders::fact::Access;

@@ -15,9 +15,9 @@ use labrun_graders::evidence::{Entry, Gap};
 use labrun_graders::{CannotLook, Nanos};
 use tokio::time::Instant;
 
-use super::concern::{Concern, Share};
 use super::connect::Engine;
 use super::events::{entry, since_then};
+use labrun_journal::{Concern, Share};
 use state::Following;
 
 /// How long to wait before the engine is asked again after it stopped telling events.

@@ -7,15 +7,16 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use labrun_graders::Nanos;
 use labrun_graders::evidence::{Detail, Entry, Gap};
+use labrun_journal::podman::is_unnamed;
 
 use super::Keeper;
 use super::output::Outputs;
-use crate::probe::bounded::Bounded;
-use crate::probe::concern::{Share, Weight};
-use crate::probe::connect::Engine;
-use crate::probe::detail::{self, HealthCheck, Inspected, Starter};
-use crate::probe::podman;
-use crate::probe::sort::detailed;
+use crate::connect::Engine;
+use crate::detail::{self, HealthCheck, Inspected, Starter};
+use crate::podman;
+use crate::sort::detailed;
+use labrun_journal::Bounded;
+use labrun_journal::{Share, Weight};
 
 /// How many look-ups are under way at once; each takes a connection of its own.
 const LOOKUPS: usize = 16;
@@ -175,7 +176,7 @@ impl<'a> Following<'a> {
     }
 
     fn exec_started(&mut self, mut entry: Entry, share: Share, keeper: &mut dyn Keeper) {
-        if podman::is_unnamed(&entry) {
+        if is_unnamed(&entry) {
             self.execs.insert(&entry.actor.clone(), (entry.clone(), share));
             return keeper.keep(entry, share);
         }

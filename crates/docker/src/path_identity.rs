@@ -13,24 +13,29 @@ use std::time::UNIX_EPOCH;
 use labrun_graders::Nanos;
 
 /// Returns `DEVICE:INODE`, and `:NANOSECONDS` since 1970 of the creation where the file system records it.
-pub(crate) fn of(metadata: &std::fs::Metadata) -> String {
+#[must_use]
+pub fn of(metadata: &std::fs::Metadata) -> String {
     text(metadata.dev(), metadata.ino(), metadata.created().ok())
 }
 
-pub(crate) fn text(device: u64, inode: u64, created: Option<std::time::SystemTime>) -> String {
+/// An identity as it is kept in the store.
+#[must_use]
+pub fn text(device: u64, inode: u64, created: Option<std::time::SystemTime>) -> String {
     let created = created.and_then(|created| created.duration_since(UNIX_EPOCH).ok());
     let created = created.map(|since| format!(":{}", since.as_nanos())).unwrap_or_default();
     format!("{device}:{inode}{created}")
 }
 
 /// Returns the time of creation in an identity, in nanoseconds since 1970; `None` if it has none.
-pub(crate) fn created(identity: &str) -> Option<Nanos> {
+#[must_use]
+pub fn created(identity: &str) -> Option<Nanos> {
     identity.splitn(3, ':').nth(2)?.parse().ok()
 }
 
 /// Returns true if both may be the same file: device and inode agree, and so do the times of creation if both have one.
 /// Earlier versions noted none.
-pub(crate) fn agree(one: &str, other: &str) -> bool {
+#[must_use]
+pub fn agree(one: &str, other: &str) -> bool {
     let parts = |identity: &str| {
         let mut parts = identity.splitn(3, ':').map(str::to_owned);
         (parts.next(), parts.next(), parts.next())

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 /// A map by ids that never repeat, such as those of containers and execs.
 #[derive(Clone, Debug)]
-pub(super) struct Bounded<V> {
+pub struct Bounded<V> {
     values: HashMap<String, V>,
     /// The keys, oldest first, with some that were removed.
     order: VecDeque<String>,
@@ -13,11 +13,13 @@ pub(super) struct Bounded<V> {
 
 impl<V> Bounded<V> {
     /// An empty map for at most `most` entries.
-    pub(super) fn new(most: usize) -> Self {
+    #[must_use]
+    pub fn new(most: usize) -> Self {
         Self { values: HashMap::new(), order: VecDeque::new(), most }
     }
 
-    pub(super) fn insert(&mut self, key: &str, value: V) {
+    /// Adds a value, or replaces the one under this key.
+    pub fn insert(&mut self, key: &str, value: V) {
         if self.values.insert(key.to_owned(), value).is_some() {
             return;
         }
@@ -32,19 +34,25 @@ impl<V> Bounded<V> {
         }
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<&V> {
+    /// Returns the value under this key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&V> {
         self.values.get(key)
     }
 
-    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut V> {
+    /// Returns the value under this key, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut V> {
         self.values.get_mut(key)
     }
 
-    pub(super) fn contains(&self, key: &str) -> bool {
+    /// True where there is a value under this key.
+    #[must_use]
+    pub fn contains(&self, key: &str) -> bool {
         self.values.contains_key(key)
     }
 
-    pub(super) fn remove(&mut self, key: &str) -> Option<V> {
+    /// Takes the value under this key out.
+    pub fn remove(&mut self, key: &str) -> Option<V> {
         self.values.remove(key)
     }
 }

@@ -1,5 +1,6 @@
 //! An engine in memory that answers with given bytes, in given pieces. All between them and the facts is the real thing:
 //! HTTP, the client library, the decoders.
+#![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "what fails in a test has to end it")]
 
 use std::cell::OnceCell;
 use std::future::Future;
@@ -11,13 +12,13 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::probe::Engine;
+use crate::Engine;
 
 /// What is answered: the head's lines after the status, and the body in pieces.
-pub(crate) type Answer = (String, Vec<Vec<u8>>);
+pub type Answer = (String, Vec<Vec<u8>>);
 
 /// An engine that answers so to a method and a path; to `None` with "not found".
-pub(crate) fn engine(answer: impl Fn(&str, &str) -> Option<Answer> + Send + Sync + 'static) -> Engine {
+pub fn engine(answer: impl Fn(&str, &str) -> Option<Answer> + Send + Sync + 'static) -> Engine {
     let transport = move |request: BollardRequest| {
         let answer = answer(request.method().as_str(), request.uri().path());
         async move {
@@ -52,12 +53,12 @@ async fn serve(mut stream: DuplexStream, answer: Option<Answer>) -> std::io::Res
 }
 
 /// Bytes in pieces of so many.
-pub(super) fn pieces(bytes: &[u8], size: u8) -> Vec<Vec<u8>> {
+pub fn pieces(bytes: &[u8], size: u8) -> Vec<Vec<u8>> {
     bytes.chunks(usize::from(size).max(1)).map(<[u8]>::to_vec).collect()
 }
 
 /// Waits for a future.
-pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+pub fn wait<T>(future: impl Future<Output = T>) -> T {
     thread_local!(static RUNTIME: OnceCell<Runtime> = const { OnceCell::new() });
     RUNTIME.with(|runtime| {
         let runtime = runtime.get_or_init(|| Builder::new_current_thread().enable_time().build().expect("a runtime"));

@@ -8,11 +8,11 @@ use futures_util::stream;
 use labrun_graders::Nanos;
 use labrun_graders::evidence::{Detail, Entry, Gap};
 
-use super::concern::{Share, Weight};
 use super::connect::Engine;
 use super::detail::{self, HealthCheck, Inspected, Starter};
-use super::known::Known;
 use super::podman;
+use labrun_journal::Known;
+use labrun_journal::{Share, Weight};
 
 /// How many look-ups are under way at once.
 const AT_ONCE: usize = 16;
