@@ -10,12 +10,12 @@ use std::path::PathBuf;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use labrun::engine::{CheckReport, Outcome, Progress, Session, StepReport};
-use labrun::store::{NewSession, Store};
 use labrun::ui::{Page, Theme};
 use labrun_graders::evidence::{Detail, Entry, Journal};
 use labrun_graders::fact::{Everything, Scope, Volume};
 use labrun_graders::{Ask, Check, Fact, Facts, Nanos, Verdict, all, diagnose};
 use labrun_lab::{Loaded, load, load_dir};
+use labrun_store::{NewSession, Store};
 use tempfile::TempDir;
 
 const LAB: &str = "docker-volumes";

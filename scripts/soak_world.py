@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-MIGRATIONS = sorted((HERE.parent / "src/store/migrations").glob("*.sql"))
+MIGRATIONS = sorted((HERE.parent / "crates/store/src/migrations").glob("*.sql"))
 
 # A little of everything that is removed and made anew; cheap, so that many rounds fit in the time.
 LAB = """\

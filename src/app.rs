@@ -27,7 +27,6 @@ use crate::exit::Exit;
 use crate::front;
 use crate::front::forward::Forwarding;
 use crate::plugin::{self, Call};
-use crate::store::{Rescued, Store, StoreLedger};
 use crate::ui::streams::{Streams, To};
 use crate::ui::{Ui, ended};
 use labrun_docker::{Ambient, Endpoint, Engine, Marks};
@@ -35,6 +34,7 @@ use labrun_lab::AsName;
 use labrun_process::again::{self, Environment};
 use labrun_process::invoker::Invoker;
 use labrun_process::privilege::{self, as_root};
+use labrun_store::{Rescued, Store, StoreLedger};
 
 use of_shell::OfShell;
 pub(crate) use of_shell::{is_named_by, value as session_value};

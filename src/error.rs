@@ -5,9 +5,9 @@ use labrun_graders::CannotLook;
 use crate::engine::EngineError;
 use crate::exit::Exit;
 use crate::images::ImagesError;
-use crate::store::StoreError;
 use labrun_docker::EndpointError;
 use labrun_lab::LoadError;
+use labrun_store::StoreError;
 
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]

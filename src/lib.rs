@@ -18,7 +18,6 @@ pub mod fuzzing;
 pub mod images;
 pub mod plugin;
 pub mod report;
-pub mod store;
 pub mod ui;
 
 pub use app::main;

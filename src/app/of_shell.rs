@@ -4,8 +4,8 @@
 use crate::engine::{EngineError, Session, by_id};
 use crate::front;
 use crate::report::SessionId;
-use crate::store::{SessionRow, Store};
 use labrun_lab::AsName;
+use labrun_store::{SessionRow, Store};
 
 use super::Practice;
 

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::engine::{Grader, Outcome, Session};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::store::Store;
+use labrun_store::Store;
 
 /// Grade the current step, and those after it that hold as well
 #[derive(clap::Args, Debug)]

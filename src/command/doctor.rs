@@ -6,10 +6,10 @@ use crate::app::App;
 use crate::doctor::{LabNeeds, Needs, Word, examine};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::store::Store;
 use labrun_docker::Endpoint;
 use labrun_lab::{AsName, catalogue, load};
 use labrun_process::privilege::as_root;
+use labrun_store::Store;
 
 /// Can this machine run it? What is missing, and how to put it right
 #[derive(clap::Args, Debug)]

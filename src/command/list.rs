@@ -6,9 +6,9 @@ use crate::app::App;
 use crate::engine::{Progress, Session, all_open};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::store::Mark;
 use crate::ui::{LabLine, TrackLines};
 use labrun_lab::{catalogue, load};
+use labrun_store::Mark;
 
 /// List the labs, and how far you are
 #[derive(clap::Args, Debug)]

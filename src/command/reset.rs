@@ -7,9 +7,9 @@ use crate::app::App;
 use crate::engine::{Belonging, Removal, Session, current_of, find, made, remove};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::store::Store;
 use labrun_docker::Clock;
 use labrun_lab::load;
+use labrun_store::Store;
 
 /// Remove what the lab made, and end it
 #[derive(clap::Args, Debug)]

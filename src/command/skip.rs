@@ -6,8 +6,8 @@ use super::current_step;
 use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::store::{AttemptRow, Mark};
 use labrun_docker::Clock;
+use labrun_store::{AttemptRow, Mark};
 
 /// Pass the current step over
 #[derive(clap::Args, Debug)]

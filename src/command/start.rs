@@ -9,10 +9,10 @@ use crate::engine::{Change, EngineError, Halt, Session, begin, by_id, changes, f
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
-use crate::store::Store;
 use crate::ui::Page;
 use labrun_docker::Engine;
 use labrun_lab::{Lab, Loaded, load};
+use labrun_store::Store;
 
 /// Begin a lab, or go on with it
 #[derive(clap::Args, Debug)]

@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::store::Mark;
 use labrun_lab::Tool;
+use labrun_store::Mark;
 
 /// Where am I?
 #[derive(clap::Args, Debug)]

@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::store::Store;
 use labrun_lab::{Lab, Loaded, Permission, Refused, Source, Untrustable, digest_of, load_dir};
+use labrun_store::Store;
 
 /// Let labrun run the commands of a lab's folder
 #[derive(clap::Args, Debug)]

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::sync::OnceLock;
 
-use crate::store::{SessionRow, Store};
 use labrun_lab::{AsName, Lab, load};
+use labrun_store::{SessionRow, Store};
 
 /// A candidate is asked for by a function without arguments, so that the words must lie somewhere.
 static WORDS: OnceLock<Vec<OsString>> = OnceLock::new();

@@ -11,8 +11,8 @@ use super::grade::Grader;
 use super::removal::{Belonging, remove};
 use super::session::{EngineError, Session};
 use super::solve::Solver;
-use crate::store::Store;
 use labrun_docker::Engine;
+use labrun_store::Store;
 
 /// Rebuilds the state in which the step of this index begins; `made` is what the lab made so far.
 ///

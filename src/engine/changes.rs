@@ -5,8 +5,8 @@ use labrun_graders::{Ask, CannotLook, Fact, Facts, Nanos, Target};
 
 use super::facts::World;
 use super::session::Session;
-use crate::store::{Store, StoreError};
 use labrun_docker::Engine;
+use labrun_store::{Store, StoreError};
 
 /// How something of the lab's differs from how it was left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use labrun_graders::{Ask, Fact, Facts, Obstacle, Target, Verdict, all, undone};
 use super::event::StepReport;
 use super::facts::World;
 use super::session::Session;
-use crate::store::{Mark, StoreError};
 use labrun_lab::Step;
+use labrun_store::{Mark, StoreError};
 
 /// An object that an earlier step makes.
 #[derive(Clone, Debug, PartialEq, Eq)]

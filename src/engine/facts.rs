@@ -11,9 +11,9 @@ use labrun_graders::{Ask, CannotLook, Fact, Facts, Nanos, Obstacle, Place};
 use super::at_once::all;
 use super::record::concern;
 use super::session::Session;
-use crate::store::{Sighting, Store, StoreError};
 use labrun_docker::{Engine, Snapshot};
 use labrun_journal::{Fill, Known};
+use labrun_store::{Sighting, Store, StoreError};
 
 /// Why a typed line proves nothing where labrun sees no prompt.
 pub const TYPED_UNSEEN: &str = "what you type at your own prompt can't be seen from here";

@@ -12,9 +12,9 @@ use super::event::{CheckReport, StepReport};
 use super::facts::World;
 use super::recall::recall;
 use super::session::Session;
-use crate::store::{AttemptRow, Mark, Store, StoreError};
 use labrun_docker::Engine;
 use labrun_lab::Step;
+use labrun_store::{AttemptRow, Mark, Store, StoreError};
 
 /// Grades a session's steps.
 pub struct Grader<'a> {

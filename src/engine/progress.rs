@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use labrun_graders::Nanos;
 
-use crate::store::{AttemptRow, HelpRow, Mark, SignRow, Store, StoreError};
 use labrun_docker::Tools;
 use labrun_lab::{Lab, Tool};
+use labrun_store::{AttemptRow, HelpRow, Mark, SignRow, Store, StoreError};
 
 /// The longest silence that still is work: whoever gives no sign for longer was away, or the machine was asleep.
 const LONGEST_SILENCE: Nanos = 10 * 60 * 1_000_000_000;

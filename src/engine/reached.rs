@@ -6,7 +6,7 @@ use labrun_graders::fact::Reached;
 use labrun_graders::{Fact, Nanos};
 
 use super::session::Session;
-use crate::store::{Mark, Store, StoreError};
+use labrun_store::{Mark, Store, StoreError};
 
 /// The beginning of the session.
 pub(super) fn start(session: &Session) -> Fact {

@@ -3,7 +3,7 @@
 use labrun_graders::Prediction;
 
 use super::session::Session;
-use crate::store::{Mark, Store, StoreError};
+use labrun_store::{Mark, Store, StoreError};
 
 /// What the learner predicted of what this step shows, in the order of the steps that asked.
 ///

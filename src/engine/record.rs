@@ -13,10 +13,10 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::news::{Novelty, is_deed};
-use crate::store::{SessionRow, Store, StoreError};
 use labrun_docker::{AGAIN, Engine, Keeper, fill, follow};
 use labrun_journal::{Concern, Fill, Known, Share};
 use labrun_lab::{AsName, load};
+use labrun_store::{SessionRow, Store, StoreError};
 
 /// What the recorder tells those who grade.
 #[derive(Debug, Default)]
@@ -315,9 +315,9 @@ mod tests {
     use tokio::time::Instant;
 
     use super::{Activity, EVENTS_BEHIND, GATHERED, Journal, Novelty};
-    use crate::store::testing::{ENGINE, with_session};
     use labrun_docker::Keeper;
     use labrun_journal::{Fill, Share};
+    use labrun_store::testing::{ENGINE, with_session};
 
     fn created(at: Nanos) -> Entry {
         let (kind, action) = ("volume".to_owned(), "create".to_owned());
@@ -357,7 +357,7 @@ mod tests {
             journal.heard(at);
             journal.keep(created(at), Share::Own);
         }
-        let read = |store: &crate::store::Store| {
+        let read = |store: &labrun_store::Store| {
             let journal = store.journal(session, ENGINE, 1, 1).expect("read");
             journal.entries.iter().map(|entry| entry.at).collect::<Vec<_>>()
         };
@@ -369,7 +369,7 @@ mod tests {
         assert!(activity.is_newer_than(14));
         assert_eq!(journal.due(), None);
         let anchor =
-            |store: &crate::store::Store| store.session(session).expect("read").and_then(|row| row.begin.anchor);
+            |store: &labrun_store::Store| store.session(session).expect("read").and_then(|row| row.begin.anchor);
         assert_eq!(anchor(journal.store), Some(15));
         // An event that is not kept moves the journal on all the same.
         journal.heard(20);

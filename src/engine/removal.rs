@@ -20,11 +20,11 @@ use super::path_users::path_users;
 use super::removal_path::remove_path;
 use super::session::{EngineError, Session};
 use super::untagged::{is_untagged, untagged};
-use crate::store::Store;
 use labrun_docker::path_identity::{self, Pin};
 use labrun_docker::{Described, Engine, Presence, Snapshot};
 use labrun_lab::Owns;
 use labrun_process::privilege::as_root;
+use labrun_store::Store;
 
 /// How often it is looked whether the engine has come to the end of a removal, and how many times.
 const REMOVING: Duration = Duration::from_millis(50);

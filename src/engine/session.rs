@@ -9,9 +9,9 @@ use labrun_graders::{CannotLook, Obstacle};
 use super::baseline::{self, Images, Taken};
 use super::progress::Progress;
 use super::way_back::ANOTHER;
-use crate::store::{NewSession, SessionRow, Store, StoreError};
 use labrun_docker::{Clock, Endpoint, Engine, Identity, Marks, Snapshot, newest_event};
 use labrun_lab::{AsName, LoadError, Loaded, Owns, load};
+use labrun_store::{NewSession, SessionRow, Store, StoreError};
 
 /// Why the engine part of labrun could not go on.
 #[derive(Debug, thiserror::Error)]

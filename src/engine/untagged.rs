@@ -7,8 +7,8 @@ use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Fact};
 
 use super::session::{EngineError, Session};
-use crate::store::Store;
 use labrun_docker::{Engine, look, past_events};
+use labrun_store::Store;
 
 /// Returns the images that had one of the lab's names since the session began, have none now, and were not there before:
 /// each with its id and that name.

@@ -25,10 +25,10 @@ use crate::app::{App, Practice, session_value};
 use crate::engine::{Activity, RecorderLock, Session, record};
 use crate::error::Error;
 use crate::plugin::OF_DOCKER;
-use crate::store::{SignRow, Store};
 use crate::ui::streams::{Streams, To};
 use labrun_docker::{Clock, Endpoint, Engine};
 use labrun_process::invoker::{Invoker, OF_SUDO};
+use labrun_store::{SignRow, Store};
 
 /// How long the hook's question may take to answer; it waits a little longer than that.
 pub(super) const ANSWER: Duration = Duration::from_millis(120);

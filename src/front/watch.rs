@@ -23,9 +23,9 @@ use tokio::task::LocalSet;
 use crate::app::{App, cannot_lock};
 use crate::engine::{Activity, Grader, Novelty, RecorderLock, Session, StepReport, by_id, is_deed, record};
 use crate::error::Error;
-use crate::store::Store;
 use labrun_docker::{AGAIN, Engine, Keeper, follow};
 use labrun_journal::Share;
+use labrun_store::Store;
 
 /// Several things that happen together are shown together.
 const TOGETHER: Duration = Duration::from_millis(50);

@@ -10,9 +10,9 @@ use super::line::Line;
 use super::model::{Run, SessionId, State, StepRun};
 use super::receipt::Receipt;
 use crate::engine::{Progress, Session};
-use crate::store::{AttemptRow, Mark, SessionRow, Store, StoreError};
 use labrun_docker::Clock;
 use labrun_lab::load;
+use labrun_store::{AttemptRow, Mark, SessionRow, Store, StoreError};
 
 /// The named mistakes of a step that are told apart.
 const MOST_DIAGNOSES: usize = 50;

@@ -3,7 +3,7 @@
 use super::page::{Page, counted};
 use super::theme::Role;
 use crate::engine::Session;
-use crate::store::Mark;
+use labrun_store::Mark;
 
 impl Page {
     /// Whom an answer is about; `others` are those whom a name would choose, where none was given.

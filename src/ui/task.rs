@@ -8,9 +8,9 @@ use super::page::{Page, counted};
 use super::theme::Role;
 use crate::engine::{Change, Difference, Halt, Session};
 use crate::report::receipt_of;
-use crate::store::Mark;
 use labrun_lab::visible::visible;
 use labrun_lab::{Lab, Next, next_in_track};
+use labrun_store::Mark;
 
 impl Page {
     /// What is being made for a learner.

@@ -43,7 +43,7 @@ fn one_passed() -> Learner {
 
 /// Writes the store of this learner again, as a labrun of this format would have.
 fn age(learner: &Learner, format: usize) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/migrations");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/store/src/migrations");
     let store = learner.home.path().join("progress.db");
     let new = learner.home.path().join("new.db");
     std::fs::rename(&store, &new).expect("moved");

@@ -8,8 +8,8 @@ use super::Report;
 use crate::app::App;
 use crate::error::Error;
 use crate::report::{self, Line, MAX_INPUT, Place, Problem, Reading, gather, merge, read_files, read_text};
-use crate::store::SessionRow;
 use labrun_lab::load;
+use labrun_store::SessionRow;
 
 impl Report {
     /// What the store knows of one learner, or of everybody.

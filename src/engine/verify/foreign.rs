@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use labrun_graders::evidence::Entry;
 
 use crate::engine::session::{EngineError, Session};
-use crate::store::Store;
 use labrun_docker::{Engine, Snapshot};
+use labrun_store::Store;
 
 /// What has changed on the engine and is not the lab's: objects that came or went, and old ones that were acted on.
 ///

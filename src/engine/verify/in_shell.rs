@@ -8,8 +8,8 @@ use super::typist::Typist;
 use crate::engine::progress::Progress;
 use crate::engine::relay::Relay;
 use crate::engine::session::EngineError;
-use crate::store::{Mark, Store};
 use labrun_lab::AsName;
+use labrun_store::{Mark, Store};
 
 /// How long a step may take to pass after its solution's last prompt.
 const PATIENCE: Duration = Duration::from_secs(20);

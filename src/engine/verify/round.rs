@@ -18,9 +18,9 @@ use crate::engine::event::StepReport;
 use crate::engine::grade::Grader;
 use crate::engine::session::{EngineError, Session, begin};
 use crate::engine::solve::Solver;
-use crate::store::Store;
 use labrun_docker::{Endpoint, Engine};
 use labrun_lab::{AsName, Loaded, Permission, Tool};
+use labrun_store::Store;
 
 /// How long it may take to find out which mistake was made: on a busy engine longer than learners would wait.
 const PATIENCE: Duration = Duration::from_secs(30);

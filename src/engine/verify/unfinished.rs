@@ -11,10 +11,10 @@ use crate::engine::lock::VerificationLock;
 use crate::engine::ownership::OwnLabels;
 use crate::engine::removal::{Belonging, Removal, holders, of_names, remove};
 use crate::engine::session::{EngineError, Session, is_same};
-use crate::store::{NewVerification, Store, StoreError};
 use labrun_docker::{Endpoint, Engine, Presence, Snapshot, clock};
 use labrun_lab::{AsName, Owns};
 use labrun_process::invoker::Invoker;
+use labrun_store::{NewVerification, Store, StoreError};
 
 /// Where ways through a lab are noted: the folder with the progress file.
 #[derive(Clone, Debug)]

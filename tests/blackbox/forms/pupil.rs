@@ -8,12 +8,12 @@ use bollard::errors::Error;
 use bollard::models::NetworkDisconnectRequest;
 use bollard::query_parameters::{RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptions};
 use labrun::engine::{Grader, Session, connect_for, current};
-use labrun::store::{Store, StoreLedger};
 use labrun_docker::{Ambient, Endpoint, Engine, Marks};
 use labrun_graders::Facts;
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::name::NameKind;
 use labrun_lab::{Loaded, load};
+use labrun_store::{Store, StoreLedger};
 use tempfile::TempDir;
 
 use super::things::{Things, Whose, nameless_since};

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use bollard::query_parameters::RemoveVolumeOptions;
 use labrun::engine::{Activity, Grader, Session, StepReport, record};
-use labrun::store::Store;
 use labrun_docker::{fill, newest_event};
 use labrun_graders::evidence::{Entry, TypedLine};
 use labrun_graders::invocation::published_ports;
 use labrun_graders::{CannotLook, Obstacle, Verdict};
 use labrun_journal::{Fill, Known};
+use labrun_store::Store;
 
 use super::judgement::{Judged, Place, View};
 use super::pupil::{Pupil, copy, session};

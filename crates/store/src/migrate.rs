@@ -75,7 +75,7 @@ fn version(connection: &Connection) -> Result<u32, rusqlite::Error> {
 mod tests {
     use rusqlite::Connection;
 
-    use crate::store::{Store, StoreError};
+    use crate::{Store, StoreError};
 
     #[test]
     fn another_programs_database_stays_as_it_is() {

@@ -16,8 +16,8 @@ mod rescue;
 mod retention;
 mod sessions;
 mod signs;
-#[cfg(test)]
-pub(crate) mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod trust;
 mod verifications;
 

@@ -231,8 +231,8 @@ fn command(entry: &Entry) -> Option<Command> {
 #[cfg(test)]
 mod tests {
     use super::{JOURNAL, OPEN};
-    use crate::store::Store;
-    use crate::store::testing::{ENGINE, with_session};
+    use crate::Store;
+    use crate::testing::{ENGINE, with_session};
     use labrun_graders::Nanos;
     use labrun_graders::evidence::{Detail, Entry};
     use labrun_journal::Fill;

@@ -198,7 +198,7 @@ mod tests {
     use rusqlite::Connection;
 
     use super::{Rescued, rescue};
-    use crate::store::Store;
+    use crate::Store;
 
     const SESSIONS: i64 = 20;
     const PASSES: i64 = 12;
@@ -293,7 +293,7 @@ mod tests {
             let path = folder.path().join("progress.db");
             let old = Connection::open(&path).expect("opened");
             for number in 1..=format {
-                let file = format!("{}/src/store/migrations/{number:04}.sql", env!("CARGO_MANIFEST_DIR"));
+                let file = format!("{}/src/migrations/{number:04}.sql", env!("CARGO_MANIFEST_DIR"));
                 old.execute_batch(&std::fs::read_to_string(file).expect("a migration")).expect("made");
             }
             old.pragma_update(None, "user_version", format).expect("set");

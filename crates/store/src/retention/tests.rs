@@ -3,8 +3,8 @@ use labrun_graders::evidence::{Detail, Entry};
 use rusqlite::Connection;
 
 use super::{OLDEST, STRANGERS};
-use crate::store::testing::{ENGINE, with_session};
-use crate::store::{NewSession, Store};
+use crate::testing::{ENGINE, with_session};
+use crate::{NewSession, Store};
 use labrun_journal::Fill;
 
 fn event(at: Nanos, action: &str, container: &str, exec: &str) -> Entry {

@@ -1,4 +1,5 @@
 //! A store for tests: in memory, with one session in it.
+#![allow(clippy::expect_used, clippy::missing_panics_doc, reason = "what fails in a test has to end it")]
 
 use labrun_graders::Nanos;
 
@@ -8,6 +9,7 @@ use super::{NewSession, Store};
 pub const ENGINE: &str = "engine";
 
 /// A store, and the session that began in it at this moment.
+#[must_use]
 pub fn with_session(started: Nanos) -> (Store, i64) {
     let mut store = Store::in_memory().expect("a store");
     let new = NewSession {

@@ -230,7 +230,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::{AttemptRow, Mark};
-    use crate::store::testing::with_session;
+    use crate::testing::with_session;
 
     #[test]
     fn a_step_is_closed_when_its_state_was_last_made_and_what_passed_stays_passed() {

@@ -209,8 +209,8 @@ fn merged(old: Entry, new: &Entry) -> Entry {
 mod tests {
     use labrun_graders::evidence::{Detail, Entry, Gap};
 
-    use crate::store::Store;
-    use crate::store::testing::{ENGINE, with_session};
+    use crate::Store;
+    use crate::testing::{ENGINE, with_session};
     use labrun_journal::Fill;
 
     fn event(at: i64, kind: &str, action: &str, attributes: &[(&str, &str)]) -> Entry {
