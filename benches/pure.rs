@@ -9,8 +9,8 @@ use std::hint::black_box;
 use std::path::PathBuf;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use labrun::engine::{CheckReport, Outcome, Progress, Session, StepReport};
 use labrun::ui::{Page, Theme};
+use labrun_engine::{CheckReport, Outcome, Progress, Session, StepReport};
 use labrun_graders::evidence::{Detail, Entry, Journal};
 use labrun_graders::fact::{Everything, Scope, Volume};
 use labrun_graders::{Ask, Check, Fact, Facts, Nanos, Verdict, all, diagnose};

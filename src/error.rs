@@ -2,10 +2,10 @@
 
 use labrun_graders::CannotLook;
 
-use crate::engine::EngineError;
 use crate::exit::Exit;
-use crate::images::ImagesError;
 use labrun_docker::EndpointError;
+use labrun_engine::EngineError;
+use labrun_engine::images::ImagesError;
 use labrun_lab::LoadError;
 use labrun_store::StoreError;
 

@@ -8,16 +8,12 @@ pub mod builtin;
 mod cli;
 pub mod command;
 pub mod completion;
-pub mod doctor;
-pub mod engine;
 pub mod error;
 pub mod exit;
 pub mod front;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
-pub mod images;
 pub mod plugin;
-pub mod report;
 pub mod ui;
 
 pub use app::main;

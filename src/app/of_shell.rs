@@ -1,9 +1,9 @@
 //! The session of the practice shell that a command is typed in. Several shells can be open in one home, so the newest
 //! session need not be this shell's.
 
-use crate::engine::{EngineError, Session, by_id};
 use crate::front;
-use crate::report::SessionId;
+use labrun_engine::report::SessionId;
+use labrun_engine::{EngineError, Session, by_id};
 use labrun_lab::AsName;
 use labrun_store::{SessionRow, Store};
 

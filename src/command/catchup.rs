@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::doubts;
 use crate::app::App;
-use crate::engine::{EngineError, Solver, catch_up, made};
 use crate::error::Error;
 use crate::exit::Exit;
+use labrun_engine::{EngineError, Solver, catch_up, made};
 
 /// Rebuild the state in which a step begins
 #[derive(clap::Args, Debug)]

@@ -6,9 +6,9 @@ use labrun_graders::evidence::TypedLine;
 use labrun_graders::{Obstacle, Verdict};
 
 use crate::app::App;
-use crate::engine::{Grader, Outcome, Session};
 use crate::error::Error;
 use crate::exit::Exit;
+use labrun_engine::{Grader, Outcome, Session};
 use labrun_store::Store;
 
 /// Grade the current step, and those after it that hold as well

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::app::App;
-use crate::doctor::{LabNeeds, Needs, Word, examine};
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_docker::Endpoint;
+use labrun_engine::doctor::{LabNeeds, Needs, Word, examine};
 use labrun_lab::{AsName, catalogue, load};
 use labrun_process::privilege::as_root;
 use labrun_store::Store;

@@ -8,9 +8,9 @@ use serde_json::json;
 use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::images::{self, Fate, Manifest, Order, Required, Seen, Standing, interruptible, required};
 use crate::ui::ImageLine;
 use labrun_docker::Engine;
+use labrun_engine::images::{self, Fate, Manifest, Order, Required, Seen, Standing, interruptible, required};
 
 /// The labs' images: are they there? Bring them, from a registry or a file
 #[derive(clap::Args, Debug)]

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::app::App;
-use crate::engine::{Progress, Session, all_open};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::{LabLine, TrackLines};
+use labrun_engine::{Progress, Session, all_open};
 use labrun_lab::{catalogue, load};
 use labrun_store::Mark;
 

@@ -29,9 +29,9 @@ pub mod watch;
 
 use crate::app::App;
 use crate::cli::Command;
-use crate::engine::{Halt, Session};
 use crate::error::Error;
 use crate::exit::Exit;
+use labrun_engine::{Halt, Session};
 
 /// Runs a command; without one, goes on with the current lab or lists the labs.
 ///

@@ -11,9 +11,9 @@ use serde_json::json;
 use crate::app::App;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::report::Receipt;
 use crate::ui::file::{self, There};
 use crate::ui::report as forms;
+use labrun_engine::report::Receipt;
 
 /// Report what you did, or what a class did
 #[derive(clap::Args, Debug)]
@@ -72,7 +72,7 @@ impl Report {
             Format::Text => app.ui.page().report(&report),
             Format::Json => format!("{}\n", forms::json(&report, &problems, &notes)),
             Format::Junit => forms::junit(&report).map_err(not_made)?,
-            Format::Csv => forms::csv(&report).map_err(not_made)?,
+            Format::Csv => labrun_engine::report::csv(&report).map_err(not_made)?,
             Format::Html => forms::html(&report).map_err(not_made)?,
         };
         let put = self.put(app, &text)?;

@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::doubts;
 use crate::app::App;
-use crate::engine::{Belonging, Removal, Session, current_of, find, made, remove};
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_docker::Clock;
+use labrun_engine::{Belonging, Removal, Session, current_of, find, made, remove};
 use labrun_lab::load;
 use labrun_store::Store;
 

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::{check, current_step};
 use crate::app::App;
-use crate::engine::Solver;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_docker::Clock;
+use labrun_engine::Solver;
 
 /// Show the solution of the current step
 #[derive(clap::Args, Debug)]

@@ -4,13 +4,13 @@ use labrun_graders::{CannotLook, Nanos};
 use serde_json::json;
 
 use crate::app::App;
-use crate::doctor::{self, LabNeeds, Needs, in_passing};
-use crate::engine::{Change, EngineError, Halt, Session, begin, by_id, changes, find};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
 use crate::ui::Page;
 use labrun_docker::Engine;
+use labrun_engine::doctor::{self, LabNeeds, Needs, in_passing};
+use labrun_engine::{Change, EngineError, Halt, Session, begin, by_id, changes, find};
 use labrun_lab::{Lab, Loaded, load};
 use labrun_store::Store;
 

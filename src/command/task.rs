@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::list::List;
 use crate::app::App;
-use crate::engine::{Session, all_open, changes};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::json::passed_over;
+use labrun_engine::{Session, all_open, changes};
 
 /// Show the current task
 #[derive(clap::Args, Debug)]

@@ -9,13 +9,13 @@ use serde_json::json;
 
 use super::trust::may_run;
 use crate::app::App;
-use crate::engine::{self, Ended, LabReport, Notes, Shell, ToVerify, VerifyOptions};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::file;
 use crate::ui::json::lab_report;
 use crate::ui::proof::{Stage, Verified, junit};
 use labrun_docker::Engine;
+use labrun_engine::{Ended, LabReport, Notes, Shell, ToVerify, VerifyOptions};
 use labrun_lab::{Permission, Source, catalogue, load};
 
 /// So many ways are gone side by side even on a machine with fewer processors: most of the time each waits.
@@ -107,7 +107,7 @@ impl Verify {
             }
             outcome.is_ok()
         };
-        app.block_on(engine::verify_all(to_verify, &endpoint, &engine, &self.options(), &notes, tell))?;
+        app.block_on(labrun_engine::verify_all(to_verify, &endpoint, &engine, &self.options(), &notes, tell))?;
         stage.close();
         if let Err(error) = outcome {
             if notes.is_pending()? {

@@ -4,7 +4,7 @@
 
 use labrun_graders::{CannotLook, Obstacle, Verdict};
 
-use crate::engine::{Outcome, StepReport, TYPED_UNSEEN};
+use labrun_engine::{Outcome, StepReport, TYPED_UNSEEN};
 
 /// What to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ fn is_question_of_the_task(reason: &CannotLook, report: &StepReport) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::CheckReport;
+    use labrun_engine::CheckReport;
     use labrun_graders::{Feedback, Pass};
 
     fn report(step: &str, verdict: Verdict) -> StepReport {

@@ -22,11 +22,11 @@ use super::shells::{self, Shell};
 use super::suspend::{self, Suspended};
 use super::wire::{self, Request, Run};
 use crate::app::{App, Practice, session_value};
-use crate::engine::{Activity, RecorderLock, Session, record};
 use crate::error::Error;
 use crate::plugin::OF_DOCKER;
 use crate::ui::streams::{Streams, To};
 use labrun_docker::{Clock, Endpoint, Engine};
+use labrun_engine::{Activity, RecorderLock, Session, record};
 use labrun_process::invoker::{Invoker, OF_SUDO};
 use labrun_store::{SignRow, Store};
 

@@ -12,8 +12,8 @@ use super::entered::Noted;
 use super::narrator::{Narrator, Say};
 use super::parent::{ANSWER, Parent, State};
 use super::wire::Prompt;
-use crate::engine::{Grader, Progress, Session};
 use crate::ui::Page;
+use labrun_engine::{Grader, Progress, Session};
 
 /// How long look-ups of what has just happened are waited for.
 const SETTLED: Duration = Duration::from_millis(50);

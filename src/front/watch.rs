@@ -21,9 +21,9 @@ use tokio::sync::Notify;
 use tokio::task::LocalSet;
 
 use crate::app::{App, cannot_lock};
-use crate::engine::{Activity, Grader, Novelty, RecorderLock, Session, StepReport, by_id, is_deed, record};
 use crate::error::Error;
 use labrun_docker::{AGAIN, Engine, Keeper, follow};
+use labrun_engine::{Activity, Grader, Novelty, RecorderLock, Session, StepReport, by_id, is_deed, record};
 use labrun_journal::Share;
 use labrun_store::Store;
 

@@ -4,7 +4,7 @@ use console::measure_text_width;
 
 use super::page::Page;
 use super::theme::Role;
-use crate::engine::{LabReport, StepProof};
+use labrun_engine::{LabReport, StepProof};
 use labrun_lab::{Faulty, Lab};
 
 impl Page {

@@ -1,8 +1,11 @@
 //! What `labrun doctor` found: a line a check, what to do under it, and a line to paste.
 
+#[cfg(test)]
+mod tests;
+
 use super::page::Page;
 use super::theme::Role;
-use crate::doctor::{Checked, Finding, Report, Word};
+use labrun_engine::doctor::{Checked, Finding, Report, Word};
 use labrun_lab::visible::visible;
 
 /// On a narrower page what was seen follows the check's name, in columns.
@@ -74,7 +77,7 @@ impl Page {
                 let via = report.via.as_ref().map(|via| format!(" via {via}")).unwrap_or_default();
                 format!("{} {}{via} · {}", engine.product, engine.version, engine.platform)
             }
-            None => format!("no engine · {}", crate::doctor::host_platform()),
+            None => format!("no engine · {}", labrun_engine::doctor::host_platform()),
         };
         let ended = |word: Word| report.checks.iter().filter(move |checked| checked.finding.word == word);
         let mut parts = vec![format!("{} ok", ended(Word::Ok).count())];

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::page::Page;
 use super::theme::Role;
-use crate::images::{Fate, Required, Saved, Standing};
+use labrun_engine::images::{Fate, Required, Saved, Standing};
 
 /// An image that labs require.
 #[derive(Clone, Debug)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use labrun_graders::Verdict;
 use serde_json::{Value, json};
 
-use crate::doctor::Report;
-use crate::engine::{CheckReport, LabReport, Outcome, Session, StepProof};
+use labrun_engine::doctor::Report;
+use labrun_engine::{CheckReport, LabReport, Outcome, Session, StepProof};
 
 /// The schema's version, in every report.
 pub const SCHEMA: u32 = 1;

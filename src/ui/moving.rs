@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{DecimalBytes, MultiProgress, ProgressBar, ProgressStyle};
 
 use super::screen::Ui;
-use crate::images::{Event, Listener, Work};
+use labrun_engine::images::{Event, Listener, Work};
 use labrun_lab::visible::visible;
 
 /// How many layers have a bar of their own; the others come when there is room.

@@ -4,7 +4,7 @@ use labrun_graders::{CannotLook, Obstacle, Prediction, Verdict};
 
 use super::page::Page;
 use super::theme::Role;
-use crate::engine::{CheckReport, Outcome, Session, StepReport, TYPED_UNSEEN};
+use labrun_engine::{CheckReport, Outcome, Session, StepReport, TYPED_UNSEEN};
 
 impl Page {
     /// What a grading came to: the steps that passed, then the one that is open.

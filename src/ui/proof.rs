@@ -10,8 +10,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::screen::Ui;
-use crate::engine::{Event, Listener};
 pub use junit::{Verified, junit};
+use labrun_engine::{Event, Listener};
 
 /// Verifications side by side, and each told as a block of its own, in the labs' order: the first that has not ended as it
 /// goes, the others when it is their turn. On a terminal with a bar below that says what is under way; in JSON nothing.

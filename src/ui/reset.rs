@@ -4,7 +4,7 @@ use labrun_graders::name::NameKind;
 
 use super::page::Page;
 use super::theme::Role;
-use crate::engine::{Belonging, Holder, Removal, Unfinished};
+use labrun_engine::{Belonging, Holder, Removal, Unfinished};
 
 impl Page {
     /// What a reset would remove, and what stands in its way.

@@ -9,10 +9,10 @@ use super::proof::{Making, Silent, Stage};
 use super::streams::{Streams, To};
 use super::theme::{Role, Theme};
 use crate::cli::When;
-use crate::engine::{EngineError, Listener};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::images;
+use labrun_engine::images;
+use labrun_engine::{EngineError, Listener};
 use labrun_lab::LoadError;
 use labrun_lab::visible::escaped;
 

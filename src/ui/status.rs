@@ -2,7 +2,7 @@
 
 use super::page::{Page, counted};
 use super::theme::Role;
-use crate::engine::Session;
+use labrun_engine::Session;
 use labrun_store::Mark;
 
 impl Page {

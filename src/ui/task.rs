@@ -6,8 +6,8 @@ use labrun_graders::CannotLook;
 
 use super::page::{Page, counted};
 use super::theme::Role;
-use crate::engine::{Change, Difference, Halt, Session};
-use crate::report::receipt_of;
+use labrun_engine::report::receipt_of;
+use labrun_engine::{Change, Difference, Halt, Session};
 use labrun_lab::visible::visible;
 use labrun_lab::{Lab, Next, next_in_track};
 use labrun_store::Mark;

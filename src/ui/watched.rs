@@ -3,7 +3,7 @@
 use labrun_graders::Verdict;
 
 use super::page::{Page, counted};
-use crate::engine::{Session, StepReport};
+use labrun_engine::{Session, StepReport};
 
 impl Page {
     /// The whole session on one screen: how far, the current step, its checks, the last diagnosis.

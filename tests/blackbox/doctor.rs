@@ -1,5 +1,5 @@
 //! `labrun doctor`: each trouble is made to happen, and told by its check. What can't be made here is tested on recorded
-//! answers, in `src/doctor/tests.rs`.
+//! answers, in `src/ui/doctor/tests.rs`.
 
 mod needs;
 

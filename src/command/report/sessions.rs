@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Report;
 use crate::app::App;
 use crate::error::Error;
-use crate::report::{self, Line, MAX_INPUT, Place, Problem, Reading, gather, merge, read_files, read_text};
+use labrun_engine::report::{self, Line, MAX_INPUT, Place, Problem, Reading, gather, merge, read_files, read_text};
 use labrun_lab::load;
 use labrun_store::SessionRow;
 

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::super::doubts;
 use crate::app::App;
-use crate::engine::{Belonging, Notes, Removal, Unfinished};
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_docker::{Endpoint, Engine};
+use labrun_engine::{Belonging, Notes, Removal, Unfinished};
 
 /// What was found, and what became of it.
 #[derive(Debug, Default)]

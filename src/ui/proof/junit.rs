@@ -4,9 +4,9 @@
 use std::io;
 use std::time::Duration;
 
-use crate::engine::{LabReport, StepProof};
 use crate::ui::file::{Comment, sealed};
 use crate::ui::junit::{Case, End, Reason, Suite, junit as suites_to_xml};
+use labrun_engine::{LabReport, StepProof};
 
 /// The verification of a lab, once.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ fn seconds(took: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::MistakeReport;
+    use labrun_engine::MistakeReport;
 
     fn proved(index: usize, title: &str) -> StepProof {
         StepProof {

@@ -5,7 +5,7 @@ use minijinja::{Environment, Error, Value, context};
 
 use super::text::{mistake, pain};
 use super::{Report, Run, State, cell, circumstances, counted, standing, took, took_about};
-use crate::report::{Class, LabTotals, Line, StepTotals};
+use labrun_engine::report::{Class, LabTotals, Line, StepTotals};
 
 /// The page. The ending of the template's name is what switches escaping on.
 const TEMPLATE: &str = "page.html";

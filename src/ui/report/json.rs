@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Problem, Report, Run, State};
-use crate::report::{Class, LabTotals, StepTotals};
 use crate::ui::json::SCHEMA;
+use labrun_engine::report::{Class, LabTotals, StepTotals};
 
 /// The report; of a class also its totals, the problems in what was handed in, and the notes on it.
 #[must_use]

@@ -3,8 +3,8 @@
 use std::io;
 
 use super::{Report, Run, State, counted};
-use crate::report::StepRun;
 use crate::ui::junit::{Case, End, Reason, Suite};
+use labrun_engine::report::StepRun;
 
 /// The report. What the learner did is a pass; what was made for them or passed over is skipped; what was tried and has
 /// not passed is a failure, and in an exam all that has not.

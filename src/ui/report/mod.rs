@@ -1,16 +1,14 @@
-//! A report in the forms that it can have. What is in it is made of [`Line`](crate::report::Line)s, so a format escapes
+//! A report in the forms that it can have. What is in it is made of [`Line`](labrun_engine::report::Line)s, so a format escapes
 //! only what is special in itself.
 
-mod csv;
 mod html;
 mod json;
 mod junit;
 mod text;
 
 use super::page::counted;
-use crate::report::{Problem, Report, Run, State};
+use labrun_engine::report::{Problem, Report, Run, State};
 
-pub use self::csv::csv;
 pub use self::html::html;
 pub use self::json::json;
 pub use self::junit::junit;

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::*;
-use crate::report::{Found, Line, Merged, Place, SessionId, StepRun, merge};
 use crate::ui::{Page, Theme};
+use labrun_engine::report::{Found, Line, Merged, Place, SessionId, StepRun, merge};
 
 fn moment(minute: i64) -> Timestamp {
     Timestamp::from_second(1_795_428_600 + minute * 60).expect("a moment")
@@ -121,7 +121,7 @@ fn a_class_on_a_terminal() {
 
 #[test]
 fn a_class_as_a_sheet_that_no_spreadsheet_obeys() {
-    let sheet = csv(&class().report).expect("made");
+    let sheet = labrun_engine::report::csv(&class().report).expect("made");
     insta::assert_snapshot!("class_csv", sheet);
     let mut reader = ::csv::Reader::from_reader(sheet.as_bytes());
     let rows: Vec<_> = reader.records().map(|row| row.expect("a row")).collect();
@@ -178,8 +178,8 @@ fn body(page: &str) -> &str {
 fn what_json_says_is_read_again_as_it_was() {
     let Merged { report, .. } = class();
     let text = json(&report, &[], &[]).to_string();
-    let mut reading = crate::report::Reading::default();
-    crate::report::read_text("class.json", "class", text.as_bytes(), &mut reading);
+    let mut reading = labrun_engine::report::Reading::default();
+    labrun_engine::report::read_text("class.json", "class", text.as_bytes(), &mut reading);
     assert_eq!(reading.problems, []);
     assert_eq!(merge(reading.found, None, report.made).report, report);
 }

@@ -1,9 +1,9 @@
 //! A report on a terminal.
 
 use super::{Report, Run, State, cell, circumstances, counted, standing, took, took_about};
-use crate::report::{Class, LabTotals, Line, StepRun, StepTotals};
 use crate::ui::page::Page;
 use crate::ui::theme::Role;
+use labrun_engine::report::{Class, LabTotals, Line, StepRun, StepTotals};
 
 /// How many of the steps that hurt are told of.
 const MOST_HURT: usize = 5;

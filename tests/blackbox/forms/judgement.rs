@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use labrun::engine::StepReport;
+use labrun_engine::StepReport;
 use labrun_graders::{Obstacle, Verdict};
 
 use super::table::Expected;

@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bollard::query_parameters::RemoveVolumeOptions;
-use labrun::engine::{Activity, Grader, Session, StepReport, record};
 use labrun_docker::{fill, newest_event};
+use labrun_engine::{Activity, Grader, Session, StepReport, record};
 use labrun_graders::evidence::{Entry, TypedLine};
 use labrun_graders::invocation::published_ports;
 use labrun_graders::{CannotLook, Obstacle, Verdict};

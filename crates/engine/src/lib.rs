@@ -1,0 +1,52 @@
+//! What labrun does: it observes, grades, and records. It renders nothing and never imports `ui`.
+
+mod at_once;
+mod baseline;
+mod catchup;
+mod changes;
+mod compose_files;
+pub mod doctor;
+mod earlier;
+mod environment;
+mod event;
+mod facts;
+mod grade;
+pub mod images;
+mod lock;
+mod news;
+mod ownership;
+mod path_users;
+mod progress;
+mod reached;
+mod recall;
+mod record;
+mod relay;
+mod removal;
+mod removal_path;
+pub mod report;
+mod session;
+mod solve;
+mod untagged;
+mod verify;
+mod way_back;
+
+pub use baseline::{Images, Taken, preflight, taken};
+pub use catchup::catch_up;
+pub use changes::{Change, Difference, changes};
+pub use event::{CheckReport, Event, Listener, StepReport};
+pub use facts::TYPED_UNSEEN;
+pub use grade::{Grader, Outcome};
+pub use lock::{MakerLock, RecorderLock};
+pub use news::{Novelty, is_deed};
+pub use progress::{HelpCount, Progress, StepState};
+pub use record::{Activity, record};
+pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
+pub use session::{
+    EngineError, Halt, Met, Session, all_open, begin, by_id, connect_for, connect_to_change, current, current_of, find,
+};
+pub use solve::{Ran, Solver};
+pub use verify::{
+    Ended, LabReport, MistakeReport, Notes, Shell, StepProof, ToVerify, Unfinished, VerifyOptions, asked_to_end,
+    verify_all,
+};
+pub use way_back::way_back;
