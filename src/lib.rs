@@ -1,7 +1,9 @@
 //! labrun runs hands-on Docker labs in a terminal and grades them by looking at the real engine and the real host.
 //!
-//! The way through it has one direction: observe ([`probe`]), grade (the crate `labrun-graders`), record ([`store`]),
-//! render ([`ui`]); [`engine`] is where these meet. The book's architecture chapter draws it.
+//! This crate is the program: screens, the practice shell, the commands and the labs that ship. It stands on top: it
+//! hands questions to `labrun-engine`, and decides nothing about a step itself. The way through all crates has one
+//! direction: observe (`labrun-docker`), grade (`labrun-graders`), record (`labrun-store`), render ([`ui`]). The book's
+//! architecture chapter draws it.
 
 mod app;
 pub mod builtin;

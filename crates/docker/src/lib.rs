@@ -1,4 +1,7 @@
-//! Probes: each looks at one part of the world and returns a fact. None judges.
+//! Probes: each looks at one part of a Docker engine or of the host, and returns a fact. None judges.
+//!
+//! Here are the connection to an engine, what is asked of it, its events, and the helper containers that labrun makes to
+//! look into a volume. It stands on `labrun-lab` and `labrun-journal`, and knows neither the store nor a session.
 
 mod archive;
 mod bound;

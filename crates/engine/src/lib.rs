@@ -1,4 +1,7 @@
-//! What labrun does: it observes, grades, and records. It renders nothing and never imports `ui`.
+//! What labrun does: it observes, grades, and records.
+//!
+//! Here the others meet: the probes of `labrun-docker`, the graders of `labrun-graders`, and `labrun-store`. Sessions,
+//! verify, images, doctor and reports are in it. It shows nothing: whoever wants to see what happens passes a listener.
 
 mod at_once;
 mod baseline;

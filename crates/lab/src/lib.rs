@@ -1,6 +1,6 @@
 //! Labs as data: reading them, finding what is wrong with them, and giving their names a learner's form.
 //!
-//! Nothing here runs anything or looks at an engine.
+//! Nothing here runs anything or looks at an engine. It stands on `labrun-graders`, which knows the kinds of check.
 
 mod decode;
 mod fault;

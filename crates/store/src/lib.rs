@@ -1,5 +1,8 @@
 //! Progress on disk: sessions, attempts and the journal, in one SQLite file.
 //!
+//! It keeps what it is given, and decides neither what an attempt means nor which events matter: `labrun-journal`, below
+//! it, does the latter. It never talks to an engine.
+//!
 //! Several labruns use it at once. Rollback journal and not WAL: WAL needs shared memory, which network homes don't have,
 //! and the switch to it ignores the busy timeout. Every change is one `BEGIN IMMEDIATE` transaction, so that a killed
 //! process leaves the state before or after it.
