@@ -245,12 +245,13 @@ impl Keeper for Journal<'_> {
     }
 
     fn due(&self) -> Option<Instant> {
-        let written = self.written.unwrap_or_else(Instant::now);
+        // The first change does not wait: counted from now, each event that comes meanwhile would put it off.
+        let next = self.written.map_or_else(Instant::now, |written| written + GATHERED);
         if self.held.is_empty() {
             let (at, count) = self.dropped?;
-            return Some(if count < EVENTS_BEHIND { at + BEHIND } else { written + GATHERED });
+            return Some(if count < EVENTS_BEHIND { at + BEHIND } else { next });
         }
-        Some(written + GATHERED)
+        Some(next)
     }
 
     /// Writes what is held in one change, and only then tells of it: who grades finds it there.
@@ -361,7 +362,10 @@ mod tests {
             let journal = store.journal(session, ENGINE, 1, 1).expect("read");
             journal.entries.iter().map(|entry| entry.at).collect::<Vec<_>>()
         };
-        assert!(journal.due().is_some());
+        assert!(
+            journal.due().is_some_and(|due| due <= Instant::now()),
+            "a stream without a pause puts the first write off for ever"
+        );
         assert_eq!(read(journal.store), [9], "they are written together");
         assert!(!activity.is_newer_than(12), "who is told looks into the journal");
         journal.write();
