@@ -73,6 +73,7 @@ pub async fn follow(
             // In the past while little happens: then at once.
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => keeper.write(),
             Some(looked) = following.lookups.next(), if !following.lookups.is_empty() => following.looked_up(looked, keeper),
+            Some(looked) = following.later.next(), if !following.later.is_empty() => following.looked_up(looked, keeper),
             Some((container, output)) = following.outputs.next(), if !following.outputs.is_empty() => {
                 following.outputs.ended(&container, output).into_iter().for_each(|(entry, share)| keeper.keep(entry, share));
             }

@@ -128,7 +128,8 @@ impl<'a> Trial<'a> {
         let mut session = session(&store);
         session.progress.cursor = now;
         let activity = Activity::default();
-        let recording = record(&mut recorder_store, session.row.id, &[], engine, &activity);
+        let owned = self.pupil.loaded.lab.names_of_events();
+        let recording = record(&mut recorder_store, session.row.id, &owned, engine, &activity);
         let judging = async {
             // What was reported before the recorder listened is no news to it.
             let heard = async {

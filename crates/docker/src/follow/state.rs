@@ -1,6 +1,7 @@
 //! The state of the stream of events: containers and commands of late, and the look-ups under way.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -28,6 +29,12 @@ const WAITING: usize = 4_096;
 /// How many events of a container wait until it is known whom it concerns.
 const EVENTS: usize = 64;
 
+/// How long a command may take to fail to start: its end is never told, and only a look at it knows the exit code.
+const STARTING: Duration = Duration::from_millis(300);
+
+/// How many commands are looked at again after that at a time.
+const LATER: usize = 64;
+
 /// How many containers and commands are remembered.
 const REMEMBERED: usize = 1_024;
 
@@ -37,6 +44,8 @@ pub(super) enum Looked {
     Container(String, Option<Inspected>),
     /// An exec that has begun.
     Begun(Entry, Share),
+    /// An exec a while after it has begun.
+    Later(Entry, Share),
     /// An exec that has ended, and the time in which there may have been more of them.
     Ended(Entry, Share, Option<Gap>),
 }
@@ -52,6 +61,8 @@ pub(super) struct Following<'a> {
     engine: &'a Engine,
     known: &'a podman::Execs,
     pub(super) lookups: FuturesUnordered<LocalBoxFuture<'a, Looked>>,
+    /// Second looks at execs that had neither ended nor failed at the first. Nobody waits for these.
+    pub(super) later: FuturesUnordered<LocalBoxFuture<'a, Looked>>,
     jobs: VecDeque<Job>,
     /// Events of containers that are being looked at: what they are decides.
     pending: Bounded<Vec<Entry>>,
@@ -78,6 +89,7 @@ impl<'a> Following<'a> {
             engine,
             known,
             lookups: FuturesUnordered::new(),
+            later: FuturesUnordered::new(),
             jobs: VecDeque::new(),
             pending: Bounded::new(2 * WAITING),
             undecided: VecDeque::new(),
@@ -218,13 +230,40 @@ impl<'a> Following<'a> {
     pub(super) fn looked_up(&mut self, looked: Looked, keeper: &mut dyn Keeper) {
         match looked {
             Looked::Container(id, seen) => self.container_seen(&id, seen, keeper),
-            Looked::Begun(entry, share) => keeper.keep(entry, share),
+            Looked::Begun(entry, share) => {
+                self.look_again_later(&entry, share);
+                keeper.keep(entry, share);
+            }
+            Looked::Later(entry, share) => {
+                // Where its end was told meanwhile, that is known better.
+                if entry.detail.as_ref().is_some_and(|detail| detail.exit_code.is_some()) && self.is_open(&entry) {
+                    keeper.keep(entry, share);
+                }
+            }
             Looked::Ended(entry, share, unsure) => {
                 unsure.into_iter().for_each(|gap| keeper.unsure(gap));
                 keeper.keep(entry, share);
             }
         }
         self.go_on(keeper);
+    }
+
+    /// Whether no end of this exec was told yet.
+    fn is_open(&self, start: &Entry) -> bool {
+        self.execs.contains(start.attributes.get("execID").unwrap_or(&start.actor))
+    }
+
+    fn look_again_later(&mut self, start: &Entry, share: Share) {
+        let has_no_code = start.detail.as_ref().is_some_and(|detail| detail.exit_code.is_none());
+        if !has_no_code || !self.is_open(start) || self.later.len() >= LATER {
+            return;
+        }
+        let (engine, start) = (self.engine, start.clone());
+        let look = async move {
+            tokio::time::sleep(STARTING).await;
+            Looked::Later(detailed(engine, start).await, share)
+        };
+        self.later.push(look.boxed_local());
     }
 
     fn container_seen(&mut self, id: &str, seen: Option<Inspected>, keeper: &mut dyn Keeper) {

@@ -19,6 +19,10 @@ const ID: &str = "c0ffee";
 const CONTAINER: &[u8] =
     br#"{"Id": "c0ffee", "Name": "/app", "Config": {"Healthcheck": {"Test": ["CMD", "cat", "/x"]}}}"#;
 
+/// A command in it, as the engine describes it.
+const EXEC: &str = r#"{"ID": "e1", "Running": false, "ExitCode": CODE, "OpenStdout": true, "OpenStderr": true,
+    "ProcessConfig": {"entrypoint": "cat", "arguments": ["/x"]}}"#;
+
 /// Keeps what it is given, for a lab with a container called "app".
 struct Kept {
     concern: Concern,
@@ -89,4 +93,36 @@ fn after_a_failed_look_at_a_container_its_health_check_still_counts_for_nobody()
         [("e1", Share::Stranger, true), ("e3", Share::Stranger, true)],
         "the second was seen to be the engine's"
     );
+}
+
+#[test]
+fn a_command_that_fails_to_start_after_the_first_look_is_looked_at_again() {
+    let asked = AtomicUsize::new(0);
+    // The engine has not tried yet when it is asked first.
+    let engine = engine(move |_, path| {
+        let body = match path.contains("/exec/") {
+            true if asked.fetch_add(1, Ordering::Relaxed) == 0 => EXEC.replace("CODE", "null"),
+            true => EXEC.replace("CODE", "126"),
+            false => String::from_utf8_lossy(CONTAINER).replace("cat", "ls"),
+        };
+        Some((format!("Content-Length: {}\r\n", body.len()), vec![body.into_bytes()]))
+    });
+    let own = ["app".to_owned()];
+    let mut kept = Kept { concern: Concern::new(None, &own, []), starts: Vec::new() };
+    let known = RefCell::new(HashSet::new());
+    let mut following = Following::new(&engine, &known, 0);
+    wait(async {
+        for entry in exec("e1", 1_000_000, 400_000) {
+            following.take(entry, &mut kept);
+            while let Some(looked) = following.lookups.next().await {
+                following.looked_up(looked, &mut kept);
+            }
+        }
+        let code = |kept: &Kept| kept.starts.first().and_then(|(entry, _)| entry.detail.clone()?.exit_code);
+        assert_eq!(code(&kept), None);
+        let looked = following.later.next().await.expect("a second look");
+        following.looked_up(looked, &mut kept);
+        assert_eq!(code(&kept), Some(126));
+        assert!(following.later.is_empty(), "it is not looked at a third time");
+    });
 }
