@@ -32,8 +32,8 @@ use labrun_docker::{Ambient, Endpoint, Engine, Marks};
 use labrun_engine::{EngineError, MakerLock, Session, connect_for, connect_to_change, current, way_back};
 use labrun_lab::AsName;
 use labrun_process::again::{self, Environment};
-use labrun_process::invoker::Invoker;
-use labrun_process::privilege::{self, as_root};
+use labrun_process::sudo::Invoker;
+use labrun_process::sudo::{self, as_root};
 use labrun_store::{Rescued, Store, StoreLedger};
 
 use of_shell::OfShell;
@@ -66,7 +66,7 @@ fn called(arguments: Vec<OsString>) -> Exit {
     }
     builtin::provide();
     let env = |name: &str| std::env::var(name).ok();
-    if let Err(error) = privilege::become_invoker() {
+    if let Err(error) = sudo::become_invoker() {
         let error = Error::environment(
             format!("sudo labrun can't go on as the user who ran it: {error}"),
             "run labrun without sudo, as a member of the group that may use the engine's socket",
@@ -300,7 +300,7 @@ impl App {
 
     /// Who typed `sudo labrun`, if somebody did.
     pub fn invoker(&self) -> Option<&'static Invoker> {
-        privilege::invoker()
+        sudo::invoker()
     }
 
     /// The right to make and to remove a session's things, after what an earlier command of labrun still does.

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use labrun_docker::Endpoint;
 use labrun_engine::doctor::{LabNeeds, Needs, Word, examine};
 use labrun_lab::{AsName, catalogue, load};
-use labrun_process::privilege::as_root;
+use labrun_process::sudo::as_root;
 use labrun_store::Store;
 
 /// Can this machine run it? What is missing, and how to put it right

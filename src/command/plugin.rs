@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::plugin::{Place, Standing};
 use labrun_lab::visible::visible;
-use labrun_process::privilege::as_root;
+use labrun_process::sudo::as_root;
 
 /// Let docker know labrun: docker lab start LAB
 #[derive(clap::Args, Debug)]

@@ -42,7 +42,7 @@ pub(super) fn lab() -> Option<Lab> {
 
 /// The sessions, newest first; none where there is no store, or it can't be read.
 pub(super) fn sessions() -> Vec<SessionRow> {
-    let folder = crate::app::data_folder(labrun_process::privilege::invoker());
+    let folder = crate::app::data_folder(labrun_process::sudo::invoker());
     let store = folder.ok().and_then(|folder| Store::peek(&folder).ok());
     store.and_then(|store| store.sessions().ok()).unwrap_or_default()
 }

@@ -27,7 +27,7 @@ use crate::plugin::OF_DOCKER;
 use crate::ui::streams::{Streams, To};
 use labrun_docker::{Clock, Endpoint, Engine};
 use labrun_engine::{Activity, RecorderLock, Session, record};
-use labrun_process::invoker::{Invoker, OF_SUDO};
+use labrun_process::sudo::{Invoker, OF_SUDO};
 use labrun_store::{SignRow, Store};
 
 /// How long the hook's question may take to answer; it waits a little longer than that.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::{FILE, METADATA, VENDOR};
-use labrun_process::privilege::{Actor, as_root, place_in};
+use labrun_process::sudo::{Actor, as_root, place_in};
 
 /// How long a plugin may take to say what it is.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use labrun_process::invoker::Invoker;
 use labrun_process::planted;
-use labrun_process::privilege::place;
+use labrun_process::sudo::Invoker;
+use labrun_process::sudo::place;
 
 pub use over::{Comment, There, replace_ours, sealed, there};
 

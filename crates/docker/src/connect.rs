@@ -22,7 +22,7 @@ use super::pending::{GivenUp, Silence, ask_within};
 use super::plain::{self, Answer};
 use super::ssh::Refused;
 use super::wire::Wire;
-use labrun_process::privilege::as_root;
+use labrun_process::sudo::as_root;
 
 /// How long one question may take, with everything that it needs.
 const DEADLINE: Duration = Duration::from_secs(5);

@@ -18,9 +18,9 @@ use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, opena
 
 use super::path_identity;
 use super::sight::{Aspect, Sight};
-use labrun_process::privilege::as_root;
+use labrun_process::sudo::as_root;
 #[cfg(target_os = "linux")]
-use labrun_process::privilege::is_raised;
+use labrun_process::sudo::is_raised;
 
 const DEADLINE: Duration = Duration::from_secs(2);
 

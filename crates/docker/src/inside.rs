@@ -12,8 +12,8 @@ use bollard::models::ContainerInspectResponse;
 use super::connect::Engine;
 use super::endpoint::Transport;
 #[cfg(target_os = "linux")]
-use labrun_process::privilege::as_root;
-use labrun_process::privilege::may_be_root;
+use labrun_process::sudo::as_root;
+use labrun_process::sudo::may_be_root;
 
 /// The main process of a container that it is worth trying to look into.
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use labrun_process::again;
-use labrun_process::privilege::as_root;
+use labrun_process::sudo::as_root;
 
 /// How many may be on their way there at once. By default sshd begins to turn away at ten that have not logged in yet.
 const AT_ONCE: usize = 8;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use labrun_lab::Tool;
-use labrun_process::privilege::as_root;
+use labrun_process::sudo::as_root;
 
 /// Where the docker command looks for plugins after its own folder and those of `cliPluginsExtraDirs`
 /// (`defaultSystemPluginDirs` in docker/cli, `cli-plugins/manager`).

@@ -18,7 +18,7 @@ use super::pending;
 use super::ssh::Destination;
 #[cfg(feature = "tls")]
 use super::tls::Guarded;
-use labrun_process::privilege::AsRoot;
+use labrun_process::sudo::AsRoot;
 
 /// Where an engine listens, and how it is reached.
 #[derive(Clone, Debug)]

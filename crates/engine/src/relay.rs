@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 
-use labrun_process::privilege::AsRoot;
+use labrun_process::sudo::AsRoot;
 
 /// The socket; gone when dropped.
 #[derive(Debug)]

@@ -23,7 +23,7 @@ use super::untagged::{is_untagged, untagged};
 use labrun_docker::path_identity::{self, Pin};
 use labrun_docker::{Described, Engine, Presence, Snapshot};
 use labrun_lab::Owns;
-use labrun_process::privilege::as_root;
+use labrun_process::sudo::as_root;
 use labrun_store::Store;
 
 /// How often it is looked whether the engine has come to the end of a removal, and how many times.

@@ -16,9 +16,9 @@ use super::relay::Relay;
 use super::session::EngineError;
 use labrun_docker::{Endpoint, Transport};
 use labrun_lab::{Owns, Permission};
-use labrun_process::invoker::OF_SUDO;
 use labrun_process::planted;
-use labrun_process::privilege::{as_root, invoker};
+use labrun_process::sudo::OF_SUDO;
+use labrun_process::sudo::{as_root, invoker};
 
 /// How long one text may run.
 const DEADLINE: Duration = Duration::from_secs(120);

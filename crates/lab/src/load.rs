@@ -16,7 +16,7 @@ use super::names::{AsName, Names};
 use super::parse::{MAX_BYTES, parse};
 use super::shipped::Shipped;
 use super::snapshot::FileHash;
-use labrun_process::invoker::Invoker;
+use labrun_process::sudo::Invoker;
 
 /// Where a lab comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,7 +177,7 @@ pub fn load(name: &str, learner: Option<AsName>) -> Result<Loaded, LoadError> {
 pub fn closed(folder: &Path) -> Result<(), LoadError> {
     match std::fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            let reader = labrun_process::privilege::invoker().map(Invoker::name);
+            let reader = labrun_process::sudo::invoker().map(Invoker::name);
             let why = reader.map_or_else(
                 || error.to_string(),
                 |name| format!("under sudo, labrun reads labs as {name}, to whom this folder is closed"),

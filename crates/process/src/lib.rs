@@ -4,9 +4,8 @@
 //! It knows nothing of labs, engines or screens, and every other crate of labrun but `labrun-graders` may use it.
 
 pub mod again;
-pub mod invoker;
 mod ledger;
 pub mod planted;
-pub mod privilege;
+pub mod sudo;
 
 pub use ledger::Ledger;

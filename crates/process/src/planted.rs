@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
 
-use crate::invoker::Invoker;
+use crate::sudo::Invoker;
 
 /// Everybody may write to it, and remove only what is their own: `/tmp`.
 const COMMON: u32 = 0o1002;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Store, StoreError, prepare};
 use labrun_process::Ledger;
-use labrun_process::invoker::Invoker;
+use labrun_process::sudo::Invoker;
 
 /// So many marks are kept, the newest: one for each process that made a helper container.
 const KEPT: usize = 2_000;

@@ -30,7 +30,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, ffi};
 
-use labrun_process::invoker::Invoker;
+use labrun_process::sudo::Invoker;
 
 pub use attempts::{AttemptRow, HelpRow, Mark, Sighting};
 pub use helper_marks::StoreLedger;

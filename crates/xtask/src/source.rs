@@ -135,7 +135,7 @@ struct Paths<'m> {
 
 impl Paths<'_> {
     /// A path from the crate's root on; `None` where it leads out of the crate, or begins with a name of this module's.
-    fn from_root(&self, path: &[String]) -> Option<Module> {
+    fn rooted(&self, path: &[String]) -> Option<Module> {
         let mut here = self.module.clone();
         let mut rest = path;
         match path.first()?.as_str() {
@@ -157,7 +157,7 @@ impl Paths<'_> {
     }
 
     fn add(&mut self, path: &[String]) {
-        self.found.paths.extend(self.from_root(path));
+        self.found.paths.extend(self.rooted(path));
     }
 
     fn used(&mut self, tree: &UseTree, before: Vec<String>, is_passed_on: bool) {
@@ -175,7 +175,7 @@ impl Paths<'_> {
         // In `pub use part::Thing` the part is a child of this module.
         let is_keyword = path.first().is_some_and(|first| ["crate", "self", "super"].contains(&first.as_str()));
         let path = if is_keyword { path } else { [vec!["self".to_owned()], path].concat() };
-        if is_passed_on && let Some(target) = self.from_root(&path) {
+        if is_passed_on && let Some(target) = self.rooted(&path) {
             self.found.reexports.insert(name, target);
         }
         if is_keyword {

@@ -7,8 +7,8 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::{create, replace};
-use labrun_process::invoker::Invoker;
-use labrun_process::privilege::place;
+use labrun_process::sudo::Invoker;
+use labrun_process::sudo::place;
 
 /// The most that is read of a file to know it, in bytes: many times what labrun writes.
 const MOST: u64 = 64 * 1024 * 1024;

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::Reference;
-use labrun_process::privilege::{AsRoot, as_root};
+use labrun_process::sudo::{AsRoot, as_root};
 
 /// The most that is read of `config.json` and of a helper's answer, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024;

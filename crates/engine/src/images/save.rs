@@ -13,7 +13,7 @@ use super::event::{Event, Listener, Work};
 use super::seen::{Seen, see};
 use super::{ImagesError, Required};
 use labrun_docker::Engine;
-use labrun_process::privilege::as_root;
+use labrun_process::sudo::as_root;
 
 /// How long an engine may prepare an export before the first byte comes: older ones write all of it to their own disk
 /// first.

@@ -14,7 +14,7 @@ use super::line::Line;
 use super::model::Run;
 use super::receipt::{MOST_STEPS, Words};
 use labrun_lab::visible::visible;
-use labrun_process::privilege::place;
+use labrun_process::sudo::place;
 
 /// The most that is read of one input, in bytes: a report of two hundred learners is a quarter of it.
 pub const MAX_INPUT: u64 = 16 * 1024 * 1024;

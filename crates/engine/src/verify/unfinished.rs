@@ -13,7 +13,7 @@ use crate::removal::{Belonging, Removal, holders, of_names, remove};
 use crate::session::{EngineError, Session, is_same};
 use labrun_docker::{Endpoint, Engine, Presence, Snapshot, clock};
 use labrun_lab::{AsName, Owns};
-use labrun_process::invoker::Invoker;
+use labrun_process::sudo::Invoker;
 use labrun_store::{NewVerification, Store, StoreError};
 
 /// Where ways through a lab are noted: the folder with the progress file.

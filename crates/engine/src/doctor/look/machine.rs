@@ -12,7 +12,7 @@ use tokio::process::Command;
 use super::{DEADLINE, within};
 use crate::doctor::seen::{Access, Answer, Compose, DockerCommand, Listening, Route};
 use labrun_docker::{Endpoint, Transport};
-use labrun_process::privilege::{AsRoot, as_root};
+use labrun_process::sudo::{AsRoot, as_root};
 
 /// Looks on a thread of its own, that nobody waits for longer than they want: a file system can hang.
 pub(super) async fn aside<T: Send + 'static>(

@@ -21,7 +21,7 @@ use super::needs::Needs;
 use super::seen::{Answer, Ping, Seen, short_name};
 use crate::Met;
 use labrun_docker::{Ambient, Endpoint, EndpointError, Engine, Marks, Transport, ask_within};
-use labrun_process::privilege::as_root;
+use labrun_process::sudo::as_root;
 
 /// How long one look may take.
 const DEADLINE: Duration = Duration::from_millis(1_500);

@@ -16,7 +16,7 @@ use super::pieces::{Checked, PieceHasher, Pieces};
 use super::{
     BLOCK, BundleFault, CHUNK, FOLDER, FORMAT, LIST, MAX_LIST, Manifest, Member, PROGRAM, Window, hex, padded,
 };
-use labrun_process::privilege::place;
+use labrun_process::sudo::place;
 
 /// A bundle whose list was read, and that is as long as the list says. Its members are not compared yet.
 #[derive(Debug)]

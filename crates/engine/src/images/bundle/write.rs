@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::ImagesError;
 use super::{BLOCK, LIST, Manifest, hex, padded};
-use labrun_process::privilege::{Actor, invoker, place};
+use labrun_process::sudo::{Actor, invoker, place};
 
 /// A bundle that is being written. Dropped before it is finished, it leaves nothing.
 pub struct Writer {

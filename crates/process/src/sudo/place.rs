@@ -8,8 +8,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
-use super::{as_root, invoker};
-use crate::invoker::Invoker;
+use super::{Invoker, as_root, invoker};
 
 /// As many links as Linux follows.
 const MAX_LINKS: usize = 40;

@@ -6,6 +6,7 @@
 //! changes its own before there is another one. A program that is started gets no way back to root: what is kept aside
 //! ends with the start of another program (credentials(7), "saved set-user-ID").
 
+mod invoker;
 mod place;
 
 use std::future::Future;
@@ -15,8 +16,7 @@ use std::task::{Context, Poll};
 
 use rustix::process::geteuid;
 
-use crate::invoker::Invoker;
-
+pub use invoker::{Invoker, OF_SUDO};
 pub use place::{Actor, place, place_in};
 
 /// The user who ran sudo, since this process has become them.

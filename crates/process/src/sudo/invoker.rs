@@ -1,5 +1,5 @@
 //! Who typed `sudo labrun`: where learners must type `sudo docker`, labrun keeps root to talk to the engine, and
-//! everything else is theirs: the practice shell, the progress, the files. [`privilege`](crate::privilege) makes it so.
+//! everything else is theirs: the practice shell, the progress, the files. [`sudo`](crate::sudo) makes it so.
 
 use std::ffi::OsString;
 use std::io;
@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use rustix::fs::{fchown, fstat};
 use rustix::process::{Gid, Uid};
 
-use crate::privilege::{Actor, as_root, place_in};
+use super::{Actor, as_root, place_in};
 
 /// What sudo says about itself and about root, and what is not for the practice shell.
 pub const OF_SUDO: [&str; 7] = ["SUDO_COMMAND", "SUDO_GID", "SUDO_HOME", "SUDO_TTY", "SUDO_UID", "SUDO_USER", "MAIL"];
