@@ -1,9 +1,7 @@
 //! The connection to an engine, and what its failures mean.
 
-use std::error::Error as _;
 use std::fmt::Write as _;
 use std::future::Future;
-use std::io;
 use std::time::Duration;
 
 use bollard::errors::Error;
@@ -11,18 +9,17 @@ use bollard::models::{SystemInfo, SystemVersion};
 use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use labrun_graders::{Ask, CannotLook, Obstacle};
+use labrun_graders::{Ask, CannotLook};
 
 use super::clock::{self, Clock};
 use super::endpoint::{Endpoint, Transport};
-use super::inside;
 use super::mark::Marks;
-use super::named::{Named, NoHost};
+use super::named::Named;
 use super::pending::{GivenUp, Silence, ask_within};
 use super::plain::{self, Answer};
-use super::ssh::Refused;
+use super::trouble::{no_engine, trouble, unreachable, without_a_question};
 use super::wire::Wire;
-use labrun_process::sudo::as_root;
+use labrun_process::sudo::{as_root, may_be_root};
 
 /// How long one question may take, with everything that it needs.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -108,7 +105,7 @@ impl Engine {
             helper_image: String::new(),
             marks: Marks::default(),
             host: host(endpoint),
-            may_look_inside: inside::may_look(&endpoint.transport),
+            may_look_inside: may_look_inside(&endpoint.transport),
             named: Named::of(endpoint),
             by_hand: wire.by_hand(),
             given_up,
@@ -267,92 +264,11 @@ fn about(ask: &Ask) -> String {
     }
 }
 
-pub(super) fn unreachable(endpoint: &Endpoint, why: &str) -> CannotLook {
-    let what = format!("the engine at {} can't be reached: {why}", endpoint.describe());
-    CannotLook::new(Obstacle::NoEngine, what, "use another context: docker context ls shows them")
-}
-
-/// What an error of the client's means to somebody who wants to look.
-pub(super) fn trouble(error: &Error, named: &Named) -> CannotLook {
-    let endpoint = &named.describe;
-    if let Error::SocketNotFoundError(_) = error {
-        return no_engine(named, "there is no socket");
-    }
-    if let Error::RequestTimeoutError = error {
-        return CannotLook::new(
-            Obstacle::Timeout,
-            format!("the engine did not answer ({endpoint})"),
-            "see whether `docker ps` answers",
-        );
-    }
-    if let Error::DockerResponseServerError { status_code, message } = error {
-        let what = format!("the engine answered with an error ({status_code}): {message}");
-        return CannotLook::new(Obstacle::Broken, what, "try again; the engine's own log may say more");
-    }
-    if let Some(Refused { said, by_hand }) = cause(error).and_then(io::Error::get_ref).and_then(|it| it.downcast_ref())
-    {
-        let what = format!("ssh does not get to the engine ({endpoint}): {said}");
-        return CannotLook::new(Obstacle::NoEngine, what, without_a_question(by_hand));
-    }
-    let host = cause(error).and_then(io::Error::get_ref).and_then(|it| it.downcast_ref::<NoHost>());
-    if let Some(NoHost { host }) = host {
-        let what = format!("no engine answers ({endpoint}): there is no host {host}");
-        return CannotLook::new(Obstacle::NoEngine, what, &named.correct);
-    }
-    match cause(error).map(io::Error::kind) {
-        Some(io::ErrorKind::NotFound) => no_engine(named, "there is no socket"),
-        Some(io::ErrorKind::ConnectionRefused) => no_engine(named, "nobody listens there"),
-        Some(io::ErrorKind::TimedOut) => no_engine(named, "nothing answers there"),
-        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
-            no_engine(named, "the network does not lead there")
-        }
-        Some(io::ErrorKind::PermissionDenied) => CannotLook::new(
-            Obstacle::Denied,
-            format!("you may not use the engine's socket ({endpoint})"),
-            "sudo usermod -aG docker $USER, then log in again; or run labrun as you run docker: with sudo",
-        ),
-        Some(io::ErrorKind::FileTooLarge) => CannotLook::new(
-            Obstacle::TooLarge,
-            format!("the engine's answer is too long to be read ({endpoint})"),
-            "see whether `docker ps` works; something else may be answering at that address",
-        ),
-        _ => {
-            let what = format!("the engine's answer could not be read ({endpoint}): {}", root_cause(error));
-            CannotLook::new(Obstacle::Broken, what, "see whether `docker ps` works")
-        }
-    }
-}
-
-fn no_engine(named: &Named, why: &str) -> CannotLook {
-    CannotLook::new(Obstacle::NoEngine, format!("no engine answers ({}): {why}", named.describe), &named.start)
-}
-
-/// The trouble with the connection that is behind it.
-fn cause(error: &Error) -> Option<&io::Error> {
-    if let Error::IOError { err } = error {
-        return Some(err);
-    }
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            return Some(error);
-        }
-        cause = error.source();
-    }
-    None
-}
-
-/// labrun never lets ssh ask for a password: who has one makes a key do.
-fn without_a_question(by_hand: &str) -> String {
-    format!("labrun lets ssh ask nothing: give it a key, or an agent that has one, until this works: {by_hand}")
-}
-
-fn root_cause(error: &Error) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        said = error.to_string();
-        cause = error.source();
-    }
-    said
+/// Whether it is worth trying to look into its containers from here: the engine listens on a socket of this machine, and we are root or its owner.
+fn may_look_inside(transport: &Transport) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let Transport::Unix(socket) = transport else { return false };
+    let us = rustix::process::geteuid();
+    cfg!(target_os = "linux")
+        && (may_be_root() || std::fs::metadata(socket).is_ok_and(|socket| socket.uid() == us.as_raw()))
 }

@@ -6,7 +6,8 @@ use labrun_graders::evidence::{Detail, Entry, MountSeen};
 
 use super::connect::Engine;
 use super::container;
-use super::events::DEADLINE;
+use super::entry::short;
+use super::pending::DEADLINE;
 
 /// The longest arguments that are kept, in bytes. Of longer ones the journal has the start, as the event gives it.
 const MAX_ARGV: usize = 64 * 1024;
@@ -119,18 +120,6 @@ pub(super) fn starter(start: &Entry, created: Option<Nanos>, health_check: &Heal
     }
 }
 
-/// The longest attribute that is kept, in bytes.
-const MAX_ATTRIBUTE: usize = 4 * 1024;
-
-/// The first part of a text.
-pub(super) fn short(text: &str) -> &str {
-    let mut end = text.len().min(MAX_ATTRIBUTE);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use bollard::models::{ContainerConfig, ContainerInspectResponse, HealthConfig};
@@ -185,12 +174,5 @@ mod tests {
         assert_eq!(starter(&start(50_000), Some(0), &HealthCheck::Unknown), Starter::Unknown);
         assert_eq!(starter(&start(400_000), Some(0), &HealthCheck::Unknown), Starter::Client);
         assert_eq!(starter(&start(50_000), None, &HealthCheck::Unknown), Starter::Client);
-    }
-
-    #[test]
-    fn a_text_is_cut_between_letters() {
-        assert_eq!(short(&"ß".repeat(5_000)).len(), 4_096);
-        assert_eq!(short(&format!("x{}", "ß".repeat(5_000))).len(), 4_095);
-        assert_eq!(short("whole"), "whole");
     }
 }

@@ -6,15 +6,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bollard::models::EventMessage;
 use bollard::query_parameters::EventsOptionsBuilder;
 use futures_util::StreamExt;
-use labrun_graders::evidence::{Entry, Gap, OWN_LABEL};
+use labrun_graders::evidence::{Entry, Gap};
 use labrun_graders::{CannotLook, Nanos};
 
 use super::connect::Engine;
-use super::detail::short;
-use super::pending::ask_within;
+use super::entry::entry;
+use super::pending::{DEADLINE, ask_within};
 use super::{clock, podman, sort};
 use labrun_journal::Fill;
 use labrun_journal::Known;
@@ -22,13 +21,6 @@ use labrun_journal::podman::is_its;
 
 /// How many events the engine keeps (moby's `eventsLimit`).
 pub(super) const KEPT: usize = 256;
-
-/// The attributes that are kept; the labels of containers and images may be large.
-const KEPT_ATTRIBUTES: [&str; 10] =
-    [OWN_LABEL, "command", "container", "destination", "execID", "exitCode", "image", "name", "oldName", "podId"];
-
-/// How long the engine may take to tell its events.
-pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 
 /// How long the report of an end that is under way is waited for, each time.
 const SETTLING: Duration = Duration::from_millis(40);
@@ -186,27 +178,6 @@ pub async fn past(engine: &Engine, since: Nanos, until: Nanos) -> Result<Vec<Ent
     read.map_err(|silence| engine.silent("the engine, asked for its events,", &silence))??;
     entries.sort_by_key(|entry| entry.at);
     Ok(entries)
-}
-
-/// An event as an entry. The engine appends the command to the action of an exec: `exec_start: cat /x`.
-pub(super) fn entry(event: EventMessage) -> Option<Entry> {
-    let actor = event.actor?;
-    let mut attributes: std::collections::BTreeMap<String, String> =
-        actor.attributes.unwrap_or_default().into_iter().collect();
-    let action = event.action?;
-    let action = match action.split_once(": ") {
-        Some((name, command)) if name.starts_with("exec_") => {
-            attributes.insert("command".to_owned(), command.trim_end().to_owned());
-            name.to_owned()
-        }
-        _ => action,
-    };
-    attributes.retain(|key, value| {
-        value.truncate(short(value).len());
-        KEPT_ATTRIBUTES.contains(&key.as_str())
-    });
-    let (at, kind) = (event.time_nano?, event.typ?.to_string());
-    Some(podman::in_dockers_words(Entry { at, kind, action, actor: actor.id?, attributes, detail: None }))
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ use labrun_graders::{CannotLook, Nanos};
 use tokio::time::Instant;
 
 use super::connect::Engine;
-use super::events::{entry, since_then};
+use super::entry::entry;
+use super::events::since_then;
 use labrun_journal::{Concern, Share};
 use state::Following;
 

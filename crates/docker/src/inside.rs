@@ -10,10 +10,8 @@ use bollard::container::PathStatResponse;
 use bollard::models::ContainerInspectResponse;
 
 use super::connect::Engine;
-use super::endpoint::Transport;
 #[cfg(target_os = "linux")]
 use labrun_process::sudo::as_root;
-use labrun_process::sudo::may_be_root;
 
 /// The main process of a container that it is worth trying to look into.
 #[derive(Clone, Debug)]
@@ -28,15 +26,6 @@ impl Main {
         let process = u32::try_from(seen.state.as_ref()?.pid?).ok().filter(|id| *id > 0)?;
         engine.may_look_inside.then_some(Self { id: seen.id.clone()?, process })
     }
-}
-
-/// Whether it is worth trying: the engine listens on a socket of this machine, and we are root or its owner.
-pub(super) fn may_look(transport: &Transport) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let Transport::Unix(socket) = transport else { return false };
-    let us = rustix::process::geteuid();
-    cfg!(target_os = "linux")
-        && (may_be_root() || std::fs::metadata(socket).is_ok_and(|socket| socket.uid() == us.as_raw()))
 }
 
 /// The content of a regular file of which the engine has told this; `None` where the engine must be asked for it.

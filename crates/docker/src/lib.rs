@@ -10,6 +10,7 @@ mod connect;
 mod container;
 mod detail;
 mod endpoint;
+mod entry;
 mod events;
 mod follow;
 mod host;
@@ -36,6 +37,7 @@ pub mod testing;
 #[cfg(feature = "tls")]
 mod tls;
 mod tools;
+mod trouble;
 mod unpack;
 mod volume;
 mod wider;

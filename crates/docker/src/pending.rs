@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use labrun_graders::{CannotLook, Obstacle};
 
+/// How long the engine may take to tell its events, or of one thing that they name.
+pub(super) const DEADLINE: Duration = Duration::from_secs(5);
+
 tokio::task_local! {
     /// The requests of the question that is being asked.
     static PENDING: Pending;

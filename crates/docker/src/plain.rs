@@ -10,9 +10,9 @@ use http_body_util::{BodyExt, Empty};
 use labrun_graders::CannotLook;
 use serde::Deserialize;
 
-use super::connect::{trouble, unreachable};
 use super::endpoint::Endpoint;
 use super::named::Named;
+use super::trouble::{trouble, unreachable};
 use super::wire::Wire;
 
 /// An answer.

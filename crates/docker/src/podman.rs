@@ -10,13 +10,14 @@ use std::future::Future;
 use std::time::Duration;
 
 use bollard::errors::Error;
-use labrun_graders::evidence::{Entry, Gap, OWN_LABEL, own_mark};
+use labrun_graders::evidence::{Entry, Gap};
 use labrun_graders::{CannotLook, Nanos};
 use labrun_journal::podman::{is_its, is_unnamed};
 
+use super::clock;
 use super::connect::Engine;
-use super::pending::{self, Silence};
-use super::{clock, events};
+use super::entry::entry;
+use super::pending::{self, DEADLINE, Silence};
 
 const SECOND: Nanos = 1_000_000_000;
 
@@ -38,7 +39,7 @@ pub(super) async fn answers(engine: &Engine) -> Result<bool, CannotLook> {
 impl Engine {
     /// Whether it is known to be Podman.
     pub async fn is_podman(&self) -> bool {
-        matches!(tokio::time::timeout(events::DEADLINE, answers(self)).await, Ok(Ok(true)))
+        matches!(tokio::time::timeout(DEADLINE, answers(self)).await, Ok(Ok(true)))
     }
 
     /// Waits for an answer in which an engine tells of itself: as long as the limit says, but longer for Podman.
@@ -68,33 +69,6 @@ impl Engine {
     }
 }
 
-/// Gives an event the names that Docker gives it.
-pub(super) fn in_dockers_words(mut entry: Entry) -> Entry {
-    if !is_its(&entry) {
-        return entry;
-    }
-    // It reports no labels.
-    if let Some(mark) = entry.attributes.get("name").and_then(|name| own_mark(name)).map(str::to_owned) {
-        entry.attributes.insert(OWN_LABEL.to_owned(), mark);
-    }
-    let action = match entry.action.as_str() {
-        "exec" => "exec_start",
-        "exec_died" => "exec_die",
-        "remove" => "destroy",
-        _ => return named(entry),
-    };
-    action.clone_into(&mut entry.action);
-    named(entry)
-}
-
-/// A volume has a name there and no id.
-fn named(mut entry: Entry) -> Entry {
-    if entry.actor.is_empty() {
-        entry.actor = entry.attributes.get("name").cloned().unwrap_or_default();
-    }
-    entry
-}
-
 /// All events since then, oldest first: what it has written down, to its end.
 ///
 /// # Errors
@@ -106,7 +80,7 @@ pub(super) async fn past(engine: &Engine, since: Nanos) -> Result<Vec<Entry>, Ca
     let mut events = Vec::new();
     for line in answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         let event = serde_json::from_slice(line).map_err(|err| engine.trouble(&Error::JsonSerdeError { err }))?;
-        events.extend(events::entry(event));
+        events.extend(entry(event));
     }
     events.retain(|entry| entry.at >= since);
     events.sort_by_key(|entry| entry.at);
@@ -126,7 +100,7 @@ pub(super) fn unseen(entry: &Entry) -> Option<Gap> {
 async fn those_that_ran(engine: &Engine, ids: Vec<String>) -> Vec<String> {
     let mut ran = Vec::new();
     for id in ids {
-        let asked = tokio::time::timeout(events::DEADLINE, engine.docker.inspect_exec(&id)).await;
+        let asked = tokio::time::timeout(DEADLINE, engine.docker.inspect_exec(&id)).await;
         let code = asked.ok().and_then(Result::ok).and_then(|seen| seen.exit_code);
         if !matches!(code, Some(126 | 127)) {
             ran.push(id);
@@ -145,7 +119,7 @@ pub(super) async fn name_commands(engine: &Engine, entries: &mut [Entry], known:
         entries.iter().filter(|entry| is_unnamed(entry)).map(|entry| entry.actor.clone()).collect();
     let mut unsure: Option<Gap> = None;
     for container in containers {
-        let asked = tokio::time::timeout(events::DEADLINE, engine.inspect_container(&container)).await;
+        let asked = tokio::time::timeout(DEADLINE, engine.inspect_container(&container)).await;
         let mut fresh = asked.ok().and_then(Result::ok).and_then(|seen| seen.exec_ids).unwrap_or_default();
         fresh.retain(|id| known.borrow_mut().insert(id.clone()));
         let told = entries.iter().filter(|entry| entry.actor == container && is_unnamed(entry)).count();

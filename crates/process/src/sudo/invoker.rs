@@ -4,14 +4,13 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use rustix::fs::{fchown, fstat};
 use rustix::process::{Gid, Uid};
 
-use super::{Actor, as_root, place_in};
+use super::as_root;
 
 /// What sudo says about itself and about root, and what is not for the practice shell.
 pub const OF_SUDO: [&str; 7] = ["SUDO_COMMAND", "SUDO_GID", "SUDO_HOME", "SUDO_TTY", "SUDO_UID", "SUDO_USER", "MAIL"];
@@ -102,24 +101,6 @@ impl Invoker {
         let is_roots = rustix::termios::isatty(&terminal) && fstat(&terminal).is_ok_and(|stat| stat.st_uid == 0);
         let is_lent = is_roots && as_root(|| fchown(&terminal, Some(Uid::from_raw(self.uid)), None)).is_ok();
         is_lent.then_some(LentTerminal(terminal))
-    }
-
-    /// Makes a folder with those above it, where they are missing, all of them theirs. The umask takes some of `mode` away.
-    ///
-    /// # Errors
-    /// When they may not make one; also where root may, unless only root can change the way to it.
-    pub fn make_folder(&self, folder: &Path, mode: u32) -> io::Result<()> {
-        let make = |folder: &Path| std::fs::DirBuilder::new().recursive(true).mode(mode).create(folder);
-        let (folder, actor) = place_in(folder);
-        if actor == Actor::Ourselves {
-            return make(&folder);
-        }
-        as_root(|| {
-            let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
-            make(&folder)?;
-            // From below: what is above is root's alone until it is given.
-            missing.iter().try_for_each(|made| self.give(std::fs::File::open(made)?))
-        })
     }
 
     /// The environment that is theirs and not root's.

@@ -4,8 +4,8 @@
 //! one, root never acts: they could exchange it between a look and the change.
 
 use std::fs::{Metadata, read_link, symlink_metadata};
-use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Component, Path, PathBuf};
 
 use super::{Invoker, as_root, invoker};
@@ -35,6 +35,26 @@ impl Actor {
             Self::Ourselves => work(),
             Self::Root => as_root(work),
         }
+    }
+}
+
+impl Invoker {
+    /// Makes a folder with those above it, where they are missing, all of them theirs. The umask takes some of `mode` away.
+    ///
+    /// # Errors
+    /// When they may not make one; also where root may, unless only root can change the way to it.
+    pub fn make_folder(&self, folder: &Path, mode: u32) -> io::Result<()> {
+        let make = |folder: &Path| std::fs::DirBuilder::new().recursive(true).mode(mode).create(folder);
+        let (folder, actor) = place_in(folder);
+        if actor == Actor::Ourselves {
+            return make(&folder);
+        }
+        as_root(|| {
+            let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
+            make(&folder)?;
+            // From below: what is above is root's alone until it is given.
+            missing.iter().try_for_each(|made| self.give(std::fs::File::open(made)?))
+        })
     }
 }
 
