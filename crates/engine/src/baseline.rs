@@ -6,18 +6,9 @@ use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Obstacle};
 
 use super::at_once::all;
-use super::session::EngineError;
+use super::error::{EngineError, Taken};
 use labrun_docker::{Engine, Presence, Snapshot, presence};
 use labrun_lab::{Lab, Owns};
-
-/// A name that a lab owns and that something else has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
-    /// What it names.
-    pub kind: NameKind,
-    /// The name.
-    pub name: String,
-}
 
 /// Images that are there, each with its architecture as the engine calls it.
 pub type Images = Vec<(String, String)>;

@@ -6,10 +6,11 @@
 use labrun_graders::evidence::TypedLine;
 
 use super::baseline::taken;
+use super::error::EngineError;
 use super::event::{Event, Listener};
 use super::grade::Grader;
 use super::removal::{Belonging, remove};
-use super::session::{EngineError, Session};
+use super::session::Session;
 use super::solve::Solver;
 use labrun_docker::Engine;
 use labrun_store::Store;

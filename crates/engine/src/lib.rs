@@ -11,10 +11,12 @@ mod compose_files;
 pub mod doctor;
 mod earlier;
 mod environment;
+mod error;
 mod event;
 mod facts;
 mod grade;
 pub mod images;
+mod interrupt;
 mod lock;
 mod news;
 mod ownership;
@@ -33,23 +35,24 @@ mod untagged;
 mod verify;
 mod way_back;
 
-pub use baseline::{Images, Taken, preflight, taken};
+pub use baseline::{Images, preflight, taken};
 pub use catchup::catch_up;
 pub use changes::{Change, Difference, changes};
+pub use error::{EngineError, Taken};
 pub use event::{CheckReport, Event, Listener, StepReport};
 pub use facts::TYPED_UNSEEN;
 pub use grade::{Grader, Outcome};
+pub use interrupt::asked_to_end;
 pub use lock::{MakerLock, RecorderLock};
 pub use news::{Novelty, is_deed};
 pub use progress::{HelpCount, Progress, StepState};
 pub use record::{Activity, record};
 pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
 pub use session::{
-    EngineError, Halt, Met, Session, all_open, begin, by_id, connect_for, connect_to_change, current, current_of, find,
+    Halt, Met, Session, all_open, begin, by_id, connect_for, connect_to_change, current, current_of, find,
 };
 pub use solve::{Ran, Solver};
 pub use verify::{
-    Ended, LabReport, MistakeReport, Notes, Shell, StepProof, ToVerify, Unfinished, VerifyOptions, asked_to_end,
-    verify_all,
+    Ended, LabReport, MistakeReport, Notes, Shell, StepProof, ToVerify, Unfinished, VerifyOptions, verify_all,
 };
 pub use way_back::way_back;

@@ -15,10 +15,11 @@ use labrun_graders::name::{Name, NameKind};
 use labrun_graders::{CannotLook, Nanos};
 
 use super::baseline::{identity, look_at_path};
+use super::error::EngineError;
 use super::ownership::OwnLabels;
 use super::path_users::path_users;
 use super::removal_path::remove_path;
-use super::session::{EngineError, Session};
+use super::session::Session;
 use super::untagged::{is_untagged, untagged};
 use labrun_docker::path_identity::{self, Pin};
 use labrun_docker::{Described, Engine, Presence, Snapshot};

@@ -11,9 +11,9 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
 use super::environment;
+use super::error::EngineError;
 use super::lock::MakerLock;
 use super::relay::Relay;
-use super::session::EngineError;
 use labrun_docker::{Endpoint, Transport};
 use labrun_lab::{Owns, Permission};
 use labrun_process::planted;

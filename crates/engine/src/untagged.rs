@@ -6,7 +6,8 @@ use labrun_graders::evidence::Entry;
 use labrun_graders::name::NameKind;
 use labrun_graders::{Ask, CannotLook, Fact};
 
-use super::session::{EngineError, Session};
+use super::error::EngineError;
+use super::session::Session;
 use labrun_docker::{Engine, look, past_events};
 use labrun_store::Store;
 

@@ -2,11 +2,8 @@
 
 use labrun_graders::{CannotLook, Obstacle};
 
-use super::session::Session;
+use super::session::{ANOTHER, Session};
 use labrun_docker::{ChosenBy, Endpoint, Transport};
-
-/// What to do where another engine answers than the lab's, as long as the way back is not known.
-pub(super) const ANOTHER: &str = "go back to the lab's engine: docker context ls";
 
 /// Says of a session's engine that can't be asked which engine that was, and how docker comes back to it; unchanged where
 /// docker still talks to it. `contexts` are those of this machine.

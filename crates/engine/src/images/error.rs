@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use labrun_graders::CannotLook;
 
-use super::bundle::BundleFault;
+use super::fault::BundleFault;
 use super::reference::NotAReference;
 use labrun_lab::LoadError;
 

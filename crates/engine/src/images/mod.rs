@@ -6,6 +6,7 @@
 mod bundle;
 mod error;
 mod event;
+mod fault;
 mod load;
 mod login;
 mod pull;
@@ -15,9 +16,10 @@ mod required;
 mod save;
 mod seen;
 
-pub use bundle::{BundleFault, Manifest, Member};
+pub use bundle::{Manifest, Member};
 pub use error::ImagesError;
 pub use event::{Event, Listener, Work, interruptible};
+pub use fault::BundleFault;
 pub use load::{Loaded, load};
 pub use pull::{Pulled, pull};
 pub use reference::{NotAReference, Reference};

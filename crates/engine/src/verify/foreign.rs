@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use labrun_graders::evidence::Entry;
 
-use crate::session::{EngineError, Session};
+use crate::error::EngineError;
+use crate::session::Session;
 use labrun_docker::{Engine, Snapshot};
 use labrun_store::Store;
 

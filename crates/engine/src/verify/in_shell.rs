@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use super::round::Proving;
 use super::shell::Shell;
 use super::typist::Typist;
+use crate::error::EngineError;
 use crate::progress::Progress;
 use crate::relay::Relay;
-use crate::session::EngineError;
 use labrun_lab::AsName;
 use labrun_store::{Mark, Store};
 

@@ -8,9 +8,10 @@ use tokio::sync::watch;
 
 use super::claims::Claims;
 use super::turns::Turns;
-use super::{Among, LabReport, Notes, VerifyOptions, asked_to_end, verify};
+use super::{Among, LabReport, Notes, VerifyOptions, verify};
+use crate::asked_to_end;
+use crate::error::EngineError;
 use crate::event::Listener;
-use crate::session::EngineError;
 use labrun_docker::{Endpoint, Engine};
 use labrun_lab::{AsName, Loaded, Permission};
 

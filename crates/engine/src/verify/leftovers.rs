@@ -8,9 +8,9 @@ use labrun_graders::name::{Name, NameKind};
 use labrun_graders::node::Span;
 
 use super::round::Proving;
+use crate::error::EngineError;
 use crate::ownership::OwnLabels;
 use crate::removal::{Belonging, belongings, holders, of_names, remove};
-use crate::session::EngineError;
 use labrun_docker::{Engine, Snapshot};
 use labrun_lab::Owns;
 

@@ -7,8 +7,8 @@ use super::MistakeReport;
 use super::leftovers::UnderWay;
 use super::round::Proving;
 use crate::baseline;
+use crate::error::EngineError;
 use crate::removal::remove;
-use crate::session::EngineError;
 use labrun_docker::{Engine, Snapshot};
 use labrun_lab::{Mistake, Owns};
 

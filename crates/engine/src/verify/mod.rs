@@ -22,8 +22,8 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, stream};
 use tokio::sync::watch;
 
+use super::error::EngineError;
 use super::event::{Event, Listener};
-use super::session::EngineError;
 use labrun_docker::{Endpoint, Engine, Tools};
 use labrun_lab::{AsName, LoadError, Loaded, Permission, Step, load};
 pub use labs::{Ended, ToVerify, verify_all};
@@ -208,19 +208,6 @@ impl Verification<'_> {
         let until = self.only.unwrap_or(usize::MAX);
         let in_shell = self.options.in_shell.map(|shell| Aim::InShell { shell, until });
         std::iter::once(self.only.map_or(Aim::Steps, Aim::Step)).chain(in_shell).chain(mistakes).collect()
-    }
-}
-
-/// Ctrl-C, or a polite end from a job's runner.
-pub async fn asked_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        },
-        // Without handlers these signals end the process by themselves.
-        _ => std::future::pending().await,
     }
 }
 

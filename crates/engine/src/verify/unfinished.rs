@@ -7,10 +7,11 @@ use labrun_graders::name::{Name, NameKind};
 use labrun_graders::node::Span;
 
 use crate::baseline::look_at_path;
+use crate::error::EngineError;
 use crate::lock::VerificationLock;
 use crate::ownership::OwnLabels;
 use crate::removal::{Belonging, Removal, holders, of_names, remove};
-use crate::session::{EngineError, Session, is_same};
+use crate::session::{Session, is_same};
 use labrun_docker::{Endpoint, Engine, Presence, Snapshot, clock};
 use labrun_lab::{AsName, Owns};
 use labrun_process::sudo::Invoker;

@@ -10,7 +10,6 @@
 //! nothing that the list does not name can be in it. Nothing is ever unpacked: the engine gets a member as it is.
 
 mod archive;
-mod fault;
 mod inner;
 mod json;
 mod pieces;
@@ -18,7 +17,6 @@ mod read;
 mod window;
 mod write;
 
-pub use fault::BundleFault;
 pub(super) use inner::names_of;
 pub(super) use pieces::Checked;
 pub(super) use read::{Bundle, check, open};
@@ -28,6 +26,7 @@ pub(super) use write::Writer;
 use serde::{Deserialize, Serialize};
 
 use super::Reference;
+use super::fault::BundleFault;
 
 /// The first member's name.
 const LIST: &str = "labrun-bundle.json";
