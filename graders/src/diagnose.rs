@@ -58,6 +58,7 @@ impl Feedback {
             Verdict::Fail(feedback) => Some(feedback),
             _ => None,
         });
-        failed.min_by_key(|feedback| (rank(feedback), feedback.overtaken))
+        // Of an answer that came before something else was done, it does not matter how near it was.
+        failed.min_by_key(|feedback| (if feedback.overtaken { usize::MAX } else { rank(feedback) }, feedback.overtaken))
     }
 }

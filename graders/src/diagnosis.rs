@@ -22,6 +22,8 @@ pub enum Distance {
     Gone,
     /// It was done where labrun does not look.
     OtherEngine,
+    /// The step's question was answered, and not rightly.
+    Answer,
 }
 
 impl Distance {
@@ -36,6 +38,7 @@ impl Distance {
             Self::Elsewhere => "It was done, but elsewhere.",
             Self::Gone => "It was there, and is gone.",
             Self::OtherEngine => "It was done where labrun does not look.",
+            Self::Answer => "The step's question was answered, and not rightly.",
         }
     }
 }
@@ -55,13 +58,13 @@ const fn diagnosis(distance: Distance, name: &'static str, proof: &'static str) 
     Diagnosis { name, distance, proof }
 }
 
-use Distance::{Command, Elsewhere, Gone, InTheWay, OneOff, OtherEngine, Substitute};
+use Distance::{Answer, Command, Elsewhere, Gone, InTheWay, OneOff, OtherEngine, Substitute};
 
 /// Every diagnosis, nearest first.
 pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(InTheWay, "name-taken", "a second `run` or `create` with this `--name` ended with 125; the first has it"),
     diagnosis(InTheWay, "second-container", "a newer container has the mount, the one with the name has not"),
-    diagnosis(InTheWay, "stopped-not-removed", "the container is there, and exited"),
+    diagnosis(InTheWay, "stopped-not-removed", "the container is there, and exited or paused"),
     diagnosis(InTheWay, "volume-in-use", "a container still has the volume mounted"),
     diagnosis(InTheWay, "renamed-not-removed", "the engine reported another name for the same container"),
     diagnosis(
@@ -95,6 +98,11 @@ pub const DIAGNOSES: &[Diagnosis] = &[
         "too-early",
         "the wanted command ran before the container's event that it was to follow, or without one",
     ),
+    diagnosis(
+        Command,
+        "output-not-shown",
+        "the wanted command ran in the background, or its output went where the learner could not read it",
+    ),
     diagnosis(Command, "missing-option", "the wanted command was typed, without the options that are wanted"),
     diagnosis(Command, "not-refused", "a command that was to be refused ended with 0"),
     diagnosis(OneOff, "wrong-driver", "the volume's or network's driver is another one"),
@@ -103,11 +111,13 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(OneOff, "wrong-image", "the container's image is another one"),
     diagnosis(OneOff, "never-started", "state `created`, no start, no error"),
     diagnosis(OneOff, "exited-at-once", "ended with 0 within a second, its input closed"),
+    diagnosis(OneOff, "other-state", "the container is paused, restarting, or in another state than the wanted one"),
     diagnosis(OneOff, "not-running", "the container has ended, in another way than at once"),
     diagnosis(OneOff, "wrong-destination", "the right source, at another destination"),
     diagnosis(OneOff, "read-only-mount", "the mount's access is read-only"),
     diagnosis(OneOff, "writable-mount", "the mount's access is read-write"),
     diagnosis(OneOff, "no-mount", "nothing is mounted in the container"),
+    diagnosis(OneOff, "hidden-by-mount", "another mount of the container lies over the file that was to be read"),
     diagnosis(OneOff, "no-limit", "the memory that is mounted has no limit of the wanted sort"),
     diagnosis(OneOff, "other-limit", "the memory that is mounted has another limit than the wanted one"),
     diagnosis(OneOff, "unwanted-mount", "something is mounted in a container that is to have nothing mounted"),
@@ -188,6 +198,11 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(Substitute, "wrong-source", "another source is mounted at the place"),
     diagnosis(Substitute, "command-failed", "the wanted command ended with another code than 0"),
     diagnosis(Substitute, "other-command", "another command was run where the wanted one should have been"),
+    diagnosis(
+        Substitute,
+        "missing-mount",
+        "the container has other mounts, none of the wanted source and none at the wanted place",
+    ),
     diagnosis(Elsewhere, "made-by-compose", "compose's labels; the name has the project's in front"),
     diagnosis(Elsewhere, "name-forgotten", "a new container of that image or with that mount, its name made up"),
     diagnosis(
@@ -208,6 +223,11 @@ pub const DIAGNOSES: &[Diagnosis] = &[
         "made-again",
         "the container or volume was removed, or gave its name away, and another one has that name",
     ),
+    diagnosis(
+        Gone,
+        "removed-again",
+        "the engine reported the creation of the container or volume in this step, and its removal",
+    ),
     diagnosis(Gone, "file-deleted", "the newest command about the file removed it"),
     diagnosis(Gone, "volume-deleted-too", "the volume was seen, and went together with its containers"),
     diagnosis(
@@ -222,6 +242,9 @@ pub const DIAGNOSES: &[Diagnosis] = &[
         "a line with `sudo` ended well, and this engine reported nothing of it",
     ),
     diagnosis(OtherEngine, "other-engine", "a line ended well, and this engine reported nothing of it"),
+    diagnosis(Answer, "unreadable-answer", "the answer is no letter of a choice, or no number"),
+    diagnosis(Answer, "incomplete-answer", "the answer names some of the right choices, and no wrong one"),
+    diagnosis(Answer, "wrong-answer", "the answer is not the right one"),
 ];
 
 /// The diagnosis of this name.

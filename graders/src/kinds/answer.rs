@@ -191,7 +191,8 @@ impl Grader for Answer {
         }
         let short: String = answer.trim().chars().take(60).collect();
         let sentence = "That is not what is there. Look again, and copy what you see.";
-        let feedback = Feedback::wrong(self.source(), format!("your answer, {short}"), sentence);
+        let feedback =
+            Feedback::wrong(self.source(), format!("your answer, {short}"), sentence).diagnosed("wrong-answer");
         Ok(Finding::Fail(feedback.overtaken_by_deeds(facts)))
     }
 

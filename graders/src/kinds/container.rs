@@ -170,7 +170,7 @@ impl Container {
                 "It is there, but it is not running any more.",
             )
             .diagnosed("not-running"),
-            _ => feedback(format!("{name} is {status}"), "Which state does the task ask for?"),
+            _ => feedback(format!("{name} is {status}"), "Which state does the task ask for?").diagnosed("other-state"),
         })
     }
 }

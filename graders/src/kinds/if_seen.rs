@@ -1,7 +1,6 @@
 //! `if_seen: CHECK`: a check that only events or typed lines can prove, beside a question or checks of the state. Where
 //! labrun cannot see whether it was done, those decide alone.
 
-use super::wrong;
 use crate::check::{Check, Grader};
 use crate::decode::{Decode, Faults};
 use crate::fact::{Ask, Facts};
@@ -58,7 +57,8 @@ impl Grader for IfSeen {
             Verdict::Fail(feedback) => Ok(Finding::Fail(feedback)),
             Verdict::CannotCheck(_) if self.0.is_unshown(facts) => {
                 let sentence = "Run it so that you can read what it says. Where did its output go?";
-                Ok(wrong(self.wants(), "the command ran, and its output was not shown", sentence))
+                let seen = "the command ran, and its output was not shown";
+                Ok(Finding::Fail(Feedback::wrong(self.wants(), seen, sentence).diagnosed("output-not-shown")))
             }
             Verdict::CannotCheck(reason) if self.passes_over(reason.obstacle) => {
                 Ok(Finding::Pass(Pass { at: None, caveat: Some(reason.what) }))

@@ -6,7 +6,7 @@
 
 mod recall;
 
-use super::{not_begun, pass, wrong};
+use super::{not_begun, pass};
 use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields, is_id, unknown};
 use crate::fact::{Ask, Facts};
@@ -15,7 +15,7 @@ use crate::node::Node;
 use crate::prediction::Prediction;
 use crate::shape::{ANY_NUMBER, Described, Field, Form, Rule, Shape};
 use crate::size::{Quantity, UNITS};
-use crate::verdict::{CannotLook, Finding};
+use crate::verdict::{CannotLook, Feedback, Finding};
 
 /// Wants an answer.
 #[derive(Debug)]
@@ -205,7 +205,7 @@ impl Question {
         let last = letter(choices.len().saturating_sub(1));
         let Some(taken) = Self::taken(choices, answer) else {
             let sentence = "Answer with the letter; with several, where several hold.";
-            return wrong(format!("a letter from a to {last}"), seen(answer), sentence);
+            return unreadable(format!("a letter from a to {last}"), answer, sentence);
         };
         if !self.graded {
             return pass(None);
@@ -213,11 +213,12 @@ impl Question {
         let mistaken = taken.iter().filter_map(|index| choices.get(*index)).find(|choice| !choice.right);
         if let Some(choice) = mistaken {
             let sentence = choice.feedback.as_ref().map_or("", |feedback| feedback.text.trim());
-            return wrong("another answer", seen(answer), sentence);
+            return mistaken_answer("another answer", answer, sentence);
         }
         let right = choices.iter().filter(|choice| choice.right).count();
         if taken.len() < right {
-            return wrong("all that hold", seen(answer), "That is right. It is not all of it.");
+            let sentence = "That is right. It is not all of it.";
+            return diagnosed("all that hold", answer, sentence, "incomplete-answer");
         }
         pass(None)
     }
@@ -232,15 +233,15 @@ impl Question {
         match (is_right, unit) {
             (Some(true), _) => pass(None),
             (Some(false), _) if !self.graded => pass(None),
-            (Some(false), _) => wrong("another number", seen(answer), "Count, or think it through, once more."),
+            (Some(false), _) => mistaken_answer("another number", answer, "Count, or think it through, once more."),
             (None, Some(unit)) => {
                 let sentence = format!("Answer with a number, in digits. Without a unit it is taken for {unit}.");
-                wrong(format!("a number of {unit}"), seen(answer), sentence)
+                unreadable(format!("a number of {unit}"), answer, &sentence)
             }
             (None, None) if given.is_some() => {
-                wrong("a number", seen(answer), "Answer with the number alone, without a unit or a word.")
+                unreadable("a number", answer, "Answer with the number alone, without a unit or a word.")
             }
-            (None, None) => wrong("a number", seen(answer), "Answer with a whole number, in digits."),
+            (None, None) => unreadable("a number", answer, "Answer with a whole number, in digits."),
         }
     }
 }
@@ -254,6 +255,20 @@ fn joined(part: &str, by_letter: impl Fn(&str) -> Option<usize>) -> Option<Vec<u
 
 fn same(one: &str, other: &str) -> bool {
     one.trim().eq_ignore_ascii_case(other.trim())
+}
+
+fn diagnosed(expected: impl Into<String>, answer: &str, sentence: &str, diagnosis: &'static str) -> Finding {
+    Finding::Fail(Feedback::wrong(expected, seen(answer), sentence).diagnosed(diagnosis))
+}
+
+/// The answer is not the right one.
+fn mistaken_answer(expected: impl Into<String>, answer: &str, sentence: &str) -> Finding {
+    diagnosed(expected, answer, sentence, "wrong-answer")
+}
+
+/// The answer cannot be taken for a choice or a number.
+fn unreadable(expected: impl Into<String>, answer: &str, sentence: &str) -> Finding {
+    diagnosed(expected, answer, sentence, "unreadable-answer")
 }
 
 /// An answer as it is told back.
@@ -279,7 +294,7 @@ impl Grader for Question {
             Wanted::Choices(choices) => self.judge_choices(choices, answer),
             Wanted::Number(number, unit) => self.judge_number(*number, *unit, answer),
             Wanted::Text(texts) if !self.graded || texts.iter().any(|text| same(&text.text, answer)) => pass(None),
-            Wanted::Text(_) => wrong("another answer", seen(answer), "Look at the task's words once more."),
+            Wanted::Text(_) => mistaken_answer("another answer", answer, "Look at the task's words once more."),
         };
         Ok(match found {
             Finding::Fail(feedback) => Finding::Fail(feedback.overtaken_by_deeds(facts)),

@@ -78,6 +78,11 @@ impl Removed {
                     "Stopping ends its process. Its name, its layer and its hold on volumes are still there.";
                 return fail(format!("{name} is stopped, not removed"), sentence, "stopped-not-removed");
             }
+            Some("paused") => {
+                let sentence =
+                    "A paused container is only held. Its name, its layer and its hold on volumes are there.";
+                return fail(format!("{name} is paused, not removed"), sentence, "stopped-not-removed");
+            }
             // On a busy machine Docker 20.10 may stay at it for ever.
             Some("removing" | "dead") => {
                 let sentence = "That takes the engine a moment, and longer where it is busy. If it does not come to an \
@@ -86,8 +91,7 @@ impl Removed {
             }
             _ => {}
         }
-        let is_volume = name.kind == NameKind::Volume;
-        let lifetime = if is_volume { facts.lifetime(&fact_target(name)).ok().flatten() } else { None };
+        let lifetime = facts.lifetime(&fact_target(name)).ok().flatten();
         if lifetime.and_then(|lifetime| lifetime.removed).is_some_and(|removed| removed > facts.since) {
             let sentence = "Something made a new one of that name. Which of your commands was the last to name it?";
             return fail(format!("{name} was removed, and is there again"), sentence, "made-again");

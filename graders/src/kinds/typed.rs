@@ -292,11 +292,13 @@ impl Grader for Typed {
 
     fn near_misses(&self, facts: &Facts) -> Vec<Feedback> {
         let wants = self.wants();
-        let mistyped = |part| match part {
-            Part::Runs(command) => near::typed::mistyped_name(&command.text, &wants, facts),
-            Part::Reads(file) => near::typed::mistyped_path(&file.text, &wants, facts),
+        let near = |part| match part {
+            Part::Runs(command) => near::typed::mistyped_name(&command.text, &wants, facts)
+                .or_else(|| near::typed::other_arguments(&command.text, &wants, facts)),
+            Part::Reads(file) => near::typed::mistyped_path(&file.text, &wants, facts)
+                .or_else(|| near::typed::not_showing(&file.text, &wants, facts)),
         };
-        self.parts().filter_map(mistyped).collect()
+        self.parts().filter_map(near).collect()
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -41,6 +41,38 @@ pub fn mistyped_path(path: &str, wants: &str, facts: &Facts) -> Option<Feedback>
     Some(Feedback::wrong(wants, seen, sentence).diagnosed("path-mistyped"))
 }
 
+/// The near miss of a Docker command of the wanted kind, typed about something else, or about nothing.
+pub fn other_arguments(wanted: &str, wants: &str, facts: &Facts) -> Option<Feedback> {
+    let wanted_call = crate::invocation::docker_calls(wanted).pop()?;
+    let name = wanted_call.operand(0)?;
+    let (line, call) = Traces::of(facts).calls().into_iter().rfind(|(_, call)| call.command == wanted_call.command)?;
+    if call.operands.iter().any(|word| word.text == name) {
+        return None;
+    }
+    let seen = format!("`{}` was entered", line.line.trim());
+    let sentence = "It is the right command. What does the task want it to look at?";
+    Some(Feedback::wrong(wants, seen, sentence).diagnosed("other-arguments"))
+}
+
+/// The near miss of a command that names a file which was to be shown, and does not show it.
+pub fn not_showing(path: &str, wants: &str, facts: &Facts) -> Option<Feedback> {
+    // Who only speaks of a file does nothing with it.
+    const SPEAKING: [&str; 3] = ["echo", "printf", ":"];
+    let names_it = |command: &shell::Command| {
+        let mut words = command.words.iter().filter_map(shell::Word::known);
+        words.next().is_some_and(|program| !SPEAKING.contains(&program)) && words.any(|word| word == path)
+    };
+    let mut lines = Traces::of(facts).lines();
+    let line = lines.rfind(|line| shell::commands(line.text()).iter().any(names_it))?;
+    let seen = format!("`{}` was entered", line.line.trim());
+    let feedback = |sentence: &str| Feedback::wrong(wants, seen.clone(), sentence);
+    Some(match line.exit_code {
+        126 | 127 => feedback("Is there such a program on your host, and is it spelled as you meant it?")
+            .diagnosed("command-cannot-start"),
+        _ => feedback("Did that show what is in the file on your host?").diagnosed("other-command"),
+    })
+}
+
 /// What tells of a container that was typed and is not there. What was typed need not be asked for elsewhere.
 pub fn container_asks(facts: &Facts) -> Vec<Ask> {
     let mut asks = vec![Ask::Typed];

@@ -57,7 +57,10 @@ fn what_is_mounted_is_found_by_its_path() {
             assert_eq!(mounted(json!({"Mounts": mounts}), answer), passes_undated(), "{answer}");
         }
         let source = "Name of what till has at /receipts";
-        assert_eq!(mounted(json!({"Mounts": mounts}), "other"), wrong(source, "your answer, other", LOOK_AGAIN));
+        assert_eq!(
+            mounted(json!({"Mounts": mounts}), "other"),
+            mistake("wrong-answer", source, "your answer, other", LOOK_AGAIN)
+        );
     }
 }
 
@@ -88,7 +91,7 @@ fn an_id_may_be_as_short_as_the_lists_show_it() {
     for answer in ["0a0a0a", "0a0a0a0a0a0b", "a0a0a0a0a0a0"] {
         assert_eq!(
             described(answer).judge(field("Id")),
-            wrong("Id of volume app-data", &format!("your answer, {answer}"), LOOK_AGAIN)
+            mistake("wrong-answer", "Id of volume app-data", &format!("your answer, {answer}"), LOOK_AGAIN)
         );
     }
 }
@@ -97,15 +100,20 @@ fn an_id_may_be_as_short_as_the_lists_show_it() {
 fn another_answer_is_wrong_and_shown_short() {
     assert_eq!(
         described("Name: /var/lib/x").judge(field("Mountpoint")),
-        wrong("Mountpoint of volume app-data", "your answer, Name: /var/lib/x", LOOK_AGAIN)
+        mistake("wrong-answer", "Mountpoint of volume app-data", "your answer, Name: /var/lib/x", LOOK_AGAIN)
     );
     assert_eq!(
         holding("one\ntwo\n", "one").judge(line(2)),
-        wrong("line 2 of file.txt in volume app-data", "your answer, one", LOOK_AGAIN)
+        mistake("wrong-answer", "line 2 of file.txt in volume app-data", "your answer, one", LOOK_AGAIN)
     );
     assert_eq!(
         holding("one\n", &"é".repeat(99)).judge(line(1)),
-        wrong("line 1 of file.txt in volume app-data", &format!("your answer, {}", "é".repeat(60)), LOOK_AGAIN)
+        mistake(
+            "wrong-answer",
+            "line 1 of file.txt in volume app-data",
+            &format!("your answer, {}", "é".repeat(60)),
+            LOOK_AGAIN
+        )
     );
 }
 

@@ -5,7 +5,7 @@ use labrun_graders::{Ask, CannotLook, Feedback, Obstacle, Pass, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Exec, exec, line};
-use crate::world::{World, bind_mount, cannot, check, in_volume, mistake, passes, passes_undated, with, wrong};
+use crate::world::{World, cannot, check, in_volume, mistake, passes, passes_undated, wrong};
 
 const LINE_1: &str = "line 1 of file.txt in volume app-data";
 const LOOK_AGAIN: &str = "That is not what is there. Look again, and copy what you see.";
@@ -51,7 +51,10 @@ fn a_shell_leads_to_the_question_and_a_wrong_answer_is_told_so() {
             "answer the step's question instead"
         )
     );
-    assert_eq!(world(&["sh"], Some("two")).judge(read_or_told()), wrong(LINE_1, "your answer, two", LOOK_AGAIN));
+    assert_eq!(
+        world(&["sh"], Some("two")).judge(read_or_told()),
+        mistake("wrong-answer", LINE_1, "your answer, two", LOOK_AGAIN)
+    );
 }
 
 #[test]
@@ -65,7 +68,7 @@ fn of_an_answer_and_a_command_the_later_one_speaks() {
     );
     let world = |at| world(&[], None).of_session("").reported(failed.entries()).answered(at, "two");
     assert_eq!(world(1_400).judge(read_or_told()), verdict);
-    assert_eq!(world(1_600).judge(read_or_told()), wrong(LINE_1, "your answer, two", LOOK_AGAIN));
+    assert_eq!(world(1_600).judge(read_or_told()), mistake("wrong-answer", LINE_1, "your answer, two", LOOK_AGAIN));
 }
 
 #[test]
@@ -83,10 +86,10 @@ fn a_wrong_answer_is_a_by_word_once_something_else_was_done() {
     };
     let other = "Before that came your answer, /var/y, which is not right.";
     let verdict = wrong("it was inspected", "nothing you have entered was for this step", other);
-    assert_eq!(world("docker volume inspect other"), verdict);
+    assert_eq!(world("docker volume create other"), verdict);
     let verdict = world("docker volume inspect app-dat");
     assert!(matches!(&verdict, Verdict::Fail(near) if near.diagnosis.as_deref() == Some("name-mistyped")));
-    let answer = wrong("Mountpoint of volume app-data", "your answer, /var/y", LOOK_AGAIN);
+    let answer = mistake("wrong-answer", "Mountpoint of volume app-data", "your answer, /var/y", LOOK_AGAIN);
     for idle in ["lab hint", "clear", "ls && cd", "docker lab answer /var/y"] {
         assert_eq!(world(idle), answer, "{idle}");
     }
@@ -102,24 +105,26 @@ fn a_shell_that_was_opened_after_a_wrong_answer_leads_to_the_question_again() {
         "answer the step's question instead",
     );
     assert_eq!(world(1_400).judge(read_or_told()), unseen);
-    assert_eq!(world(1_600).judge(read_or_told()), wrong(LINE_1, "your answer, two", LOOK_AGAIN));
+    assert_eq!(world(1_600).judge(read_or_told()), mistake("wrong-answer", LINE_1, "your answer, two", LOOK_AGAIN));
 }
 
 #[test]
 fn of_several_checks_an_answer_speaks_last_once_something_else_was_done() {
     let checks = [
         json!({"answer": {"ask": "Where is it?", "volume": "app-data", "field": "Mountpoint"}}),
-        json!({"mount": {"container": "writer-1", "volume": "app-data", "at": "/data"}}),
+        json!({"inspect": {"container": "writer-1", "that": "false", "wants": "more", "says": "Add it."}}),
     ];
     let told = |at| {
-        let made = with("writer-1", &[bind_mount("/x", "/y")]);
-        let world = World::new().of_session("").container(made).typed(vec![line(1_500, "docker run busybox", 0)]);
+        let world = World::new()
+            .of_session("")
+            .described(NameKind::Container, "writer-1", json!({}))
+            .typed(vec![line(1_500, "docker run busybox", 0)]);
         let world = world.described(NameKind::Volume, "app-data", json!({"Mountpoint": "/var/x"}));
         let verdicts = world.answered(at, "/var/y").diagnose_all(&checks, &[]);
-        Feedback::nearest_of(&verdicts).map(|feedback| feedback.seen.clone()).unwrap_or_default()
+        Feedback::nearest_of(&verdicts).map(|feedback| feedback.expected.clone()).unwrap_or_default()
     };
-    assert_eq!(told(1_400), "host path /x at /y");
-    assert_eq!(told(1_600), "your answer, /var/y");
+    assert_eq!(told(1_400), "more");
+    assert_eq!(told(1_600), "Mountpoint of volume app-data");
 }
 
 #[test]
@@ -138,7 +143,7 @@ fn who_has_just_answered_is_told_of_the_answer_and_not_of_what_was_typed_before(
         )
     };
     let told = world().just_answered("/var/y").diagnose(inspected());
-    assert_eq!(told, wrong("Mountpoint of volume app-data", "your answer, /var/y", LOOK_AGAIN));
+    assert_eq!(told, mistake("wrong-answer", "Mountpoint of volume app-data", "your answer, /var/y", LOOK_AGAIN));
     let told = world().no(Ask::Answer).diagnose(inspected());
     assert!(matches!(&told, Verdict::Fail(near) if near.diagnosis.as_deref() == Some("name-mistyped")), "{told:?}");
 }

@@ -4,7 +4,7 @@ use labrun_graders::fact::Container;
 use labrun_graders::{Ask, Verdict};
 use serde_json::json;
 
-use crate::world::{World, cannot, container, ended, engine_down, mistake, not_begun, passes, wrong};
+use crate::world::{World, cannot, container, ended, engine_down, mistake, not_begun, passes};
 
 const RUNNING: &str = "writer-1 is running";
 
@@ -139,7 +139,8 @@ fn what_is_not_running_is_told_why_it_is_not() {
 fn no_other_state_is_taken_for_running() {
     for status in ["paused", "restarting", "removing", "dead", "", "Running"] {
         let seen = Container { status: status.to_owned(), ..container("writer-1") };
-        let verdict = wrong(RUNNING, &format!("writer-1 is {status}"), "Which state does the task ask for?");
+        let verdict =
+            mistake("other-state", RUNNING, &format!("writer-1 is {status}"), "Which state does the task ask for?");
         assert_eq!(running(seen), verdict);
     }
 }

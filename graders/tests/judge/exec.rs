@@ -229,7 +229,8 @@ fn what_nobody_saw_was_not_shown() {
     let hidden = Exec { detached: true, ..exec("writer-2", &["cat", "/mnt/file.txt"]) };
     assert_eq!(
         reads(world(std::slice::from_ref(&hidden))),
-        wrong(
+        mistake(
+            "output-not-shown",
             WANTS,
             "`cat /mnt/file.txt` in writer-2 ran in the background",
             "It read the file, and nobody saw it. What connects a command's output to your terminal?"

@@ -6,7 +6,7 @@ use labrun_graders::{Obstacle, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Exec, event, exec, line};
-use crate::world::{World, cannot, container, mistake, not_begun, passes, wrong};
+use crate::world::{World, cannot, container, mistake, not_begun, passes};
 
 /// What a row is to come to.
 #[derive(Debug, PartialEq, Eq)]
@@ -207,7 +207,8 @@ fn what_did_not_start_or_ran_unseen_was_not_refused() {
     let hidden = Exec { code: Some(1), detached: true, ..exec("shop", &["touch", "/x"]) };
     assert_eq!(
         world(&[hidden]).judge(write()),
-        wrong(
+        mistake(
+            "output-not-shown",
             "touch was run in shop, and failed",
             "`touch /x` in shop ran in the background",
             "Nobody saw what it said. What connects a command's output to your terminal?"

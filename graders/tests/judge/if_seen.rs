@@ -4,7 +4,7 @@ use labrun_graders::{Obstacle, Pass, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Exec, exec, line};
-use crate::world::{World, cannot, engine_down, mistake, not_begun, passes, wrong};
+use crate::world::{World, cannot, engine_down, mistake, not_begun, passes};
 
 fn read() -> Value {
     json!({"if_seen": {"exec": {"container": "writer-2", "reads": "/mnt/file.txt"}}})
@@ -48,7 +48,7 @@ fn output_that_was_not_shown_is_known_to_be_unseen() {
     assert_eq!(typed("docker info"), passes(1_100));
     let sentence = "Run it so that you can read what it says. Where did its output go?";
     let seen = "the command ran, and its output was not shown";
-    assert_eq!(typed("docker info > /dev/null"), wrong("shown", seen, sentence));
+    assert_eq!(typed("docker info > /dev/null"), mistake("output-not-shown", "shown", seen, sentence));
     let unclear = typed("docker info || true");
     assert!(matches!(&unclear, Verdict::Pass(pass) if pass.caveat.is_some()), "{unclear:?}");
 }

@@ -4,9 +4,7 @@ use labrun_graders::fact::Mount;
 use labrun_graders::{Ask, CannotLook, Fact, Obstacle, Verdict};
 use serde_json::{Value, json};
 
-use crate::world::{
-    MADE_UP, World, bind_mount, check, mistake, not_begun, passes, tmpfs_mount, volume_mount, with, wrong,
-};
+use crate::world::{MADE_UP, World, bind_mount, check, mistake, not_begun, passes, tmpfs_mount, volume_mount, with};
 
 fn judge(check: &Value, mounts: &[Mount]) -> Verdict {
     let mut check = check.clone();
@@ -196,7 +194,7 @@ fn nothing_like_it_is_told_what_is_there() {
     let compare = "Compare source and destination of the mount with the task's.";
     assert_eq!(
         judge(&check, &[volume_mount("logs", "/app-data")]),
-        wrong("app-data at /data", "volume logs at /app-data", compare)
+        mistake("missing-mount", "app-data at /data", "volume logs at /app-data", compare)
     );
     let stays = "Mounts are given when a container is created, and stay.";
     assert_eq!(judge(&check, &[]), mistake("no-mount", "app-data at /data", "nothing is mounted in it", stays));

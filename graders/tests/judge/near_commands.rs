@@ -127,7 +127,10 @@ fn a_name_typed_nearly_right_in_a_command_is_told() {
         )
     );
     let open = not_begun("app-data was inspected", "nothing you have entered was for this step");
-    assert_eq!(world("docker volume inspect logs").diagnose(check()), open);
+    let seen = "`docker volume inspect logs` was entered";
+    let other = "It is the right command. What does the task want it to look at?";
+    let other = mistake("other-arguments", "app-data was inspected", seen, other);
+    assert_eq!(world("docker volume inspect logs").diagnose(check()), other);
     assert_eq!(world("docker volume rm app_data").diagnose(check()), open);
     let both = "docker volume inspect app-data app_data";
     let said = mistake(
@@ -217,5 +220,22 @@ fn a_command_that_failed_did_not_go_to_another_engine() {
     for lines in [&[(1_200, "ls", 0), (1_500, create, 0)][..], &[(1_000, "docker volume ls", 0), (1_500, create, 0)]] {
         let labrun_graders::Verdict::Fail(told) = world(lines) else { panic!("it is not there") };
         assert_eq!(told.diagnosis.as_deref(), Some("other-engine"), "{lines:?}");
+    }
+}
+
+#[test]
+fn a_command_that_names_the_file_and_does_not_show_it_is_told_so() {
+    let check = || json!({"typed": {"wants": "the file was shown", "reads": "/tmp/dind/test.txt"}});
+    let told = |text: &str, code| World::new().of_session("").typed(vec![line(1_500, text, code)]).diagnose(check());
+    let shows = "Did that show what is in the file on your host?";
+    for text in ["ls -l /tmp/dind/test.txt", "cp /tmp/dind/test.txt /tmp/x", "sudo touch /tmp/dind/test.txt"] {
+        let seen = format!("`{text}` was entered");
+        assert_eq!(told(text, 0), mistake("other-command", "the file was shown", &seen, shows), "{text}");
+    }
+    let unknown = told("bat /tmp/dind/test.txt", 127);
+    assert!(matches!(&unknown, Verdict::Fail(near) if near.diagnosis.as_deref() == Some("command-cannot-start")));
+    let open = not_begun("the file was shown", "nothing you have entered was for this step");
+    for text in ["echo cat /tmp/dind/test.txt", "# cat /tmp/dind/test.txt", "ls /tmp/dind", "cat /etc/hosts"] {
+        assert_eq!(told(text, 0), open, "{text}");
     }
 }

@@ -6,7 +6,7 @@ use labrun_graders::{Ask, Own, Verdict};
 use serde_json::{Value, json};
 
 use crate::node::Written;
-use crate::world::{World, container, engine_down, mistake, not_begun, target, wrong};
+use crate::world::{World, container, engine_down, mistake, not_begun, target};
 
 const SAYS: &str = "A limit keeps one container from starving the others. Does this one have any?";
 
@@ -37,7 +37,7 @@ fn paused() -> Value {
 }
 
 fn judged() -> Verdict {
-    wrong("writer-1 is paused", "writer-1 is running", "Which state does the task ask for?")
+    mistake("other-state", "writer-1 is paused", "writer-1 is running", "Which state does the task ask for?")
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use labrun_graders::{Ask, Facts, Verdict};
 use serde_json::{Value, json};
 
-use crate::world::{World, check, not_begun, passes_undated, wrong};
+use crate::world::{World, check, mistake, not_begun, passes_undated};
 
 fn outlives() -> Value {
     json!({"question": {"ask": "What outlives its container?", "choices": [
@@ -30,16 +30,22 @@ fn every_way_to_name_the_right_choices_is_right() {
 
 #[test]
 fn a_wrong_choice_has_its_own_words_and_half_of_it_is_said_to_be_half() {
-    let layer = wrong("another answer", "your answer, b", "That goes with the container.");
+    let layer = mistake("wrong-answer", "another answer", "your answer, b", "That goes with the container.");
     assert_eq!(says("b"), layer);
-    let tmpfs = wrong("another answer", "your answer, a d", "Memory is given back when the container stops.");
+    let tmpfs =
+        mistake("wrong-answer", "another answer", "your answer, a d", "Memory is given back when the container stops.");
     assert_eq!(says("a d"), tmpfs);
-    let half = wrong("all that hold", "your answer, a named volume", "That is right. It is not all of it.");
+    let half = mistake(
+        "incomplete-answer",
+        "all that hold",
+        "your answer, a named volume",
+        "That is right. It is not all of it.",
+    );
     assert_eq!(says("a named volume"), half);
     let letters = "Answer with the letter; with several, where several hold.";
     for answer in ["e", "0", "5", "volume", "a x", "ax", "add", "none"] {
         let seen = format!("your answer, {answer}");
-        assert_eq!(says(answer), wrong("a letter from a to d", &seen, letters));
+        assert_eq!(says(answer), mistake("unreadable-answer", "a letter from a to d", &seen, letters));
     }
 }
 
@@ -56,12 +62,18 @@ fn a_number_and_a_text_are_compared() {
     assert_eq!(judge(" 2 ", &number), passes_undated());
     assert_eq!(
         judge("3", &number),
-        wrong("another number", "your answer, 3", "Count, or think it through, once more.")
+        mistake("wrong-answer", "another number", "your answer, 3", "Count, or think it through, once more.")
     );
-    assert_eq!(judge("two", &number), wrong("a number", "your answer, two", "Answer with a whole number, in digits."));
+    assert_eq!(
+        judge("two", &number),
+        mistake("unreadable-answer", "a number", "your answer, two", "Answer with a whole number, in digits.")
+    );
     let text = json!({"question": {"ask": "Which option?", "accepts": ["--rm", "rm"]}});
     assert_eq!(judge("--RM", &text), passes_undated());
-    assert_eq!(judge("-d", &text), wrong("another answer", "your answer, -d", "Look at the task's words once more."));
+    assert_eq!(
+        judge("-d", &text),
+        mistake("wrong-answer", "another answer", "your answer, -d", "Look at the task's words once more.")
+    );
 }
 
 #[test]
@@ -73,16 +85,22 @@ fn a_number_with_a_unit_may_be_given_in_any() {
     }
     for answer in ["16", "4 GiB", "4194304"] {
         let seen = format!("your answer, {answer}");
-        assert_eq!(judge(answer), wrong("another number", &seen, "Count, or think it through, once more."));
+        assert_eq!(
+            judge(answer),
+            mistake("wrong-answer", "another number", &seen, "Count, or think it through, once more.")
+        );
     }
     for answer in ["ac", "four", "4 apples", "MiB"] {
         let sentence = "Answer with a number, in digits. Without a unit it is taken for MiB.";
-        assert_eq!(judge(answer), wrong("a number of MiB", &format!("your answer, {answer}"), sentence));
+        assert_eq!(
+            judge(answer),
+            mistake("unreadable-answer", "a number of MiB", &format!("your answer, {answer}"), sentence)
+        );
     }
     assert_eq!(check(size).right_answer(&Facts::since(0)).as_deref(), Some("4 MiB"));
     let plain = json!({"question": {"ask": "How many?", "number": 4}});
     let sentence = "Answer with the number alone, without a unit or a word.";
-    let refused = wrong("a number", "your answer, 4 MiB", sentence);
+    let refused = mistake("unreadable-answer", "a number", "your answer, 4 MiB", sentence);
     assert_eq!(World::new().answer("4 MiB").judge(plain), refused);
 }
 
@@ -93,7 +111,7 @@ fn a_prediction_takes_every_answer_that_is_one() {
     assert_eq!(World::new().answer("d").judge(prediction.clone()), passes_undated());
     let letters = "Answer with the letter; with several, where several hold.";
     let verdict = World::new().answer("none").judge(prediction);
-    assert_eq!(verdict, wrong("a letter from a to d", "your answer, none", letters));
+    assert_eq!(verdict, mistake("unreadable-answer", "a letter from a to d", "your answer, none", letters));
 }
 
 #[test]

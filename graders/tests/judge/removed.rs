@@ -55,10 +55,17 @@ fn every_kind_of_object_can_be_removed() {
 #[test]
 fn what_is_still_there_is_not_removed() {
     let there = |seen: Container| judge(World::new().container(seen));
-    for status in ["running", "paused", "created", "restarting"] {
+    for status in ["running", "created", "restarting"] {
         let seen = Container { status: status.to_owned(), ..container("writer-1") };
         assert_eq!(there(seen), not_begun(GONE, "writer-1 is still there"), "{status}");
     }
+    let paused = mistake(
+        "stopped-not-removed",
+        GONE,
+        "writer-1 is paused, not removed",
+        "A paused container is only held. Its name, its layer and its hold on volumes are there.",
+    );
+    assert_eq!(there(Container { status: "paused".to_owned(), ..container("writer-1") }), paused);
     for status in ["removing", "dead"] {
         assert_eq!(
             there(Container { status: status.to_owned(), ..container("writer-1") }),

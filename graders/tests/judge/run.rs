@@ -76,7 +76,7 @@ fn what_was_run_in_a_temporary_container_counts_when_it_is_gone() {
     assert!(matches!(&left, Verdict::Fail(it) if it.diagnosis.as_deref() == Some("left-behind")), "{left:?}");
     let shell = kept_waiting(&reads(&["sh"]), true).judge(wanted(json!({})));
     assert_eq!(shell, gone_before("there was a shell in brave_hare, but not what was typed in it"));
-    let instead = wrong(WANTS, "brave_hare ran `sleep 600`", "Did that show what is in the file?");
+    let instead = mistake("other-command", WANTS, "brave_hare ran `sleep 600`", "Did that show what is in the file?");
     for other in [
         reads(&["ls", "/check"]),
         Exec { code: Some(1), ..reads(&CAT) },
@@ -142,7 +142,10 @@ fn a_file_under_another_mount_is_another_file() {
     for over in [("bind", "/tmp/x", "/check/file.txt"), ("volume", "x", "/check/file.txt/")] {
         let hidden = Run { mounts: &[app_data, over], ..ran(&CAT) };
         let seen = format!("brave_hare had {} at {}", over.1, over.2);
-        assert_eq!(judge(&[hidden]), wrong(WANTS, &seen, "What lies over the file, that container does not see."));
+        assert_eq!(
+            judge(&[hidden]),
+            mistake("hidden-by-mount", WANTS, &seen, "What lies over the file, that container does not see.")
+        );
     }
     for beside in [("volume", "x", "/check/file"), ("volume", "x", "/check/sub"), ("volume", "x", "/")] {
         assert_eq!(judge(&[Run { mounts: &[app_data, beside], ..ran(&CAT) }]), passes(1_505), "{beside:?}");
@@ -236,14 +239,27 @@ fn each_mistake_is_told_by_what_the_run_shows() {
         ),
         (
             Run { code: None, removed: false, ..ran(&CAT) },
-            wrong(WANTS, "brave_hare is still running", "It was to do one thing and end. What is it waiting for?"),
+            mistake(
+                "other-state",
+                WANTS,
+                "brave_hare is still running",
+                "It was to do one thing and end. What is it waiting for?",
+            ),
         ),
-        (ran(&["ls", "/check"]), wrong(WANTS, "brave_hare ran `ls /check`", shows)),
-        (ran(&["cat", "/data/file.txt"]), wrong(WANTS, "brave_hare ran `cat /data/file.txt`", shows)),
-        (Run { attached: false, ..ran(&["sh"]) }, wrong(WANTS, "brave_hare ran `sh`", shows)),
+        (ran(&["ls", "/check"]), mistake("other-command", WANTS, "brave_hare ran `ls /check`", shows)),
+        (
+            ran(&["cat", "/data/file.txt"]),
+            mistake("other-command", WANTS, "brave_hare ran `cat /data/file.txt`", shows),
+        ),
+        (Run { attached: false, ..ran(&["sh"]) }, mistake("other-command", WANTS, "brave_hare ran `sh`", shows)),
         (
             Run { code: Some(1), ..ran(&CAT) },
-            wrong(WANTS, "brave_hare ended with 1", "Read what it said: was everything there that it needed?"),
+            mistake(
+                "command-failed",
+                WANTS,
+                "brave_hare ended with 1",
+                "Read what it said: was everything there that it needed?",
+            ),
         ),
         (
             Run { removed: false, ..ran(&CAT) },
@@ -280,7 +296,12 @@ fn a_container_that_may_stay_passes_when_it_has_ended() {
     let wants = "a container from busybox has app-data at /check, reads /check/file.txt";
     assert_eq!(
         World::new().reported(again).judge(check),
-        wrong(wants, "brave_hare is still running", "It was to do one thing and end. What is it waiting for?"),
+        mistake(
+            "other-state",
+            wants,
+            "brave_hare is still running",
+            "It was to do one thing and end. What is it waiting for?"
+        ),
         "it was started again"
     );
 }
@@ -293,7 +314,12 @@ fn of_several_the_right_one_counts_and_else_the_nearest() {
     let failed = Run { code: Some(1), ..other };
     assert_eq!(
         judge(&[failed, no_mount]),
-        wrong(WANTS, "calm_owl ended with 1", "Read what it said: was everything there that it needed?")
+        mistake(
+            "command-failed",
+            WANTS,
+            "calm_owl ended with 1",
+            "Read what it said: was everything there that it needed?"
+        )
     );
 }
 

@@ -5,7 +5,7 @@ use labrun_graders::{Obstacle, Verdict};
 use serde_json::{Value, json};
 
 use crate::story::{Exec, Run, exec, line, ran};
-use crate::world::{MADE_UP, World, cannot, mistake, passes, wrong};
+use crate::world::{MADE_UP, World, cannot, mistake, passes};
 
 const WANTS: &str = "a container from busybox has app-data at /check, reads /check/file.txt, and is gone again";
 const CAT: [&str; 2] = ["cat", "/check/file.txt"];
@@ -40,8 +40,8 @@ fn a_command_in_a_temporary_container_counts_however_the_container_ended() {
 fn another_command_in_it_or_one_that_failed_does_not() {
     let shows = "Did that show what is in the file?";
     let seen = "brave_hare ran `sleep 99`";
-    assert_eq!(world(helper(true, &["ls", "/check"], 0)).judge(check()), wrong(WANTS, seen, shows));
-    assert_eq!(world(helper(true, &CAT, 1)).judge(check()), wrong(WANTS, seen, shows));
+    assert_eq!(world(helper(true, &["ls", "/check"], 0)).judge(check()), mistake("other-command", WANTS, seen, shows));
+    assert_eq!(world(helper(true, &CAT, 1)).judge(check()), mistake("other-command", WANTS, seen, shows));
 }
 
 #[test]
@@ -50,8 +50,12 @@ fn one_that_goes_on_running_is_left_behind() {
     let seen = "brave_hare did it, and is still running";
     let sentence = "Who cleans up a container that has done its one thing?";
     assert_eq!(verdict, mistake("left-behind", WANTS, seen, sentence));
-    let waiting =
-        wrong(WANTS, "brave_hare is still running", "It was to do one thing and end. What is it waiting for?");
+    let waiting = mistake(
+        "other-state",
+        WANTS,
+        "brave_hare is still running",
+        "It was to do one thing and end. What is it waiting for?",
+    );
     assert_eq!(world(helper(false, &["ls"], 0)).judge(check()), waiting);
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use labrun_engine::StepReport;
 use labrun_graders::{Obstacle, Verdict};
 
-use super::table::Expected;
+use super::table::{Expected, Unnamed};
 
 /// Where a row stands: its lab, its step by position and id, and its own position.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +34,7 @@ pub struct Judged {
     pub run: String,
     pub answer: Option<String>,
     pub expected: Expected,
+    pub unnamed: Option<Unnamed>,
     pub came: Verdict,
     /// What a learner reads, or of a pass nothing.
     pub diagnosis: Option<String>,

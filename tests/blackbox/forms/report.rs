@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use super::judgement::{Judged, View};
 use super::share::Share;
-use super::table::Expected;
+use super::table::{Expected, Unnamed};
 
 /// The share of rows, one in so many, that may come to what is expected only when they are tried alone.
 const MOST_UNSTEADY: usize = 50;
+
+/// So many wrong rows tell something of the share that has a diagnosis.
+const ENOUGH: usize = 200;
 
 /// What all rows came to.
 #[derive(Debug, Default)]
@@ -29,9 +32,24 @@ impl Report {
         self.judged.iter().filter(|judged| !judged.is_as_expected())
     }
 
+    /// Of the wrong rows that were refused and have a mistake to name: how many have a diagnosis, and how many there are.
+    fn named(&self) -> (usize, usize) {
+        let is_row = |row: &&Judged| row.view == View::Recorded && row.place.row > 0;
+        let refused = || self.judged.iter().filter(is_row).filter(|row| row.is_meant_wrong() && row.is_refused());
+        let named = refused().filter(|row| row.diagnosis.is_some()).count();
+        let nameable = refused().filter(|row| row.diagnosis.is_some() || row.unnamed.is_none()).count();
+        (named, nameable)
+    }
+
+    /// Whether enough mistakes have a name: one in twenty may have none.
+    fn is_named(&self) -> bool {
+        let (named, nameable) = self.named();
+        nameable < ENOUGH || (nameable - named) * 20 <= nameable
+    }
+
     pub fn is_faultless(&self) -> bool {
         let steady = self.unsteady.len() * MOST_UNSTEADY <= self.judged.len().max(MOST_UNSTEADY);
-        steady && self.trouble.is_empty() && self.faults().next().is_none()
+        steady && self.is_named() && self.trouble.is_empty() && self.faults().next().is_none()
     }
 
     /// The rows that did not come to what is expected, each from a state built for it. A false pass is not among them: a
@@ -118,9 +136,10 @@ impl Report {
         let other = of(&|row| row.is_meant_wrong() && row.is_refused() && !row.is_as_expected());
         let unjudged = of(&|row| row.is_meant_wrong() && !row.is_refused() && !row.came.is_pass());
         let refused = rows(&|row| row.is_meant_wrong() && row.is_refused());
-        let unnamed = rows(&|row| row.is_meant_wrong() && row.is_refused() && row.diagnosis.is_none());
         let late = of(&|row| row.is_late);
-        let share = (unnamed * 100 + refused / 2).checked_div(refused).unwrap_or_default();
+        let (named, nameable) = self.named();
+        let without = |why| rows(&|row| row.is_refused() && row.diagnosis.is_none() && row.unnamed == Some(why));
+        let (half, mention, unseen) = (without(Unnamed::Half), without(Unnamed::Mention), without(Unnamed::Unseen));
         let all = right + wrong + unclear;
         let minutes = took.as_secs_f64() / 60.0;
         let mut text = String::new();
@@ -129,7 +148,13 @@ impl Report {
             text,
             "false passes: {passes}; false refusals: {refusals}; another diagnosis: {other}; wrong and not judged: {unjudged}"
         );
-        let _ = writeln!(text, "wrong rows refused without a diagnosis: {unnamed} of {refused} ({share} %)");
+        let _ = writeln!(
+            text,
+            "wrong rows refused: {refused}; with a mistake to name: {nameable}; named: {named} ({} %)",
+            (named * 100).checked_div(nameable).unwrap_or(100)
+        );
+        let _ =
+            writeln!(text, "without a mistake to name: {half} half done, {mention} only mentioned, {unseen} unseen");
         let _ = writeln!(
             text,
             "states built again: {}; told late: {late}; as expected only alone: {}; engine brought back: {}; not judged: {}",
@@ -184,6 +209,7 @@ mod tests {
             run,
             answer: None,
             expected,
+            unnamed: None,
             came,
             diagnosis,
             words,
@@ -198,6 +224,7 @@ mod tests {
             answer: None,
             expected: Expected::Right,
             by_events: None,
+            unnamed: None,
             fresh: false,
         };
         let rows = rows.iter().map(row).collect();
@@ -228,6 +255,23 @@ mod tests {
         assert!(report.is_faultless());
         report.unsteady.extend(report.unsteady.clone());
         assert!(!report.is_faultless(), "two of one row are too many");
+    }
+
+    #[test]
+    fn one_mistake_in_twenty_may_have_no_name() {
+        let fail = || Verdict::Fail(labrun_graders::Feedback::wrong("", "", ""));
+        let row = |diagnosis: Option<&str>, unnamed| Judged {
+            diagnosis: diagnosis.map(str::to_owned),
+            unnamed,
+            ..came("wrong", Expected::Wrong(None), fail())
+        };
+        let mut judged = vec![row(Some("name-mistyped"), None); 190];
+        judged.extend(vec![row(None, None); 10]);
+        judged.extend(vec![row(None, Some(Unnamed::Mention)); 100]);
+        let mut report = Report { judged, ..Report::default() };
+        assert_eq!((report.named(), report.is_faultless()), ((190, 200), true));
+        report.judged.push(row(None, None));
+        assert!(!report.is_faultless());
     }
 
     #[test]

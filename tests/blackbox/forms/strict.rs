@@ -94,6 +94,11 @@ impl Reader<'_> {
                 self.unknown(says, format!("there is no diagnosis called {}", says.value));
             }
         }
+        if let Some(unnamed) = &row.unnamed
+            && (*group != Expected::Wrong(None) || row.says.is_some())
+        {
+            self.fault(unnamed, "only a wrong row without `says` may have no mistake to name");
+        }
         if let Some(by_events) = row.by_events.as_ref().filter(|_| !evidence) {
             self.fault(by_events, "the step has no `evidence: true`, so it is not graded by events alone");
         }
@@ -112,6 +117,7 @@ impl Reader<'_> {
             answer: row.answer.map(|answer| answer.value),
             expected,
             by_events,
+            unnamed: row.unnamed.map(|unnamed| unnamed.value),
             fresh: row.fresh,
         }
     }

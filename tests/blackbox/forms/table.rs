@@ -33,6 +33,8 @@ pub struct Row {
     pub expected: Expected,
     /// Where the engine's events alone tell something else.
     pub by_events: Option<Expected>,
+    /// Why there is no mistake to name.
+    pub unnamed: Option<Unnamed>,
     /// It begins from a state built for it.
     pub fresh: bool,
 }
@@ -91,8 +93,21 @@ pub struct RowEntry {
     pub answer: Option<Spanned<String>>,
     pub says: Option<Spanned<String>>,
     pub by_events: Option<Spanned<ByEvents>>,
+    pub unnamed: Option<Spanned<Unnamed>>,
     #[serde(default)]
     pub fresh: bool,
+}
+
+/// Why there is no mistake to name in a wrong row.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Unnamed {
+    /// A part is done, and nothing about it is wrong.
+    Half,
+    /// It was only spoken of: nothing was done.
+    Mention,
+    /// Neither a state nor an event nor a line that labrun reads shows what was done.
+    Unseen,
 }
 
 #[derive(Clone, Copy, Deserialize, PartialEq, Eq)]

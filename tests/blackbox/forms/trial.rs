@@ -71,6 +71,7 @@ impl<'a> Trial<'a> {
             answer: Some(String::new()),
             expected: Expected::Wrong(None),
             by_events: None,
+            unnamed: None,
             fresh: false,
         };
         let judged = self.judge(&row, place).await?;
@@ -225,6 +226,7 @@ impl<'a> Trial<'a> {
             run: row.run.clone(),
             answer: row.answer.clone().filter(|answer| !answer.is_empty()),
             expected: by_events.unwrap_or_else(|| row.expected.clone()),
+            unnamed: row.unnamed,
             came: Verdict::CannotCheck(CannotLook::new(Obstacle::Broken, "", "")),
             diagnosis: None,
             words: String::new(),

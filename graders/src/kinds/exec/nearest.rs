@@ -149,11 +149,13 @@ fn ended_otherwise(wanted: &Exec, exec: &evidence::Exec) -> Finding {
         (Some(_), Deed::Runs(_) | Deed::Writes(_)) if wanted.command.fails => feedback(
             format!("{command} ran in the background"),
             "Nobody saw what it said. What connects a command's output to your terminal?",
-        ),
+        )
+        .diagnosed("output-not-shown"),
         (Some(code), Deed::Reads(_)) if code == 0 || wanted.command.fails => feedback(
             format!("{command} ran in the background"),
             "It read the file, and nobody saw it. What connects a command's output to your terminal?",
-        ),
+        )
+        .diagnosed("output-not-shown"),
         (Some(code), Deed::Reads(_)) => feedback(
             format!("{command} ended with {code}"),
             "It was the right kind of command. Read what it said: was the file there?",

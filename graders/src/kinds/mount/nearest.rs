@@ -38,7 +38,8 @@ pub(super) fn to(wanted: &Mount, container: &fact::Container) -> Feedback {
         return wrong(described_at(mount), sentence).diagnosed("source-taken-for-destination");
     }
     match mounts.first() {
-        Some(mount) => wrong(described_at(mount), "Compare source and destination of the mount with the task's."),
+        Some(mount) => wrong(described_at(mount), "Compare source and destination of the mount with the task's.")
+            .diagnosed("missing-mount"),
         None => wrong("nothing is mounted in it".to_owned(), "Mounts are given when a container is created, and stay.")
             .diagnosed("no-mount"),
     }

@@ -68,7 +68,8 @@ impl Run {
         }
         if let Some(over) = run.mounts.iter().find(|other| self.hides_file(other, mount)) {
             let seen = format!("{name} had {} at {}", over.source, over.destination);
-            return Ok(wrong(2, seen, "What lies over the file, that container does not see.", None));
+            let sentence = "What lies over the file, that container does not see.";
+            return Ok(wrong(2, seen, sentence, Some("hidden-by-mount")));
         }
         Ok(match self.by_exec(run, execs) {
             Some(outcome) => outcome,
@@ -100,7 +101,7 @@ impl Run {
             }
             (Some(_), None) => {
                 let sentence = "It was to do one thing and end. What is it waiting for?";
-                return wrong(4, format!("{name} is still running"), sentence, None);
+                return wrong(4, format!("{name} is still running"), sentence, Some("other-state"));
             }
             (Some(_), Some(died)) => died,
         };
@@ -125,7 +126,8 @@ impl Run {
                 return wrong(4, format!("{name} ran `{}`", argv()), sentence, Some("other-command"));
             }
             Some(Did::Another | Did::Shell) => {
-                return wrong(4, format!("{name} ran `{}`", argv()), "Did that show what is in the file?", None);
+                let sentence = "Did that show what is in the file?";
+                return wrong(4, format!("{name} ran `{}`", argv()), sentence, Some("other-command"));
             }
             _ => {}
         }
@@ -141,7 +143,7 @@ impl Run {
         }
         if code != 0 {
             let sentence = "Read what it said: was everything there that it needed?";
-            return wrong(5, format!("{name} ended with {code}"), sentence, None);
+            return wrong(5, format!("{name} ended with {code}"), sentence, Some("command-failed"));
         }
         match run.removed {
             None if self.gone && detail.is_some_and(|detail| detail.auto_remove) => {
