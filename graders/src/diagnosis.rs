@@ -145,7 +145,7 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(OneOff, "wrong-order", "all lines are there, in another order"),
     diagnosis(OneOff, "overwritten", "only the last of the wanted lines is there"),
     diagnosis(OneOff, "empty-file", "the file holds no text"),
-    diagnosis(OneOff, "other-content", "the file holds another text"),
+    diagnosis(OneOff, "other-content", "the file or the page holds another text"),
     diagnosis(OneOff, "written-since", "the file was written to after the moment since which it was to stay as it is"),
     diagnosis(
         OneOff,

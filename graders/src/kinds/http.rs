@@ -105,7 +105,8 @@ impl Grader for Http {
         {
             let first: String = answer.body.lines().next().unwrap_or_default().chars().take(60).collect();
             let sentence = "Is this the file that you edited, and was it saved?";
-            return Ok(wrong(self.wants(), format!("it answers: {first}"), sentence));
+            let feedback = Feedback::wrong(self.wants(), format!("it answers: {first}"), sentence);
+            return Ok(Finding::Fail(feedback.diagnosed("other-content")));
         }
         Ok(pass(None))
     }

@@ -110,8 +110,13 @@ fn exec_attempt(wanted: &Wanted, expected: &str, exec: &Exec) -> Option<Feedback
 fn swallowed(argv: &[Word], wanted: &Wanted) -> Option<String> {
     let of = |words: &[Word]| {
         let Inner::Program("echo" | "printf", args) = inner(words) else { return None };
-        let printed = args.iter().find(|word| word.text.contains('>') && word.text.contains(file_name(wanted.path)))?;
-        Some(printed.text.clone())
+        let is_arrow = |word: &Word| matches!(word.text.as_str(), ">" | ">>");
+        let names_file = |word: &Word| word.text.contains(file_name(wanted.path));
+        let whole = args.iter().find(|word| word.text.contains('>') && names_file(word)).map(|word| word.text.clone());
+        // The arrow may be a word by itself, and the file the next.
+        let apart = args.windows(2).any(|pair| is_arrow(&pair[0]) && names_file(&pair[1]));
+        let joined = || args.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+        whole.or_else(|| apart.then(joined))
     };
     match inner(argv) {
         Inner::Script(script) => shell::commands(script).iter().find_map(|command| of(&command.words)),

@@ -73,6 +73,27 @@ pub fn not_showing(path: &str, wants: &str, facts: &Facts) -> Option<Feedback> {
     })
 }
 
+/// The near miss of a command that was to make this object, which is not there: it failed.
+pub fn refused_making(kind: NameKind, name: &str, wants: &str, traces: Traces) -> Option<Feedback> {
+    let makes = |call: &DockerCall| {
+        let makes_kind = match kind {
+            NameKind::Container => call.makes_container() || call.command == "container start",
+            _ => call.command == format!("{} create", kind.word()),
+        };
+        let names_it = || call.name.as_deref() == Some(name) || call.operands.iter().any(|word| word.text == name);
+        makes_kind && names_it()
+    };
+    // The exit code of a line is that of its last command.
+    let calls = traces.calls();
+    let (line, call) = calls.last()?;
+    if line.exit_code == 0 || !makes(call) {
+        return None;
+    }
+    let seen = format!("`{}` ended with {}", line.line.trim(), line.exit_code);
+    let sentence = "It did not go through. The message names the reason: which part of the command does it mean?";
+    Some(Feedback::wrong(wants, seen, sentence).diagnosed("command-failed"))
+}
+
 /// What tells of a container that was typed and is not there. What was typed need not be asked for elsewhere.
 pub fn container_asks(facts: &Facts) -> Vec<Ask> {
     let mut asks = vec![Ask::Typed];
@@ -118,8 +139,17 @@ pub fn removal(kind: NameKind, name: &str, wants: &str, facts: &Facts) -> Option
         let sentence = format!("Read what docker said: what keeps {name}?");
         return (line.exit_code != 0).then(|| Feedback::wrong(wants, seen, sentence).diagnosed("command-failed"));
     }
-    let found = slip(name, named.into_iter().filter(|word| !traces.is_owned(kind, word)))?;
-    let seen = format!("the removal was of {found}, and {name} is still there");
-    let sentence = format!("In {found}, {}. Compare the names.", difference(found, name));
-    Some(Feedback::wrong(wants, seen, sentence).diagnosed("name-mistyped"))
+    // What the lab has a use for may be the next to go, and is no mistake.
+    let others: Vec<&str> = named.into_iter().filter(|word| !traces.is_owned(kind, word)).collect();
+    let seen = |found: &str| format!("the removal was of {found}, and {name} is still there");
+    match slip(name, others.iter().copied()) {
+        Some(found) => {
+            let sentence = format!("In {found}, {}. Compare the names.", difference(found, name));
+            Some(Feedback::wrong(wants, seen(found), sentence).diagnosed("name-mistyped"))
+        }
+        None => {
+            let sentence = "It is the right command. What does the task want removed?";
+            Some(Feedback::wrong(wants, seen(others.first()?), sentence).diagnosed("other-arguments"))
+        }
+    }
 }

@@ -182,7 +182,11 @@ fn a_deed_that_this_engine_never_heard_of_reached_another() {
     let open = not_begun("volume app-data exists", "there is no volume app-data");
     let created = Entry { kind: "volume".to_owned(), actor: "app-data".to_owned(), ..event(1_499, "create", "x", &[]) };
     assert_eq!(world(create, 0).reported(vec![created]).diagnose(check()), open, "it was removed again");
-    assert_eq!(world(create, 1).reported(vec![]).diagnose(check()), open, "it failed");
+    let failed = world(create, 1).reported(vec![]).diagnose(check());
+    assert!(
+        matches!(&failed, Verdict::Fail(near) if near.diagnosis.as_deref() == Some("command-failed")),
+        "{failed:?}"
+    );
     assert_eq!(world(create, 0).reported_with_gap(vec![], 1_000, 1_400).diagnose(check()), open, "events are lost");
     for (dropped, verdict) in [(Some(1_400), &open), (Some(900), &other)] {
         let dropped = Dropped { newest: dropped, ..Dropped::default() };
@@ -209,7 +213,15 @@ fn a_command_that_failed_did_not_go_to_another_engine() {
     for lines in [
         &[(1_200, "ls", 0), (1_500, create, 1)][..],
         &[(1_200, create, 0), (1_300, create, 0), (1_500, "docker volume create app-data -d none", 1)],
-        &[(1_200, "ls", 0), (1_500, "! docker volume create app-data", 0)],
+    ] {
+        let told = world(lines);
+        assert!(
+            matches!(&told, Verdict::Fail(near) if near.diagnosis.as_deref() == Some("command-failed")),
+            "{told:?}"
+        );
+    }
+    for lines in [
+        &[(1_200, "ls", 0), (1_500, "! docker volume create app-data", 0)][..],
         &[(1_200, "ls", 0), (1_500, "docker volume create app-data &", 0)],
         // It ended after this step began; what it did may be what completed the one before.
         &[(1_500, create, 0)],
@@ -238,4 +250,47 @@ fn a_command_that_names_the_file_and_does_not_show_it_is_told_so() {
     for text in ["echo cat /tmp/dind/test.txt", "# cat /tmp/dind/test.txt", "ls /tmp/dind", "cat /etc/hosts"] {
         assert_eq!(told(text, 0), open, "{text}");
     }
+}
+
+#[test]
+fn a_command_that_the_engine_refused_is_told_where_what_it_was_to_make_is_not_there() {
+    let volume = || json!({"volume": {"name": "app-data"}});
+    let world = |text: &str, code| {
+        let world = World::new().of_session("").no(Ask::Volume("app-data".to_owned()));
+        world.reported(Vec::new()).everything(&[], &[]).typed(vec![line(1_500, text, code)])
+    };
+    let sentence = "It did not go through. The message names the reason: which part of the command does it mean?";
+    let text = "docker volume create -d nosuchdriver app-data";
+    let refused = mistake("command-failed", "volume app-data exists", &format!("`{text}` ended with 1"), sentence);
+    assert_eq!(world(text, 1).diagnose(volume()), refused);
+    let open = not_begun("volume app-data exists", "there is no volume app-data");
+    assert_eq!(world("docker volume ls", 1).diagnose(volume()), open, "that was to make nothing");
+    let container = || json!({"container": {"name": "writer-2"}});
+    let world = |text: &str, code| {
+        let world = World::new().of_session("").no(Ask::Container("writer-2".to_owned()));
+        world.reported(Vec::new()).everything(&[], &[]).typed(vec![line(1_500, text, code)])
+    };
+    for text in ["docker run -dit --name writer-2 -v app-data:/data:RO busybox", "docker start writer-2"] {
+        let told = world(text, 125).diagnose(container());
+        assert!(
+            matches!(&told, Verdict::Fail(near) if near.diagnosis.as_deref() == Some("command-failed")),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn a_removal_of_something_else_is_told_and_that_of_the_labs_own_is_none() {
+    let check = || json!({"removed": {"container": "writer-1"}});
+    let world = |text: &str| {
+        let world = World::new().of_session("").container(crate::world::container("writer-1"));
+        world.reported(Vec::new()).everything(&[], &[]).typed(vec![line(1_500, text, 0)]).diagnose(check())
+    };
+    let sentence = "It is the right command. What does the task want removed?";
+    let seen = "the removal was of other, and writer-1 is still there";
+    let told = mistake("other-arguments", "container writer-1 is gone", seen, sentence);
+    assert_eq!(world("docker rm -f other"), told);
+    let open = not_begun("container writer-1 is gone", "writer-1 is still there");
+    assert_eq!(world("docker rm -f writer-2"), open, "the lab may want that removed, too");
+    assert_eq!(world("docker ps -a"), open);
 }
