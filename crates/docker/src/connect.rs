@@ -72,7 +72,7 @@ impl Engine {
     /// Prepares to talk to the engine at an endpoint. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`Obstacle::NoEngine`] where there is no socket, or no way to reach such an endpoint from here.
+    /// [`Obstacle::NoEngine`](labrun_graders::Obstacle::NoEngine) where there is no socket, or no way to reach such an endpoint from here.
     pub fn connect(endpoint: &Endpoint) -> Result<Self, CannotLook> {
         // Under sudo the certificates may be root's, and the socket in a folder of root's.
         let wire = as_root(|| Wire::to(&endpoint.transport)).map_err(|why| unreachable(endpoint, &why))?;
@@ -176,7 +176,7 @@ impl Engine {
     /// The wait is in a box: a question of any kind would else take the room of the largest, tens of kilobytes.
     ///
     /// # Errors
-    /// Those of the future, and [`Obstacle::Timeout`].
+    /// Those of the future, and [`Obstacle::Timeout`](labrun_graders::Obstacle::Timeout).
     pub fn within<'a, T: 'a>(
         &'a self,
         ask: &'a Ask,
