@@ -223,11 +223,6 @@ pub const DIAGNOSES: &[Diagnosis] = &[
         "made-again",
         "the container or volume was removed, or gave its name away, and another one has that name",
     ),
-    diagnosis(
-        Gone,
-        "removed-again",
-        "the engine reported the creation of the container or volume in this step, and its removal",
-    ),
     diagnosis(Gone, "file-deleted", "the newest command about the file removed it"),
     diagnosis(Gone, "volume-deleted-too", "the volume was seen, and went together with its containers"),
     diagnosis(

@@ -93,7 +93,7 @@ fn what_is_done_after_a_wrong_answer_is_spoken_of_before_it() {
     let mut terminal = Terminal::practise(&learner, &shell("bash"), 80, &[]);
     terminal.run_until(&learner.named("docker volume create app-data"), "Step 1 of 14 · done");
     assert!(terminal.run("lab answer /var/y").contains("seen: your answer, /var/y"));
-    let said = terminal.run_until("docker volume inspect other", "seen: nothing you have entered was for this step");
+    let said = terminal.run_until("docker ps -a --no-trunc", "seen: nothing you have entered was for this step");
     assert!(unwrapped(&said).contains("Before that came your answer, /var/y, which is not right."), "{said}");
     terminal.leave();
 }

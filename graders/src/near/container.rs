@@ -1,6 +1,5 @@
 //! What may have come of a container that is not there, or that is not as it should be.
 
-use super::removed_again::removed_again;
 use super::typed::refused_making;
 use super::{COMPOSE_PROJECT, Traces, engine};
 use crate::evidence::{MountSeen, Run};
@@ -16,7 +15,6 @@ pub fn missing(name: &str, wants: &str, facts: &Facts, fits: impl Fn(&Listed) ->
         made_by_compose(name, wants, traces),
         traces.mistyped(NameKind::Container, name, traces.new_containers().map(|made| made.name.as_str()), wants),
         name_forgotten(name, wants, traces, fits),
-        removed_again(NameKind::Container, name, wants, traces),
         refused_making(NameKind::Container, name, wants, traces),
         engine::another(wants, traces),
     ];

@@ -13,7 +13,6 @@ pub mod misnamed;
 pub mod mount;
 pub mod network;
 pub mod place;
-pub mod removed_again;
 pub mod spelling;
 pub mod start_error;
 pub mod swapped;

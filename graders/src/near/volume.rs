@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::Traces;
-use super::removed_again::removed_again;
 use super::typed::refused_making;
 use super::{COMPOSE_PROJECT, engine};
 use crate::fact::{Ask, Facts, Nanos, Target, Volume, is_made_up_volume};
@@ -29,7 +28,6 @@ pub fn missing(name: &str, wants: &str, facts: &Facts) -> Vec<Feedback> {
         made_by_compose(name, wants, traces),
         traces.mistyped(NameKind::Volume, name, traces.new_volumes().map(|made| made.name.as_str()), wants),
         deleted_too(name, wants, traces),
-        removed_again(NameKind::Volume, name, wants, traces),
         refused_making(NameKind::Volume, name, wants, traces),
         engine::another(wants, traces),
     ];

@@ -418,29 +418,3 @@ fn events_are_asked_for_only_where_they_can_tell_something() {
     assert!(!typed("ls").contains(&Ask::Journal));
     assert!(typed("docker volume create app-data").contains(&Ask::Journal));
 }
-
-#[test]
-fn what_was_made_and_removed_in_this_step_is_told_so() {
-    let sentence = "It was there for a while. Which of your commands removed it?";
-    let typed = || vec![line(1_500, "docker volume create app-data; docker volume rm app-data", 0)];
-    let world = |created, removed| {
-        let events = [event(created, "create", "app-data", &[]), event(removed, "destroy", "app-data", &[])];
-        let entries = events.map(|entry| labrun_graders::evidence::Entry { kind: "volume".to_owned(), ..entry });
-        no_volume().reported(entries.to_vec()).everything(&[], &[]).typed(typed())
-    };
-    let told = mistake("removed-again", NO_VOLUME.0, "app-data was made, and removed again", sentence);
-    assert_eq!(world(1_400, 1_450).diagnose(volume()), told);
-    assert_eq!(world(500, 1_450).diagnose(volume()), not_begun(NO_VOLUME.0, NO_VOLUME.1), "an earlier step made it");
-    assert_eq!(world(500, 600).diagnose(volume()), not_begun(NO_VOLUME.0, NO_VOLUME.1), "that was before the step");
-    let container = |events: Vec<labrun_graders::evidence::Entry>| {
-        no_writer_2().reported(events).everything(&[], &[]).typed(typed()).diagnose(writer_2())
-    };
-    let made = || event(1_400, "create", "writer-2", &[("name", "writer-2")]);
-    let gone = event(1_450, "destroy", "writer-2", &[("name", "writer-2")]);
-    let verdict = container(vec![made(), gone]);
-    assert!(
-        matches!(&verdict, Verdict::Fail(near) if near.diagnosis.as_deref() == Some("removed-again")),
-        "{verdict:?}"
-    );
-    assert_eq!(container(vec![made()]).word(), "fail");
-}
