@@ -8,32 +8,10 @@ mod long_forms;
 #[cfg(test)]
 mod tests;
 
-use crate::reading::{Place, lies_in, means, reads_input};
+use crate::matching::Match;
+use crate::readers::{Place, lies_in, means, reads_input};
 use crate::shell::{Command, Joint, RedirectKind, Word};
 use called::Called;
-
-/// Whether a command is the wanted one; the surer, the greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Match {
-    No,
-    /// A word of it was known to the shell alone, or has a form that labrun cannot tell.
-    Perhaps,
-    Yes,
-}
-
-impl Match {
-    pub(crate) fn when(yes: bool) -> Self {
-        if yes { Self::Yes } else { Self::No }
-    }
-
-    fn inverted(self) -> Self {
-        match self {
-            Self::No => Self::Yes,
-            Self::Perhaps => Self::Perhaps,
-            Self::Yes => Self::No,
-        }
-    }
-}
 
 /// One argument that is wanted, as an author writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,12 +155,12 @@ fn path_fits(path: &str, called: &Called<'_>, command: &Command, place: &Place) 
     }
     // Of a file it shows the file system that the file is in, which may be another one than that of the directory.
     let below = format!("{}/", path.trim_end_matches('/'));
-    if called.program == "df" && called.values().any(|word| crate::reading::lies_in(&word, &below, place) != Match::No)
+    if called.program == "df" && called.values().any(|word| crate::readers::lies_in(&word, &below, place) != Match::No)
     {
         best = best.max(Match::Perhaps);
     }
     let is_deep = DEEP.contains(&called.program) || called.has_letter('R') || called.has_letter('r');
-    if is_deep && called.values().any(|word| crate::reading::is_above(&word, path, place)) {
+    if is_deep && called.values().any(|word| crate::readers::is_above(&word, path, place)) {
         best = best.max(Match::Perhaps);
     }
     let takes_input = reads_input(called.program) || TAKES_INPUT.contains(&called.program);

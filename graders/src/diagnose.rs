@@ -1,8 +1,8 @@
 //! What is said of a step that failed: for each of its checks the nearest mistake, and each mistake once.
 
-use crate::check::Check;
 use crate::diagnosis::{nearest, rank};
 use crate::fact::{Ask, Facts};
+use crate::kinds::Check;
 use crate::own::Own;
 use crate::verdict::{Feedback, Verdict};
 

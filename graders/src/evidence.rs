@@ -16,7 +16,8 @@ pub use exec::{Argv, Exec};
 pub use moment::{HAPPENINGS, Happening};
 pub use run::Run;
 
-use crate::fact::{Mount, Nanos, is_made_up_volume};
+use crate::name::is_made_up_volume;
+use crate::nanos::Nanos;
 use crate::shell::Ended;
 
 /// The label of the containers that labrun makes for itself. Its value is the mark of the process that made them.
@@ -116,18 +117,6 @@ impl MountSeen {
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.kind == "volume" && is_made_up_volume(&self.source)
-    }
-}
-
-impl From<&Mount> for MountSeen {
-    fn from(mount: &Mount) -> Self {
-        let source = if mount.kind == "volume" { &mount.name } else { &mount.source };
-        Self {
-            kind: mount.kind.clone(),
-            source: source.clone(),
-            destination: mount.destination.clone(),
-            read_only: !mount.writable,
-        }
     }
 }
 

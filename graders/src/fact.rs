@@ -11,8 +11,9 @@ mod wider;
 
 use std::collections::{BTreeMap, HashMap};
 
+pub use crate::name::is_made_up_volume;
 pub use archive::{Archive, Damage, Member, MemberKind};
-pub use container::{Container, Mount, is_made_up_volume};
+pub use container::{Container, Mount};
 pub use log::{Log, Stream};
 pub use network::{Network, PublishedPort};
 pub use tmpfs::{Tmpfs, TmpfsSize};
@@ -22,8 +23,7 @@ use crate::evidence::{Journal, TypedLine};
 use crate::name::NameKind;
 use crate::verdict::{CannotLook, Obstacle};
 
-/// A moment of the engine's clock, in nanoseconds since 1970-01-01 UTC.
-pub type Nanos = i64;
+pub use crate::nanos::Nanos;
 
 /// Where a file is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -18,8 +18,9 @@ mod tests;
 use std::rc::Rc;
 
 use crate::args::{Arg, Args, Flag};
-use crate::arguments::{Argument, Arguments, Match, value_fits};
-use crate::reading::{Place, is_shown};
+use crate::arguments::{Argument, Arguments, value_fits};
+use crate::matching::Match;
+use crate::readers::{Place, is_shown};
 use crate::shell::{self, Command, Ended, Fate, Reach, Word};
 use crate::trace::{Aim, Doubt, Trace};
 use crate::wrappers::{self, Inner, base_name};

@@ -91,3 +91,9 @@ pub trait Visitor {
     /// Comes by the id of a step that is to be an earlier one.
     fn step(&mut self, _id: &Text) {}
 }
+
+/// Whether the engine may have made up this name of a volume.
+#[must_use]
+pub fn is_made_up_volume(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit())
+}

@@ -5,9 +5,6 @@
 //! (`sudo`, `env`, `busybox`…) and the scripts of `sh -c` are looked into.
 //! Redirections follow POSIX.1-2024, Shell Command Language 2.7.
 
-mod path;
-mod programs;
-mod shown;
 #[cfg(test)]
 mod tests;
 
@@ -15,35 +12,12 @@ use std::rc::Rc;
 
 use crate::args::{Arg, Args};
 use crate::invocation::cause;
+pub use crate::readers::Reading;
+use crate::readers::programs::{self, Operands, Reader};
+use crate::readers::{Place, Target, is_shown};
 use crate::shell::{self, Command, Ended, Exit, Fate, Reach, Redirect, RedirectKind, Sink, Word};
 use crate::trace::{Aim, Doubt};
 use crate::wrappers::{self, Inner, base_name};
-use path::Target;
-pub(crate) use path::{Place, is_above, lies_in, means};
-use programs::{Operands, Reader};
-pub(crate) use programs::{reads_input, takes_value};
-pub(crate) use shown::is_shown;
-
-/// Whether a command reads a file. The first that holds is the answer, and
-/// that is also their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reading {
-    /// It reads the file.
-    Reads,
-    /// It reads a file by a relative path whose directory cannot be known, and
-    /// that path is the end of the file's, component by component.
-    ReadsRelative,
-    /// It is an interactive shell: what was typed in it cannot be seen.
-    Shell,
-    /// It may.
-    May(Doubt),
-    /// It would, and ended with another code than 0.
-    Failed,
-    /// It would, and failed or did not run.
-    NotRead,
-    /// It does not read the file, as far as can be seen.
-    DoesNot,
-}
 
 /// Whether a command that ended with 0 reads `file` (an absolute path), given
 /// its `argv` as it went to execve and its working directory where known. No

@@ -19,7 +19,6 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod tree;
-mod word;
 pub(crate) mod work;
 
 use std::rc::Rc;

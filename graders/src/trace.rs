@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::arguments::Match;
+use crate::matching::Match;
 use crate::shell::{Exit, Fate, Reach};
 
 /// What is wanted of a command.

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::fact::{Facts, Nanos};
-use crate::near::deed;
+use crate::nanos::Nanos;
 
 /// The outcome of a check or of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,11 +62,6 @@ impl Feedback {
     pub fn wrong(expected: impl Into<String>, seen: impl Into<String>, sentence: impl Into<String>) -> Self {
         let (expected, seen, sentence) = (expected.into(), seen.into(), sentence.into());
         Self { expected, seen, sentence, begun: true, ..Self::default() }
-    }
-
-    /// Of an answer that is older than the learner's last deed, where it is.
-    pub(crate) fn overtaken_by_deeds(self, facts: &Facts) -> Self {
-        Self { overtaken: deed::is_after_answer(facts), ..self }
     }
 
     /// Names the near miss that this is.

@@ -9,8 +9,8 @@ mod tests;
 
 use std::rc::Rc;
 
-use crate::arguments::Match;
-use crate::reading::{Place, is_shown, lies_in, means};
+use crate::matching::Match;
+use crate::readers::{Place, is_shown, lies_in, means};
 use crate::shell::{self, Command, Ended, Fate, Reach, Redirect, RedirectKind, Word};
 use crate::trace::{Aim, Doubt, Trace};
 use crate::wrappers::{self, Inner};

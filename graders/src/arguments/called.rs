@@ -2,7 +2,7 @@
 
 use super::{Argument, Match, long_forms};
 use crate::args::Flag;
-use crate::reading::takes_value;
+use crate::readers::takes_value;
 use crate::shell::Word;
 
 /// Programs whose options are words after one dash.

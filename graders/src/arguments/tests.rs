@@ -1,7 +1,7 @@
 //! Which arguments count for which.
 
 use super::{Arguments, Match};
-use crate::reading::Place;
+use crate::readers::Place;
 use crate::shell;
 
 /// The match of a command, as typed in that directory.

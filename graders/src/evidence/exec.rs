@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Detail, Journal};
-use crate::fact::Nanos;
+use crate::nanos::Nanos;
 
 /// The arguments of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]

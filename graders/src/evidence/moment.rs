@@ -1,7 +1,7 @@
 //! When something last happened to a container, as the engine reported it.
 
 use super::{Entry, Journal};
-use crate::fact::Nanos;
+use crate::nanos::Nanos;
 
 /// Something that happens to a container, and that the engine reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Detail, Entry, Journal, MountSeen};
-use crate::fact::Nanos;
+use crate::nanos::Nanos;
 
 /// A container's life, as far as it was reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

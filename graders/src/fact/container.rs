@@ -1,6 +1,7 @@
 //! A container, and what is mounted in it.
 
 use super::{Nanos, PublishedPort, Tmpfs};
+use crate::name::is_made_up_volume;
 use crate::wrappers::{base_name, is_shell};
 
 /// A container as the engine describes it.
@@ -83,10 +84,16 @@ impl Mount {
     }
 }
 
-/// Whether the engine may have made up this name of a volume.
-#[must_use]
-pub fn is_made_up_volume(name: &str) -> bool {
-    name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit())
+impl From<&Mount> for crate::evidence::MountSeen {
+    fn from(mount: &Mount) -> Self {
+        let source = if mount.kind == "volume" { &mount.name } else { &mount.source };
+        Self {
+            kind: mount.kind.clone(),
+            source: source.clone(),
+            destination: mount.destination.clone(),
+            read_only: !mount.writable,
+        }
+    }
 }
 
 #[cfg(test)]

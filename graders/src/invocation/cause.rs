@@ -2,7 +2,7 @@
 //! the engine's event, too.
 
 use super::call::call;
-use crate::reading::Reading;
+use crate::readers::Reading;
 use crate::shell::{Command, Exit, Fate, Joint, Reach};
 use crate::trace::{Doubt, Trace};
 

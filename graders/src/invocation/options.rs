@@ -5,7 +5,7 @@
 //! option that has a value in any command of Docker is not in `LONG_SWITCHES`.
 
 use crate::args::Flag;
-use crate::arguments::Match;
+use crate::matching::Match;
 
 /// Long options that are also given by their first letter, in whichever command has both.
 const BY_FIRST_LETTER: &[&str] = &[

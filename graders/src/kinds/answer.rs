@@ -8,11 +8,12 @@ mod mount;
 use super::location::{self, Location, text};
 use super::target::{self, OBJECTS, fact_target, target};
 use super::{not_begun, pass};
-use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::expression;
 use crate::fact::{Ask, Facts, FileKind};
+use crate::grader::Grader;
 use crate::name::{Name, Text, Visitor};
+use crate::near;
 use crate::node::Node;
 use crate::shape::{Described, Field, Form, Rule, Shape};
 use crate::verdict::{CannotLook, Feedback, Finding};
@@ -193,7 +194,7 @@ impl Grader for Answer {
         let sentence = "That is not what is there. Look again, and copy what you see.";
         let feedback =
             Feedback::wrong(self.source(), format!("your answer, {short}"), sentence).diagnosed("wrong-answer");
-        Ok(Finding::Fail(feedback.overtaken_by_deeds(facts)))
+        Ok(Finding::Fail(near::deed::of_answer(feedback, facts)))
     }
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

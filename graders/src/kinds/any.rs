@@ -1,9 +1,10 @@
 //! `any: [check, check]`: one of several is enough.
 
 use super::wrong;
-use crate::check::{Check, Grader};
 use crate::decode::{Decode, Faults};
 use crate::fact::{Ask, Facts};
+use crate::grader::Grader;
+use crate::kinds::Check;
 use crate::name::{Text, Visitor};
 use crate::near::deed;
 use crate::node::Node;

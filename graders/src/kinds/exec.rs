@@ -9,10 +9,10 @@ mod outside;
 
 use super::after::{self, After};
 use super::pass;
-use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::{self, Argv, Journal};
 use crate::fact::{Ask, Facts, Nanos};
+use crate::grader::Grader;
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
 use crate::node::Node;

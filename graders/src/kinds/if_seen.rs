@@ -1,9 +1,10 @@
 //! `if_seen: CHECK`: a check that only events or typed lines can prove, beside a question or checks of the state. Where
 //! labrun cannot see whether it was done, those decide alone.
 
-use crate::check::{Check, Grader};
 use crate::decode::{Decode, Faults};
 use crate::fact::{Ask, Facts};
+use crate::grader::Grader;
+use crate::kinds::Check;
 use crate::name::Visitor;
 use crate::node::Node;
 use crate::shape::{Described, Form};

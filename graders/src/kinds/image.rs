@@ -1,9 +1,9 @@
 //! `image: { name }`: an image is on the engine. Also: which image names mean the same image.
 
 use super::{not_begun, pass};
-use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::fact::{Ask, Facts};
+use crate::grader::Grader;
 use crate::name::{Name, NameKind, Visitor};
 use crate::node::Node;
 use crate::shape::{Described, Field, Form, Shape};

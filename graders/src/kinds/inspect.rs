@@ -3,10 +3,10 @@
 
 use super::target::{self, OBJECTS, fact_target, target};
 use super::{not_begun, pass, wrong};
-use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::expression;
 use crate::fact::{Ask, Facts};
+use crate::grader::Grader;
 use crate::name::{Name, Text, Visitor};
 use crate::node::Node;
 use crate::shape::{Described, Field, Form, Rule, Shape};

@@ -1,9 +1,9 @@
 //! `logs: { container, has_lines?, contains?, lacks?, stream? }`: what a container has written to its log.
 
 use super::{not_begun, pass};
-use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields, unknown};
 use crate::fact::{Ask, Facts, Log, Stream};
+use crate::grader::Grader;
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;

@@ -2,9 +2,9 @@
 
 use super::labels::{self, Labels};
 use super::{not_begun, pass};
-use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::fact::{self, Ask, Facts};
+use crate::grader::Grader;
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use super::{not_begun, pass};
-use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields, unknown};
 use crate::fact::{Ask, Container, Facts, PublishedPort};
+use crate::grader::Grader;
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;

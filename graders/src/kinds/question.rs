@@ -7,10 +7,11 @@
 mod recall;
 
 use super::{not_begun, pass};
-use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields, is_id, unknown};
 use crate::fact::{Ask, Facts};
+use crate::grader::Grader;
 use crate::name::{Text, Visitor};
+use crate::near;
 use crate::node::Node;
 use crate::prediction::Prediction;
 use crate::shape::{ANY_NUMBER, Described, Field, Form, Rule, Shape};
@@ -297,7 +298,7 @@ impl Grader for Question {
             Wanted::Text(_) => mistaken_answer("another answer", answer, "Look at the task's words once more."),
         };
         Ok(match found {
-            Finding::Fail(feedback) => Finding::Fail(feedback.overtaken_by_deeds(facts)),
+            Finding::Fail(feedback) => Finding::Fail(near::deed::of_answer(feedback, facts)),
             passed @ Finding::Pass(_) => passed,
         })
     }

@@ -5,10 +5,10 @@ mod volumes;
 
 use super::target::{self, OBJECTS, fact_target, presence, target};
 use super::{not_begun, pass, wrong};
-use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::{Entry, Journal};
 use crate::fact::{Ask, Container, Facts, Nanos};
+use crate::grader::Grader;
 use crate::name::{Name, NameKind, Visitor};
 use crate::near;
 use crate::node::Node;

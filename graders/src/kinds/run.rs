@@ -6,17 +6,16 @@ mod source;
 
 use super::not_begun;
 use super::target::{destination, must_be_absolute, target};
-use crate::check::Grader;
 use crate::decode::{Decode, Faults, Fields};
 use crate::evidence::{Journal, MountSeen};
 use crate::fact::{Ask, Facts};
+use crate::grader::Grader;
 use crate::name::{Name, NameKind, Text, Visitor};
 use crate::near;
 use crate::node::Node;
 use crate::path::{clean, same_source};
 use crate::shape::{Described, Field, Form, Rule, Shape};
-use crate::verdict::{CannotLook, Feedback, Finding, Obstacle};
-use outcome::Outcome;
+use crate::verdict::{CannotLook, Feedback, Finding, Obstacle, Pass};
 
 /// Wants a container to have run to its end.
 #[derive(Debug)]
@@ -50,6 +49,30 @@ impl Described for Run {
     const ABOUT: &'static str =
         "A container was created and run to its end with 0, after the step before was completed.";
     const FORM: Form = Form::Map(&SHAPE);
+}
+
+/// What a command has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Did {
+    /// What is wanted.
+    It,
+    /// Something else.
+    Another,
+    /// It is a shell, in which anything may have been typed.
+    Shell,
+    /// That depends on what only its shell knew.
+    Perhaps,
+}
+
+/// How far a run comes towards what is wanted: what is still wrong with it, or since when it is right.
+enum Outcome {
+    Right(Pass),
+    /// It may be right: what could not be seen of it.
+    Unseen(String),
+    /// It has nothing to do with what is wanted.
+    Unrelated,
+    /// The greater the number, the nearer it came.
+    Wrong(u8, Feedback),
 }
 
 impl Decode for Run {

@@ -2,8 +2,8 @@
 
 use super::Traces;
 use super::attempt::Wanted;
-use super::place::views;
 use super::spelling;
+use super::view::views;
 use crate::evidence::{Argv, Exec};
 use crate::fact::{Ask, Facts, File, FileKind, Place};
 use crate::path::{clean, file_name};

@@ -4,6 +4,7 @@ use super::Traces;
 use crate::evidence::Entry;
 use crate::fact::{Container, Fact, Facts, Nanos};
 use crate::shell;
+use crate::verdict::Feedback;
 use crate::wrappers::base_name;
 
 /// What the engine reports when somebody does something in or to a container. What it reports of volumes may be due to
@@ -20,6 +21,11 @@ const IDLE: [&str; 7] = ["cd", "clear", "exit", "history", "ls", "pwd", "reset"]
 pub fn is_after_answer(facts: &Facts) -> bool {
     let answered = facts.answer().ok().flatten();
     !facts.answering && answered.is_some_and(|answer| newest(facts).is_some_and(|deed| deed > answer.at))
+}
+
+/// The feedback about an answer; it is marked where the answer is older than the learner's last deed.
+pub fn of_answer(feedback: Feedback, facts: &Facts) -> Feedback {
+    Feedback { overtaken: is_after_answer(facts), ..feedback }
 }
 
 /// When the newest deed of the learner's was, as far as the facts tell.

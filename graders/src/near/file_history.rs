@@ -3,7 +3,7 @@
 use super::Traces;
 use super::attempt::Wanted;
 use super::container::may_be_learners;
-use super::place::views;
+use super::view::views;
 use crate::evidence::{Argv, Exec, Run};
 use crate::fact::{Container, Place};
 use crate::path::{clean, is_within};

@@ -2,8 +2,8 @@
 
 use super::Traces;
 use super::attempt::Wanted;
-use super::place::{is_home, is_source_above};
 use super::spelling::{difference, is_slip};
+use super::view::{is_home, is_source_above};
 use crate::fact::{Container, Facts, Place};
 use crate::path::{clean, file_name, same_source};
 use crate::verdict::Feedback;

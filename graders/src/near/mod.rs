@@ -18,6 +18,7 @@ pub mod start_error;
 pub mod swapped;
 pub mod typed;
 pub mod undone;
+mod view;
 pub mod volume;
 
 use crate::evidence::{Exec, Journal, TypedLine, is_own_container};

@@ -1,14 +1,12 @@
 //! Where a file went that is not where it should be: the container's own layer, memory, another volume.
 
 use super::attempt::Wanted;
+use super::view::{is_home, is_source_above, suspects, views};
 use super::{Traces, alike, file_history, misnamed};
 use crate::evidence::Exec;
 use crate::fact::{Ask, Container, Facts, FileKind, Mount, Place};
-use crate::path::{clean, file_name, is_within, same_source};
+use crate::path::{clean, file_name, is_within};
 use crate::verdict::Feedback;
-
-/// How many containers are looked into: those in which something was run last.
-const LOOKED_INTO: usize = 3;
 
 /// What tells where the file went: first who did what, then what lies in those containers.
 pub fn asks(place: &Place, facts: &Facts) -> Vec<Ask> {
@@ -40,30 +38,6 @@ fn seen_from_inside<'a>(
     views.into_iter()
 }
 
-/// The containers that see the place of a file, each with the path at which it sees it.
-pub(super) fn views<'a>(place: &Place, path: &str, traces: Traces<'a>) -> Vec<(&'a Container, String)> {
-    let path = clean(path);
-    let view = |name: String| {
-        let container = traces.container(&name)?;
-        let mounted = |mount: &Mount, rest: &str| format!("{}{rest}", mount.destination.trim_end_matches('/'));
-        let inside = match place {
-            Place::Container(own) => (*own == name).then(|| path.clone())?,
-            Place::Volume(_) => {
-                let home = container.mounts.iter().find(|mount| is_home(mount, place))?;
-                mounted(home, &format!("/{path}"))
-            }
-            Place::Host => {
-                let mount = container.mounts.iter().find(|mount| is_source_above(mount, &path))?;
-                let mut ends = path.match_indices('/').map(|(at, _)| at);
-                let at = ends.find(|at| *at > 0 && same_source(&mount.source, &path[..*at]))?;
-                mounted(mount, &path[at..])
-            }
-        };
-        Some((container, inside))
-    };
-    suspects(place, traces).into_iter().filter_map(view).collect()
-}
-
 /// The container has the file where it sees the host's folder, and the host has not: the engine's folder is another one.
 fn not_shared(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) -> Option<Feedback> {
     if matches!(facts.file(place, wanted.path), Ok(Some(_))) {
@@ -77,20 +51,6 @@ fn not_shared(place: &Place, wanted: &Wanted, expected: &str, facts: &Facts) -> 
     let sentence = "The engine's folder is another one than yours, so that no file of one is in the other.\n\
                     What stands between them: labrun doctor.";
     Some(Feedback::wrong(expected, seen, sentence).diagnosed("folder-not-shared"))
-}
-
-/// The containers in which the file may be: its own, else those that something was run in for this step.
-fn suspects(place: &Place, traces: Traces) -> Vec<String> {
-    let mut names: Vec<String> = match place {
-        Place::Container(name) => vec![name.clone()],
-        Place::Host | Place::Volume(_) => Vec::new(),
-    };
-    for exec in traces.execs().iter().rev() {
-        if names.len() < LOOKED_INTO && !names.contains(&exec.container) && !exec.container.is_empty() {
-            names.push(exec.container.clone());
-        }
-    }
-    names
 }
 
 /// The near misses of a file that is not there.
@@ -137,11 +97,6 @@ fn failed(execs: &[Exec], wanted: &Wanted, expected: &str) -> Option<Feedback> {
     let seen = format!("the command that names it ended with {code} in {}", last.container);
     let sentence = "Read what it printed: that says what was in its way.";
     Some(Feedback::wrong(expected, seen, sentence).diagnosed("command-failed"))
-}
-
-/// Whether a mount brings the place of the file into a container.
-pub(super) fn is_home(mount: &Mount, place: &Place) -> bool {
-    matches!(place, Place::Volume(name) if mount.kind == "volume" && mount.name == *name)
 }
 
 fn read_only(home: Option<&Mount>, about: Option<&Exec>, container: &Container, expected: &str) -> Option<Feedback> {
@@ -244,10 +199,4 @@ fn at_another_path(found: &str, container: &Container, wanted_in: &str, wanted: 
     let seen = format!("{name} has {found}, and no {}", wanted.path);
     let sentence = "The file is there, at another path. Compare it with the task's.";
     Feedback::wrong(expected, seen, sentence).diagnosed("wrong-path")
-}
-
-/// Whether a bind mount brings a path of the host into a container.
-pub(super) fn is_source_above(mount: &Mount, path: &str) -> bool {
-    let path = clean(path);
-    mount.kind == "bind" && path.match_indices('/').any(|(at, _)| at > 0 && same_source(&mount.source, &path[..at]))
 }

@@ -343,6 +343,6 @@ fn patterns_match_names_as_posix_has_it() {
         ("", "a", false),
         ("a", "", false),
     ] {
-        assert_eq!(path::matches_name(pattern, name), expected, "{pattern} and {name}");
+        assert_eq!(crate::readers::path::matches_name(pattern, name), expected, "{pattern} and {name}");
     }
 }

@@ -3,9 +3,11 @@
 //!
 //! One pass, and every character is consumed once, so it is linear.
 
+mod word;
+
 use super::RedirectKind;
-use super::word::Lexed;
 use super::work;
+pub(super) use word::Lexed;
 
 /// A token of the line.
 #[derive(Debug)]

@@ -3,9 +3,8 @@
 
 use std::rc::Rc;
 
-use super::lexer::{BOTH, Control, Lexer, Token};
+use super::lexer::{BOTH, Control, Lexed, Lexer, Token};
 use super::tree::{Item, Kind};
-use super::word::Lexed;
 use super::{Command, Joint, Redirect, RedirectKind, Word, work};
 
 /// Compound commands deeper than this are flattened without being tracked,

@@ -7,8 +7,8 @@
 
 use super::{Target, maybe};
 use crate::args::{Arg, Args, Flag};
-use crate::arguments::Match;
-use crate::reading::Place;
+use crate::matching::Match;
+use crate::readers::Place;
 use crate::shell::Word;
 use crate::wrappers::base_name;
 

@@ -2,9 +2,9 @@
 //! started and when it last ended, and by the engine's events where another one may have taken its name.
 
 use super::Container;
-use crate::check::Grader;
 use crate::evidence::{Happening, Journal};
 use crate::fact::{self, Facts, Nanos};
+use crate::grader::Grader;
 use crate::kinds::target::fact_target;
 use crate::near::Traces;
 use crate::verdict::{CannotLook, Feedback, Obstacle};

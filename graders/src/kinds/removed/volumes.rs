@@ -1,9 +1,9 @@
 //! `with_volumes`: a container's anonymous volumes were removed together with it.
 
 use super::Removed;
-use crate::check::Grader;
 use crate::evidence::{self, Journal};
 use crate::fact::{Ask, Fact, Facts, Nanos};
+use crate::grader::Grader;
 use crate::verdict::{CannotLook, Feedback, Finding, Obstacle, Pass};
 
 /// The names of the volumes that must be gone, for asking whether they are.

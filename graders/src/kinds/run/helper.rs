@@ -1,26 +1,12 @@
 //! Whether a command did what a container was run for: its own, or one that `docker exec` ran in it.
 
-use super::Run;
-use super::outcome::Outcome;
+use super::{Did, Outcome, Run};
 use crate::evidence::{self, Argv};
 use crate::invocation::{Wanted, argv_runs};
 use crate::reading::{Reading, joined_reads, joined_words, reads};
 use crate::shell::{Ended, Word};
 use crate::trace::{Aim, Doubt, Trace};
 use crate::verdict::Pass;
-
-/// What a command has done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Did {
-    /// What is wanted.
-    It,
-    /// Something else.
-    Another,
-    /// It is a shell, in which anything may have been typed.
-    Shell,
-    /// That depends on what only its shell knew.
-    Perhaps,
-}
 
 impl Run {
     /// Whether a command does what is wanted; `cwd` is where it runs, if that is known.

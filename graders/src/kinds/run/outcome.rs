@@ -1,25 +1,13 @@
 //! How far one container's life comes towards what is wanted.
 
 use super::super::image::is_from;
-use super::helper::Did;
-use super::{Run, source};
-use crate::check::Grader;
+use super::{Did, Outcome, Run, source};
 use crate::evidence::{self, Argv, MountSeen};
 use crate::fact::Facts;
+use crate::grader::Grader;
 use crate::name::NameKind;
 use crate::path::{clean, hides};
 use crate::verdict::{CannotLook, Feedback, Pass};
-
-/// How far a run comes towards what is wanted: what is still wrong with it, or since when it is right.
-pub(super) enum Outcome {
-    Right(Pass),
-    /// It may be right: what could not be seen of it.
-    Unseen(String),
-    /// It has nothing to do with what is wanted.
-    Unrelated,
-    /// The greater the number, the nearer it came.
-    Wrong(u8, Feedback),
-}
 
 impl Run {
     /// How far this run comes.

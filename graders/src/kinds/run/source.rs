@@ -1,9 +1,9 @@
 //! What a container had mounted in the place of what it was to have.
 
 use super::Run;
-use crate::check::Grader;
 use crate::evidence::MountSeen;
 use crate::fact::Facts;
+use crate::grader::Grader;
 use crate::name::NameKind;
 use crate::near::{Traces, spelling};
 use crate::path::{clean, file_name};

@@ -4,7 +4,7 @@
 //! symbolic links); patterns follow Shell Command Language 2.14.
 
 use super::Reading;
-use crate::arguments::Match;
+use crate::matching::Match;
 use crate::shell::{Command, Joint, Word, work};
 use crate::trace::Doubt;
 use crate::wrappers::base_name;
@@ -29,7 +29,7 @@ pub(crate) struct Place {
 
 /// The file that is looked for.
 #[derive(Debug, Clone)]
-pub(super) struct Target<'f> {
+pub(crate) struct Target<'f> {
     parts: Vec<&'f str>,
 }
 
@@ -111,7 +111,7 @@ fn resolve<'p>(word: &'p Word, place: &'p Place) -> Option<Path<'p>> {
 }
 
 impl<'f> Target<'f> {
-    pub(super) fn new(file: &'f str) -> Self {
+    pub(crate) fn new(file: &'f str) -> Self {
         let mut parts = Vec::new();
         for part in file.split('/') {
             match part {
@@ -126,7 +126,7 @@ impl<'f> Target<'f> {
     }
 
     /// Whether `word`, seen from `place`, names the file.
-    pub(super) fn named_by(&self, word: &Word, place: &Place) -> Reading {
+    pub(crate) fn named_by(&self, word: &Word, place: &Place) -> Reading {
         if word.unknowable {
             return self.may_be(word);
         }
@@ -158,7 +158,7 @@ impl<'f> Target<'f> {
     }
 
     /// Whether `word` names a directory above the file.
-    pub(super) fn is_under(&self, word: &Word, place: &Place) -> bool {
+    pub(crate) fn is_under(&self, word: &Word, place: &Place) -> bool {
         resolve(word, place)
             .is_some_and(|path| path.rooted && all_match(&path.parts, self.parts.get(..path.parts.len())))
     }
@@ -231,7 +231,7 @@ fn all_match(parts: &[Part<'_>], names: Option<&[&str]>) -> bool {
 ///
 /// Only the last `*` is ever gone back to, which takes at most the pattern's
 /// length times the name's; the name is the lab's, so it is short.
-pub(super) fn matches_name(pattern: &str, name: &str) -> bool {
+pub(crate) fn matches_name(pattern: &str, name: &str) -> bool {
     // A leading period must be matched by a period.
     if name.starts_with('.') && !pattern.trim_start_matches('\\').starts_with('.') {
         return false;

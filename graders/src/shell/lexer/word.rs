@@ -1,19 +1,19 @@
 //! Reads one word: quotes and expansions (POSIX 2.2 Quoting, 2.6 Word
 //! Expansions). Expansions are passed over, not made.
 
-use super::Word;
-use super::lexer::Lexer;
+use super::Lexer;
+use crate::shell::Word;
 
 /// A word, with what only the parser needs to know of it.
 #[derive(Debug, Default)]
-pub(super) struct Lexed {
-    pub(super) word: Word,
+pub(in crate::shell) struct Lexed {
+    pub(in crate::shell) word: Word,
     /// Any part was quoted: then it is no reserved word.
-    pub(super) quoted: bool,
+    pub(in crate::shell) quoted: bool,
     /// It starts with an unquoted `NAME=`.
-    pub(super) assigns: bool,
-    pub(super) substitutions: Vec<String>,
-    pub(super) unterminated: bool,
+    pub(in crate::shell) assigns: bool,
+    pub(in crate::shell) substitutions: Vec<String>,
+    pub(in crate::shell) unterminated: bool,
     pattern: String,
     globbing: bool,
 }
@@ -48,11 +48,11 @@ impl Lexed {
 }
 
 impl<'a> Lexer<'a> {
-    pub(super) fn at_process_substitution(&self) -> bool {
+    pub(in crate::shell) fn at_process_substitution(&self) -> bool {
         self.rest.starts_with("<(") || self.rest.starts_with(">(")
     }
 
-    pub(super) fn word(&mut self) -> Lexed {
+    pub(in crate::shell) fn word(&mut self) -> Lexed {
         let mut word = Lexed::default();
         if self.at_process_substitution() {
             let start = self.rest;

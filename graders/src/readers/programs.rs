@@ -17,7 +17,7 @@ use crate::shell::Word;
 
 /// What the operands of a program are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operands {
+pub(crate) enum Operands {
     /// Files to read.
     Files,
     /// So many files to read, then others: `uniq INPUT OUTPUT`.
@@ -33,9 +33,9 @@ pub(super) enum Operands {
 
 /// A program that shows what it reads.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(crate) struct Reader {
     name: &'static str,
-    pub(super) operands: Operands,
+    pub(crate) operands: Operands,
     /// Short options that take a value.
     values: &'static str,
     /// Options with which it does not show the content.
@@ -43,7 +43,7 @@ pub(super) struct Reader {
     long_silent: &'static [&'static str],
     /// Short options with which a directory stands for the files under it.
     recursive: &'static str,
-    pub(super) always_recursive: bool,
+    pub(crate) always_recursive: bool,
 }
 
 const fn reader(name: &'static str, operands: Operands, values: &'static str) -> Reader {
@@ -206,7 +206,7 @@ pub(crate) fn takes_value(program: &str, flag: Flag<'_>) -> bool {
 }
 
 /// The row of a program.
-pub(super) fn find(name: &str) -> Option<&'static Reader> {
+pub(crate) fn find(name: &str) -> Option<&'static Reader> {
     READERS.iter().find(|reader| reader.name == name)
 }
 
@@ -215,7 +215,7 @@ impl Reader {
         Self { silent: short, long_silent: long, ..self }
     }
 
-    pub(super) fn takes_value(&self, flag: Flag<'_>) -> bool {
+    pub(crate) fn takes_value(&self, flag: Flag<'_>) -> bool {
         match flag {
             Flag::Short(letter) => self.values.contains(letter),
             Flag::Long(name) => LONG_VALUES.contains(&name),
@@ -223,7 +223,7 @@ impl Reader {
     }
 
     /// Whether with these arguments it shows nothing of what it reads.
-    pub(super) fn shows_nothing(&self, words: &[Word]) -> bool {
+    pub(crate) fn shows_nothing(&self, words: &[Word]) -> bool {
         let mut digits = String::new();
         let mut program = None;
         let mut quiet = false;
@@ -262,7 +262,7 @@ impl Reader {
     }
 
     /// Whether it shows only what fits a pattern, and ends with 1 where nothing does.
-    pub(super) fn selects(&self) -> bool {
+    pub(crate) fn selects(&self) -> bool {
         matches!(self.name, "grep" | "egrep" | "fgrep" | "rg")
     }
 
@@ -274,7 +274,7 @@ impl Reader {
     }
 
     /// Whether an option stands in for the pattern or program operand.
-    pub(super) fn gives_program(&self, flag: Flag<'_>) -> bool {
+    pub(crate) fn gives_program(&self, flag: Flag<'_>) -> bool {
         let Operands::ProgramThenFiles(short) = self.operands else {
             return false;
         };
@@ -286,7 +286,7 @@ impl Reader {
         }
     }
 
-    pub(super) fn recurses_with(&self, flag: Flag<'_>) -> bool {
+    pub(crate) fn recurses_with(&self, flag: Flag<'_>) -> bool {
         match flag {
             Flag::Short(letter) => self.recursive.contains(letter),
             Flag::Long(name) => !self.recursive.is_empty() && matches!(name, "--recursive" | "--dereference-recursive"),
