@@ -46,7 +46,7 @@ pub use interrupt::asked_to_end;
 pub use lock::{MakerLock, RecorderLock};
 pub use news::{Novelty, is_deed};
 pub use progress::{HelpCount, Progress, StepState};
-pub use record::{Activity, record};
+pub use record::{Activity, record, recorded};
 pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
 pub use session::{
     Halt, Met, Session, all_open, begin, by_id, connect_for, connect_to_change, current, current_of, find,

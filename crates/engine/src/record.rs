@@ -3,6 +3,8 @@
 //! One a session, by a lock. It outlives a restart of the engine: it connects again, and where the engine has forgotten
 //! what happened meanwhile the journal gets a gap.
 
+use std::convert::Infallible;
+use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,6 +15,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::news::{Novelty, is_deed};
+use super::session::Session;
 use labrun_docker::{AGAIN, Engine, Keeper, fill, follow};
 use labrun_journal::{Concern, Fill, Known, Share};
 use labrun_lab::{AsName, load};
@@ -89,13 +92,48 @@ pub async fn record(
     engine: &Engine,
     activity: &Activity,
 ) -> Result<(), StoreError> {
+    record_events(store, session, owned, engine, activity, false).await
+}
+
+/// How long is waited for look-ups that are under way when the work has ended.
+const SETTLED: Duration = Duration::from_millis(500);
+
+/// Does some work while a session's events are recorded: labrun then knows what a container ran that is gone afterwards.
+/// Where the journal can't be written, the work goes on unrecorded.
+pub async fn recorded<T>(store: &mut Store, session: &Session, engine: &Engine, work: impl Future<Output = T>) -> T {
+    let activity = Activity::default();
+    let owned = session.names_of_events();
+    let working = async {
+        let done = work.await;
+        activity.settled(SETTLED).await;
+        done
+    };
+    let recording = async {
+        let _ = record_events(store, session.row.id, &owned, engine, &activity, session.keeps_everything).await;
+        std::future::pending::<Infallible>().await
+    };
+    tokio::select! {
+        biased;
+        never = recording => match never {},
+        done = working => done,
+    }
+}
+
+async fn record_events(
+    store: &mut Store,
+    session: i64,
+    owned: &[String],
+    engine: &Engine,
+    activity: &Activity,
+    everything: bool,
+) -> Result<(), StoreError> {
     let mut novelty = Novelty::default();
     // What was done before the first connection is no news; what was done while one was cut is.
     let mut connected = false;
     // Where the journal has come to, with what is kept in it.
     let known = |store: &Store, row: &SessionRow| -> Result<Known, StoreError> {
         let mut known = store.known(row)?;
-        known.concern = concern(store, row, owned, &store.open_beside(row)?)?;
+        known.concern = concern(store, row, owned, &store.open_beside(row)?)?.with_everything(everything);
         Ok(known)
     };
     loop {

@@ -17,6 +17,7 @@ use super::{MistakeReport, StepProof};
 use crate::error::EngineError;
 use crate::event::StepReport;
 use crate::grade::Grader;
+use crate::record::recorded;
 use crate::session::{Session, begin};
 use crate::solve::Solver;
 use labrun_docker::{Endpoint, Engine};
@@ -262,7 +263,10 @@ impl Proving {
     }
 
     pub(super) async fn run(&mut self, text: &str) -> Result<String, EngineError> {
-        let ran = self.solver.run(text).await?;
+        let ran = match &self.engine {
+            Ok(engine) => recorded(&mut self.store, &self.session, engine, self.solver.run(text)).await?,
+            Err(_) => self.solver.run(text).await?,
+        };
         let at = self.engine.as_ref().map(|engine| engine.clock.now()).unwrap_or_default();
         let exit_code = ran.exit_code.map_or(-1, i64::from);
         self.typed.push(TypedLine { line: text.to_owned(), exit_code, cwd: None, at, ..TypedLine::default() });
