@@ -28,6 +28,7 @@ use crate::front::forward::Forwarding;
 use crate::plugin::{self, Call};
 use crate::ui::streams::{Streams, To};
 use crate::ui::{Ui, ended};
+use crate::variables;
 use labrun_docker::{Ambient, Endpoint, Engine, Marks};
 use labrun_engine::{EngineError, MakerLock, Session, connect_for, connect_to_change, current, way_back};
 use labrun_lab::AsName;
@@ -273,7 +274,7 @@ impl App {
     /// Whether this was typed in a practice shell.
     #[must_use]
     pub fn is_in_shell(&self) -> bool {
-        self.practice.is_some() || std::env::var_os(front::SOCKET).is_some()
+        self.practice.is_some() || std::env::var_os(variables::SOCKET).is_some()
     }
 
     /// The lines entered at the learner's prompt; `None` where nobody listens to it.

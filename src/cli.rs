@@ -4,10 +4,11 @@ pub mod groups;
 
 use std::ffi::OsStr;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::command;
 use crate::completion;
+use crate::ui::When;
 use labrun_lab::AsName;
 
 /// Hands-on Docker labs in your terminal, graded by looking at your real engine.
@@ -59,18 +60,6 @@ pub struct Globals {
     /// When to use colour; NO_COLOR and CLICOLOR are heeded
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto", help_heading = "Output")]
     pub color: When,
-}
-
-/// When to use colour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum When {
-    /// On a terminal that has colours.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }
 
 impl Command {

@@ -17,5 +17,6 @@ pub mod front;
 pub mod fuzzing;
 pub mod plugin;
 pub mod ui;
+mod variables;
 
 pub use app::main;

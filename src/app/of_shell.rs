@@ -1,7 +1,7 @@
 //! The session of the practice shell that a command is typed in. Several shells can be open in one home, so the newest
 //! session need not be this shell's.
 
-use crate::front;
+use crate::variables;
 use labrun_engine::report::SessionId;
 use labrun_engine::{EngineError, Session, by_id};
 use labrun_lab::AsName;
@@ -32,8 +32,8 @@ impl OfShell {
         if let Some(practice) = practice {
             return Some(Self { session: Known::Row(practice.session), learner: practice.learner.clone() });
         }
-        env(front::SOCKET)?;
-        let value = env(front::SESSION)?;
+        env(variables::SOCKET)?;
+        let value = env(variables::SESSION)?;
         let (id, learner) = value.split_once('/')?;
         let session = Known::Id(SessionId::try_from(id.to_owned()).ok()?);
         Some(Self { session, learner: learner.parse().ok() })

@@ -49,7 +49,7 @@ pub(super) fn sessions() -> Vec<SessionRow> {
 
 /// The lab of the session that a command without a name would be about.
 pub(super) fn lab_of_session() -> Option<Lab> {
-    let of_shell = std::env::var(crate::front::SESSION).ok().filter(|_| option("--as").is_none());
+    let of_shell = std::env::var(crate::variables::SESSION).ok().filter(|_| option("--as").is_none());
     let of_shell = of_shell.and_then(|value| {
         sessions().into_iter().find(|row| row.ended.is_none() && crate::app::is_named_by(&value, row))
     });

@@ -23,11 +23,7 @@ pub use author::on_change;
 pub use parent::practise;
 pub use watch::watch;
 
-/// Where the parent listens, for its hook and for forwarded commands.
-pub const SOCKET: &str = "LABRUN_SOCKET";
-
-/// Which session a practice shell is about: its id, a slash, and the `--as` name if there is one.
-pub const SESSION: &str = "LABRUN_SESSION";
+use crate::variables::{SESSION, SOCKET};
 
 /// Why a shell in which a command of labrun's was entered had not reported its lines: a word of the hooks.
 const LOST: &str = "LABRUN_LOST";

@@ -21,6 +21,7 @@ pub mod streams;
 mod task;
 mod theme;
 mod watched;
+mod when;
 
 pub use catalogue::{LabLine, TrackLines};
 pub use handout::{Help, handout, track};
@@ -28,3 +29,4 @@ pub use images::ImageLine;
 pub use page::Page;
 pub use screen::{Ui, ended, report_panic};
 pub use theme::{Role, Theme};
+pub use when::When;

@@ -63,13 +63,25 @@ fn words(work: Work, what: &str, bytes: Option<u64>) -> String {
     }
 }
 
+impl Ui {
+    /// Shows images as they move: bars on a terminal, lines elsewhere, nothing beside JSON.
+    #[must_use]
+    pub fn images_listener(&self) -> Box<dyn Listener> {
+        match (self.json, self.is_terminal()) {
+            (true, _) => Box::new(Silent),
+            (false, true) => Box::new(Bars::new(self.clone())),
+            (false, false) => Box::new(Lines::new(self.clone())),
+        }
+    }
+}
+
 /// Lines: one when something begins, one when an image has come.
-pub(super) struct Lines {
+struct Lines {
     ui: Ui,
 }
 
 impl Lines {
-    pub(super) fn new(ui: Ui) -> Self {
+    fn new(ui: Ui) -> Self {
         Self { ui }
     }
 
@@ -92,7 +104,7 @@ impl Listener for Lines {
 }
 
 /// One bar for the whole, one for each layer of a pull; what stays is said above them.
-pub(super) struct Bars {
+struct Bars {
     lines: Lines,
     all: MultiProgress,
     whole: Option<ProgressBar>,
@@ -100,7 +112,7 @@ pub(super) struct Bars {
 }
 
 impl Bars {
-    pub(super) fn new(ui: Ui) -> Self {
+    fn new(ui: Ui) -> Self {
         Self { lines: Lines::new(ui), all: MultiProgress::new(), whole: None, layers: BTreeMap::new() }
     }
 
@@ -196,7 +208,7 @@ impl Drop for Bars {
 }
 
 /// Nothing.
-pub(super) struct Silent;
+struct Silent;
 
 impl Listener for Silent {
     fn hear(&mut self, _: Event<'_>) {}

@@ -13,6 +13,20 @@ use super::screen::Ui;
 pub use junit::{Verified, junit};
 use labrun_engine::{Event, Listener};
 
+impl Ui {
+    /// Shows what a catch-up makes as it goes; nothing beside JSON.
+    #[must_use]
+    pub fn catchup_listener(&self) -> Box<dyn Listener> {
+        if self.json { Box::new(Silent) } else { Box::new(Making::new(self.clone())) }
+    }
+
+    /// Shows a verification as it goes: a bar on a terminal, lines elsewhere, nothing beside JSON.
+    #[must_use]
+    pub fn verify_stage(&self) -> Stage {
+        Stage::new(self.clone())
+    }
+}
+
 /// Verifications side by side, and each told as a block of its own, in the labs' order: the first that has not ended as it
 /// goes, the others when it is their turn. On a terminal with a bar below that says what is under way; in JSON nothing.
 #[derive(Clone)]
@@ -40,7 +54,7 @@ struct Ways {
 }
 
 impl Stage {
-    pub(super) fn new(ui: Ui) -> Self {
+    fn new(ui: Ui) -> Self {
         let bar = (ui.is_terminal() && !ui.json).then(|| {
             // The words say what the moving part says.
             let style = ProgressStyle::with_template("{spinner} {wide_msg}");
@@ -141,19 +155,19 @@ impl Listener for OfLab {
 }
 
 /// Nothing.
-pub(super) struct Silent;
+struct Silent;
 
 impl Listener for Silent {
     fn hear(&mut self, _: &Event) {}
 }
 
 /// What is being made, a line each.
-pub(super) struct Making {
+struct Making {
     ui: Ui,
 }
 
 impl Making {
-    pub(super) fn new(ui: Ui) -> Self {
+    fn new(ui: Ui) -> Self {
         Self { ui }
     }
 }

@@ -3,16 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use super::moving;
 use super::page::Page;
-use super::proof::{Making, Silent, Stage};
 use super::streams::{Streams, To};
 use super::theme::{Role, Theme};
-use crate::cli::When;
+use super::when::When;
 use crate::error::Error;
 use crate::exit::Exit;
-use labrun_engine::images;
-use labrun_engine::{EngineError, Listener};
+use labrun_engine::EngineError;
 use labrun_lab::LoadError;
 use labrun_lab::visible::escaped;
 
@@ -146,28 +143,6 @@ impl Ui {
         let answer = self.read_line().unwrap_or_default();
         matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
     }
-
-    /// Shows what a catch-up makes as it goes; nothing beside JSON.
-    #[must_use]
-    pub fn catchup_listener(&self) -> Box<dyn Listener> {
-        if self.json { Box::new(Silent) } else { Box::new(Making::new(self.clone())) }
-    }
-
-    /// Shows images as they move: bars on a terminal, lines elsewhere, nothing beside JSON.
-    #[must_use]
-    pub fn images_listener(&self) -> Box<dyn images::Listener> {
-        match (self.json, self.streams.width(To::Out)) {
-            (true, _) => Box::new(moving::Silent),
-            (false, Some(_)) => Box::new(moving::Bars::new(self.clone())),
-            (false, None) => Box::new(moving::Lines::new(self.clone())),
-        }
-    }
-
-    /// Shows a verification as it goes: a bar on a terminal, lines elsewhere, nothing beside JSON.
-    #[must_use]
-    pub fn verify_stage(&self) -> Stage {
-        Stage::new(self.clone())
-    }
 }
 
 /// What a command ends with: an error, said on standard error, where its standard output could not be written.
@@ -216,7 +191,7 @@ fn page(width: Option<usize>, plain: usize, when: When, env: &dyn Fn(&str) -> Op
     Page {
         width: width.map_or(plain, |width| width.clamp(20, MAX_WIDTH)),
         theme: Theme { colour },
-        in_shell: set(crate::front::SOCKET).is_some(),
+        in_shell: set(crate::variables::SOCKET).is_some(),
         by_sudo: set("SUDO_UID").is_some_and(|uid| uid != "0"),
     }
 }
