@@ -13,7 +13,6 @@ pub mod forward;
 pub mod hook;
 mod narrator;
 mod parent;
-mod prompted;
 mod shells;
 mod suspend;
 mod watch;

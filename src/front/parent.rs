@@ -1,5 +1,7 @@
 //! The parent of a practice shell: it runs the learner's shell, listens to its hook, records, and grades.
 
+mod prompted;
+
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::io;
@@ -17,7 +19,6 @@ use tokio::task::LocalSet;
 use super::entered::Entered;
 use super::folder::{Folder, SOCKET};
 use super::narrator::Narrator;
-use super::prompted::{Lasts, Looking, News};
 use super::shells::{self, Shell};
 use super::suspend::{self, Suspended};
 use super::wire::{self, Request, Run};
@@ -29,6 +30,7 @@ use labrun_docker::{Clock, Endpoint, Engine};
 use labrun_engine::{Activity, RecorderLock, Session, record};
 use labrun_process::sudo::{Invoker, OF_SUDO};
 use labrun_store::{SignRow, Store};
+use prompted::{Lasts, Looking, News};
 
 /// How long the hook's question may take to answer; it waits a little longer than that.
 pub(super) const ANSWER: Duration = Duration::from_millis(120);

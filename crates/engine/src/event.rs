@@ -79,12 +79,12 @@ pub enum Event<'a> {
     /// A step has been proved, or not.
     StepProved {
         /// What was found.
-        proof: &'a super::StepProof,
+        proof: &'a crate::proof::StepProof,
     },
     /// A lab's verification has ended.
     VerifyEnds {
         /// What was found.
-        report: &'a super::LabReport,
+        report: &'a crate::proof::LabReport,
     },
 }
 

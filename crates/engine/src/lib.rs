@@ -22,6 +22,7 @@ mod news;
 mod ownership;
 mod path_users;
 mod progress;
+mod proof;
 mod reached;
 mod recall;
 mod record;
@@ -46,13 +47,12 @@ pub use interrupt::asked_to_end;
 pub use lock::{MakerLock, RecorderLock};
 pub use news::{Novelty, is_deed};
 pub use progress::{HelpCount, Progress, StepState};
+pub use proof::{LabReport, MistakeReport, StepProof};
 pub use record::{Activity, record, recorded};
 pub use removal::{Belonging, Holder, Removal, belongings, made, remove};
 pub use session::{
     Halt, Met, Session, all_open, begin, by_id, connect_for, connect_to_change, current, current_of, find,
 };
 pub use solve::{Ran, Solver};
-pub use verify::{
-    Ended, LabReport, MistakeReport, Notes, Shell, StepProof, ToVerify, Unfinished, VerifyOptions, verify_all,
-};
+pub use verify::{Ended, Notes, Shell, ToVerify, Unfinished, VerifyOptions, verify_all};
 pub use way_back::way_back;

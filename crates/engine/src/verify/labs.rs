@@ -8,10 +8,11 @@ use tokio::sync::watch;
 
 use super::claims::Claims;
 use super::turns::Turns;
-use super::{Among, LabReport, Notes, VerifyOptions, verify};
+use super::{Among, Notes, VerifyOptions, verify};
 use crate::asked_to_end;
 use crate::error::EngineError;
 use crate::event::Listener;
+use crate::proof::LabReport;
 use labrun_docker::{Endpoint, Engine};
 use labrun_lab::{AsName, Loaded, Permission};
 

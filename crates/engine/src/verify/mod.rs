@@ -4,10 +4,7 @@
 
 mod claims;
 mod foreign;
-mod in_shell;
 mod labs;
-mod leftovers;
-mod mistake;
 mod report;
 mod round;
 mod shell;
@@ -24,10 +21,10 @@ use tokio::sync::watch;
 
 use super::error::EngineError;
 use super::event::{Event, Listener};
+use super::proof::LabReport;
 use labrun_docker::{Endpoint, Engine, Tools};
 use labrun_lab::{AsName, LoadError, Loaded, Permission, Step, load};
 pub use labs::{Ended, ToVerify, verify_all};
-pub use report::{LabReport, MistakeReport, StepProof};
 use round::{Aim, Round};
 pub use shell::Shell;
 use turns::Turns;

@@ -1,6 +1,10 @@
 //! One way through a lab, under names of its own: the steps from the first to the last, the mistakes of one, or what a
 //! learner types.
 
+mod in_shell;
+mod leftovers;
+mod mistake;
+
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -9,20 +13,21 @@ use labrun_graders::{CannotLook, Verdict};
 use tokio::sync::watch;
 
 use super::foreign::foreign;
-use super::in_shell::{AtShell, TypedStep};
-use super::leftovers::UnderWay;
 use super::shell::Shell;
 use super::unfinished::Notes;
-use super::{MistakeReport, StepProof};
 use crate::error::EngineError;
 use crate::event::StepReport;
 use crate::grade::Grader;
+use crate::proof::{MistakeReport, StepProof};
 use crate::record::recorded;
 use crate::session::{Session, begin};
 use crate::solve::Solver;
+use in_shell::AtShell;
+pub(super) use in_shell::TypedStep;
 use labrun_docker::{Endpoint, Engine};
 use labrun_lab::{AsName, Loaded, Permission, Tool};
 use labrun_store::Store;
+pub(super) use leftovers::UnderWay;
 
 /// How long it may take to find out which mistake was made: on a busy engine longer than learners would wait.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -8,10 +8,10 @@ use std::time::Duration;
 use labrun_graders::shell::commands;
 use labrun_graders::{Ask, Nanos, Place, asks_labrun};
 
-use super::entered::Noted;
-use super::narrator::{Narrator, Say};
-use super::parent::{ANSWER, Parent, State};
-use super::wire::Prompt;
+use super::{ANSWER, Parent, State};
+use crate::front::entered::Noted;
+use crate::front::narrator::{Narrator, Say};
+use crate::front::wire::Prompt;
 use crate::ui::Page;
 use labrun_engine::{Grader, Progress, Session};
 
@@ -19,14 +19,14 @@ use labrun_engine::{Grader, Progress, Session};
 const SETTLED: Duration = Duration::from_millis(50);
 
 /// Something to say at a prompt.
-pub(super) struct News {
-    pub(super) text: String,
-    pub(super) lasts: Lasts,
+pub(in crate::front) struct News {
+    pub(in crate::front) text: String,
+    pub(in crate::front) lasts: Lasts,
 }
 
 /// How long something is worth saying.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lasts {
+pub(in crate::front) enum Lasts {
     /// Until it was said.
     UntilSaid,
     /// It tells how a step stands, at length or in a line; what is told later of that step takes its place.
@@ -36,18 +36,18 @@ pub(super) enum Lasts {
 }
 
 /// A grading under way.
-pub(super) struct Looking {
+pub(in crate::front) struct Looking {
     /// What is said if the prompt does not wait for it.
-    pub(super) text: String,
+    pub(in crate::front) text: String,
     /// When the grading before it began.
-    pub(super) since: Nanos,
+    pub(in crate::front) since: Nanos,
     /// The line before it may have changed something on the engine.
-    pub(super) touches_engine: bool,
+    pub(in crate::front) touches_engine: bool,
 }
 
 impl Parent {
     /// What is new, as far as it is known in time; the rest is said at the next prompt.
-    pub(super) async fn prompt(self: Rc<Self>, prompt: Prompt) -> Vec<News> {
+    pub(in crate::front) async fn prompt(self: Rc<Self>, prompt: Prompt) -> Vec<News> {
         let entered = self.entered.note(&prompt, self.clock.now(), &self.practice.typed);
         let page = Page::of_prompt(prompt.columns, &|name| prompt.env.get(name).cloned());
         let parent = self.clone();
@@ -143,7 +143,7 @@ impl Parent {
     }
 
     /// Takes back what was not yet said of how a step stands, since there is something newer to say; whether there was any.
-    pub(super) fn withdraw(&self, narrator: &mut Narrator) -> bool {
+    pub(in crate::front) fn withdraw(&self, narrator: &mut Narrator) -> bool {
         let mut late = self.late.borrow_mut();
         let is_open = |news: &News| matches!(news.lasts, Lasts::UntilNewer { .. });
         let withdrawn = late.iter().any(is_open);

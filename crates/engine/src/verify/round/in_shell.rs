@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::round::Proving;
-use super::shell::Shell;
-use super::typist::Typist;
+use super::Proving;
 use crate::error::EngineError;
 use crate::progress::Progress;
 use crate::relay::Relay;
+use crate::verify::shell::Shell;
+use crate::verify::typist::Typist;
 use labrun_lab::AsName;
 use labrun_store::{Mark, Store};
 
@@ -25,13 +25,13 @@ const NUDGE: Duration = Duration::from_millis(500);
 
 /// What became of a step whose solution was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct TypedStep {
+pub(in crate::verify) struct TypedStep {
     /// Its position in the lab, from 0.
-    pub(super) index: usize,
+    pub(in crate::verify) index: usize,
     /// It passed.
-    pub(super) passed: bool,
+    pub(in crate::verify) passed: bool,
     /// Why not, with the end of the screen.
-    pub(super) why: Option<String>,
+    pub(in crate::verify) why: Option<String>,
 }
 
 /// The progress that the practice shell keeps.
@@ -45,7 +45,7 @@ impl Proving {
     ///
     /// # Errors
     /// When there is no such shell and no terminal, or progress can't be read.
-    pub(super) async fn in_shell(
+    pub(in crate::verify) async fn in_shell(
         &mut self,
         shell: Shell,
         learner: &AsName,
@@ -146,7 +146,7 @@ impl Proving {
     }
 
     /// Leaves the practice shell, if there is one, and removes its home.
-    pub(super) async fn leave_shell(&mut self) {
+    pub(in crate::verify) async fn leave_shell(&mut self) {
         if let Some(at) = self.at_shell.take() {
             at.typist.end().await;
         }
@@ -154,7 +154,7 @@ impl Proving {
 }
 
 /// A practice shell, and the home that goes with it.
-pub(super) struct AtShell {
+pub(in crate::verify) struct AtShell {
     typist: Typist,
     _home: tempfile::TempDir,
     /// The way to the engine for the user who ran sudo.

@@ -7,7 +7,7 @@ use labrun_graders::CannotLook;
 use labrun_graders::name::{Name, NameKind};
 use labrun_graders::node::Span;
 
-use super::round::Proving;
+use super::Proving;
 use crate::error::EngineError;
 use crate::ownership::OwnLabels;
 use crate::removal::{Belonging, belongings, holders, of_names, remove};
@@ -22,18 +22,18 @@ const CALM: Duration = Duration::from_millis(150);
 const CALM_TRIES: usize = 40;
 
 /// What must be known to remove all that a mistake makes, also when it is interrupted.
-pub(super) struct UnderWay {
+pub(in crate::verify) struct UnderWay {
     /// What it says it leaves.
-    pub(super) leaves: Owns,
+    pub(in crate::verify) leaves: Owns,
     /// What of that was there before.
-    pub(super) baseline: Snapshot,
+    pub(in crate::verify) baseline: Snapshot,
     /// All that was there before.
-    pub(super) before: Snapshot,
+    pub(in crate::verify) before: Snapshot,
 }
 
 impl Proving {
     /// All that is there by now: what the lab owns, and what the mistake that is under way made beside it.
-    pub(super) async fn made(&self, engine: &Engine) -> Result<Vec<Belonging>, EngineError> {
+    pub(in crate::verify) async fn made(&self, engine: &Engine) -> Result<Vec<Belonging>, EngineError> {
         let owned = belongings(&self.session, &self.store, engine).await?;
         let Some(UnderWay { leaves, baseline, before }) = &self.under_way else { return Ok(owned) };
         let mut made = self.unnamed(&owned, before, engine).await?;
@@ -62,7 +62,7 @@ impl Proving {
 
     /// Removes what the lab made until nothing more comes: the engine may still be at a request whose sender was ended.
     /// Returns true if nothing is left.
-    pub(super) async fn calm_down(&self, engine: &Engine) -> Result<bool, EngineError> {
+    pub(in crate::verify) async fn calm_down(&self, engine: &Engine) -> Result<bool, EngineError> {
         let mut calm = 0;
         for _ in 0..CALM_TRIES {
             let began = Instant::now();
@@ -79,7 +79,7 @@ impl Proving {
     }
 
     /// Removes what the lab made; what is still there then was left behind.
-    pub(super) async fn clean_up(&self, engine: &Engine) -> Result<Vec<String>, EngineError> {
+    pub(in crate::verify) async fn clean_up(&self, engine: &Engine) -> Result<Vec<String>, EngineError> {
         remove(self.made(engine).await?, &self.session.baseline()?, engine).await;
         let left = self.made(engine).await?;
         Ok(left.iter().map(|left| format!("{} {}", left.kind.word(), left.name)).collect())

@@ -3,18 +3,22 @@
 use labrun_graders::name::Name;
 use labrun_graders::{CannotLook, Verdict};
 
-use super::MistakeReport;
+use super::Proving;
 use super::leftovers::UnderWay;
-use super::round::Proving;
 use crate::baseline;
 use crate::error::EngineError;
+use crate::proof::MistakeReport;
 use crate::removal::remove;
 use labrun_docker::{Engine, Snapshot};
 use labrun_lab::{Mistake, Owns};
 
 impl Proving {
     /// Makes a mistake from the state in which the step begins, sees what is said of it, and removes all that was made.
-    pub(super) async fn mistake(&mut self, index: usize, mistake: &Mistake) -> Result<MistakeReport, EngineError> {
+    pub(in crate::verify) async fn mistake(
+        &mut self,
+        index: usize,
+        mistake: &Mistake,
+    ) -> Result<MistakeReport, EngineError> {
         let engine = self.engine.clone()?;
         let leaves = Owns { names: mistake.leaves.clone() };
         let baseline = self.baseline_with(&leaves.names, &engine).await?;
@@ -49,7 +53,7 @@ impl Proving {
     }
 
     /// Runs the solutions of the steps before this one again.
-    pub(super) async fn replay(&mut self, index: usize) -> Result<(), EngineError> {
+    pub(in crate::verify) async fn replay(&mut self, index: usize) -> Result<(), EngineError> {
         let before = self.session.loaded.lab.steps.iter().take(index).enumerate();
         let before = before.filter(|(index, _)| self.lacks(*index).is_none());
         let (ids, texts): (Vec<String>, Vec<String>) =
