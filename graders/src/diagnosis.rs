@@ -145,7 +145,7 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(OneOff, "wrong-order", "all lines are there, in another order"),
     diagnosis(OneOff, "overwritten", "only the last of the wanted lines is there"),
     diagnosis(OneOff, "empty-file", "the file holds no text"),
-    diagnosis(OneOff, "other-content", "the file or the page holds another text"),
+    diagnosis(OneOff, "other-content", "the file holds another text"),
     diagnosis(OneOff, "written-since", "the file was written to after the moment since which it was to stay as it is"),
     diagnosis(
         OneOff,
@@ -196,6 +196,7 @@ pub const DIAGNOSES: &[Diagnosis] = &[
     diagnosis(Substitute, "not-json", "the file cannot be read as JSON"),
     diagnosis(Substitute, "no-sums", "no line of the file has a sum and a name"),
     diagnosis(Substitute, "wrong-source", "another source is mounted at the place"),
+    diagnosis(Substitute, "other-page", "the server answers with another text"),
     diagnosis(Substitute, "command-failed", "the wanted command ended with another code than 0"),
     diagnosis(Substitute, "other-command", "another command was run where the wanted one should have been"),
     diagnosis(

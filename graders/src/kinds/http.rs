@@ -106,7 +106,7 @@ impl Grader for Http {
             let first: String = answer.body.lines().next().unwrap_or_default().chars().take(60).collect();
             let sentence = "Is this the file that you edited, and was it saved?";
             let feedback = Feedback::wrong(self.wants(), format!("it answers: {first}"), sentence);
-            return Ok(Finding::Fail(feedback.diagnosed("other-content")));
+            return Ok(Finding::Fail(feedback.diagnosed("other-page")));
         }
         Ok(pass(None))
     }

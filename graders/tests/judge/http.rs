@@ -28,7 +28,7 @@ fn the_right_page_passes_with_whatever_is_around_it() {
 #[test]
 fn another_page_or_none_is_told() {
     let edited = "Is this the file that you edited, and was it saved?";
-    assert_eq!(answers(200, "bye\nhell"), mistake("other-content", WANTS, "it answers: bye", edited));
+    assert_eq!(answers(200, "bye\nhell"), mistake("other-page", WANTS, "it answers: bye", edited));
     assert_eq!(
         answers(404, "hello"),
         wrong(WANTS, "it answers /index.html with 404", "Is there such a file where the server looks?")
