@@ -110,3 +110,38 @@ fn coming_and_leaving_are_noted_for_the_time_that_is_counted() {
     assert_eq!((signs.first(), signs.last()), (Some(&0), Some(&1)), "{signs:?}");
     assert_eq!(signs.iter().filter(|leaves| **leaves == 1).count(), 1, "{signs:?}");
 }
+
+/// Makes the open session one that began on an earlier form of its lab: these steps passed there, and others were not in it.
+fn as_on_the_older_lab(learner: &Learner, passed: &[&str]) {
+    let store = rusqlite::Connection::open(learner.home.path().join("progress.db")).expect("opened");
+    store.execute("UPDATE session SET hash = 'older'", []).expect("changed");
+    let known: Vec<String> = passed.iter().map(|step| format!("'{step}'")).collect();
+    let others = format!("DELETE FROM attempt WHERE step NOT IN ({})", known.join(", "));
+    store.execute(&others, []).expect("deleted");
+    store.execute("UPDATE attempt SET verdict = 'pass'", []).expect("passed");
+}
+
+#[test]
+fn a_session_of_the_older_production_practice_goes_on() {
+    let learner = Learner::in_lab("production-practice");
+    // In the older lab one step was what is now refused, hand-over and entries.
+    assert_eq!(learner.labrun(&["catchup", "entries", "--yes"]).code, 0);
+    as_on_the_older_lab(&learner, &["label", "driver-options", "run-as-user", "hand-over"]);
+    let resumed = unwrapped(&learner.labrun(&[]).out);
+    assert!(
+        resumed.contains("this lab has changed since you began it; what you have passed stays passed"),
+        "{resumed}"
+    );
+    assert_eq!(
+        learner.json(&["task"]).1["step"],
+        "entries",
+        "a step that was put before a passed one is not asked for"
+    );
+    let (_, status) = learner.json(&["status"]);
+    assert_eq!((&status["passed"], status["steps"].as_array().map(Vec::len)), (&4.into(), Some(18)), "{status}");
+    let (code, report) = learner.json(&["solution", "--run"]);
+    if report["verdict"] != "pass" {
+        assert_eq!(learner.json(&["answer", "1000"]).0, 0, "{code}: {report}");
+    }
+    assert_eq!(learner.json(&["task"]).1["step"], "read-only");
+}
