@@ -16,7 +16,7 @@ CARGO ?= cargo
 LABRUN := target/release/labrun
 LABRUN_DEBUG := target/debug/labrun
 
-.PHONY: help lab test test-long forms toolchain build engine fmt clippy unit blackbox book pictures bench benches scale reference \
+.PHONY: help lab test test-long forms toolchain build engine fmt modules clippy unit blackbox book pictures bench benches scale reference \
 	snapshots install release soak engines editor fuzz fuzz-corpus audit sbom clean
 
 help: ## this list
@@ -55,6 +55,9 @@ build: ## the program, as released
 
 fmt: ## format the source
 	$(CARGO) fmt --all
+
+modules: ## which modules use which; fails where they use each other in a circle
+	@$(CARGO) xtask modules
 
 clippy: ## lints, warnings denied
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings

@@ -50,6 +50,10 @@ scripts/scale_page.py --check
 part "build (the program)"
 # With one of those that need the tests' libraries, whose features are then the same: otherwise all would be built twice.
 $CARGO build --workspace --bins --bench pure --locked --quiet
+
+part "modules (cargo xtask modules)"
+target/debug/xtask modules >/dev/null
+echo "no module uses one that uses it"
 labrun=target/debug/labrun
 
 part "labs (labrun lint)"

@@ -8,6 +8,9 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::command;
 use crate::completion;
+use crate::context::{App, Options};
+use crate::error::Error;
+use crate::exit::Exit;
 use crate::ui::When;
 use labrun_lab::AsName;
 
@@ -62,7 +65,49 @@ pub struct Globals {
     pub color: When,
 }
 
+impl From<Globals> for Options {
+    fn from(globals: Globals) -> Self {
+        let Globals { learner, named, host, context, json, color } = globals;
+        Self { learner, named, host, context, json, color }
+    }
+}
+
 impl Command {
+    /// Runs a command; without one, goes on with the current lab or lists the labs.
+    ///
+    /// # Errors
+    /// Those of the command.
+    pub fn run(command: Option<Self>, app: &App) -> Result<Exit, Error> {
+        match command {
+            None => alone(|| command::task::resume(app)),
+            Some(Self::List(list)) => alone(|| list.run(app)),
+            Some(Self::Start(start)) => alone(|| start.run(app)),
+            Some(Self::Task(task)) => alone(|| task.run(app)),
+            Some(Self::Briefing(briefing)) => alone(|| briefing.run(app)),
+            Some(Self::Catchup(catchup)) => alone(|| catchup.run(app)),
+            Some(Self::Check(check)) => alone(|| check.run(app)),
+            Some(Self::Answer(answer)) => alone(|| answer.run(app)),
+            Some(Self::Hint(hint)) => alone(|| hint.run(app)),
+            Some(Self::Solution(solution)) => alone(|| solution.run(app)),
+            Some(Self::Skip(skip)) => alone(|| skip.run(app)),
+            Some(Self::Status(status)) => alone(|| status.run(app)),
+            Some(Self::Report(report)) => alone(|| report.run(app)),
+            Some(Self::Reset(reset)) => alone(|| reset.run(app)),
+            Some(Self::Handout(handout)) => alone(|| handout.run(app)),
+            Some(Self::New(new)) => alone(|| new.run(app)),
+            Some(Self::Doctor(doctor)) => alone(|| doctor.run(app)),
+            Some(Self::Lint(lint)) => alone(|| lint.run(app)),
+            Some(Self::Trust(trust)) => alone(|| trust.run(app)),
+            Some(Self::Schema(schema)) => alone(|| schema.run(app)),
+            Some(Self::Images(images)) => alone(|| images.run(app)),
+            Some(Self::Verify(verify)) => alone(|| verify.run(app)),
+            Some(Self::Completions(completions)) => alone(|| completions.run(app)),
+            Some(Self::Man(man)) => alone(|| man.run(app)),
+            Some(Self::Plugin(plugin)) => alone(|| plugin.run(app)),
+            Some(Self::Watch(watch)) => alone(|| watch.run(app)),
+        }
+    }
+
     /// Whether it is about the current session: the practice shell's parent then runs it.
     #[must_use]
     pub fn is_of_session(&self) -> bool {
@@ -94,6 +139,13 @@ impl Command {
             | Self::Watch(_) => false,
         }
     }
+}
+
+/// Runs one command, with a part of the stack that is its own: the compiler would give all of them one, as large as all of
+/// them need together, and each page of it is touched when it is entered.
+#[inline(never)]
+fn alone<T>(command: impl FnOnce() -> T) -> T {
+    command()
 }
 
 /// Makes the commands, and of each a command line by itself, from one line a command: its module, which is its name as

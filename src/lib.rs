@@ -10,6 +10,7 @@ pub mod builtin;
 mod cli;
 pub mod command;
 pub mod completion;
+mod context;
 pub mod error;
 pub mod exit;
 pub mod front;

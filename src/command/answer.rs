@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{check, current_step};
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_docker::Clock;
@@ -19,7 +19,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
         let mut session = app.session_by_name(&store)?;
         let index = current_step(&session)?;

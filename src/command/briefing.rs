@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -11,7 +11,7 @@ use crate::exit::Exit;
 pub struct Briefing {}
 
 impl Briefing {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let session = app.session_by_name(&app.store()?)?;
         let lab = &session.loaded.lab;
         if app.ui.json {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::doubts;
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_engine::{EngineError, Solver, catch_up, made};
@@ -20,7 +20,7 @@ pub struct Catchup {
 }
 
 impl Catchup {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
         let mut session = app.session_by_name(&store)?;
         super::no_exam(&session, "catching up")?;

@@ -5,7 +5,7 @@ use std::time::Instant;
 use labrun_graders::evidence::TypedLine;
 use labrun_graders::{Obstacle, Verdict};
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_engine::{Grader, Outcome, Session};
@@ -16,7 +16,7 @@ use labrun_store::Store;
 pub struct Check {}
 
 impl Check {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let began = Instant::now();
         let mut store = app.store()?;
         let mut session = app.session_by_name(&store)?;

@@ -1,7 +1,7 @@
 //! `labrun completions SHELL`: a completion script.
 
-use crate::app::App;
 use crate::completion;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -16,7 +16,7 @@ pub struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         // What answers at a Tab is the labrun on the PATH then, and not this one, which may be moved.
         let program = std::env::var("LABRUN_BIN").ok().filter(|_| self.word != "labrun");
         let script = completion::script(&self.shell.to_string(), &self.word, program.as_deref().unwrap_or("labrun"));

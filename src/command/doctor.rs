@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_docker::Endpoint;
@@ -20,7 +20,7 @@ pub struct Doctor {
 }
 
 impl Doctor {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let names = match &self.lab {
             Some(lab) => vec![lab.clone()],
             None => catalogue()?.into_iter().flat_map(|track| track.labs).collect(),

@@ -1,6 +1,6 @@
 //! Asking about what may be another person's, one thing at a time: the general yes to a list does not cover it.
 
-use crate::app::App;
+use crate::context::App;
 use labrun_engine::Belonging;
 
 /// Asks about each thing that raises a doubt. Returns what may be removed, and what the user wants to keep.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::{Help, handout};
@@ -21,7 +21,7 @@ pub struct Handout {
 }
 
 impl Handout {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let learner = app.globals.learner.as_ref();
         let lab = load(&self.lab, learner.cloned())?.lab;
         let page = handout(&lab, learner, if self.solutions { Help::Solutions } else { Help::Hints });

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::current_step;
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_docker::Clock;
@@ -13,7 +13,7 @@ use labrun_docker::Clock;
 pub struct Hint {}
 
 impl Hint {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
         let session = app.session_by_name(&store)?;
         super::no_exam(&session, "hint")?;

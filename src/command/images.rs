@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::ImageLine;
@@ -66,7 +66,7 @@ struct Wait {
 }
 
 impl Images {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         match &self.what {
             What::Check(labs) => labs.check(app),
             What::Pull { labs, wait } => labs.pull(app, wait.duration()),

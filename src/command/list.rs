@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::{LabLine, TrackLines};
@@ -15,7 +15,7 @@ use labrun_store::Mark;
 pub struct List {}
 
 impl List {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let store = app.store()?;
         let sessions = store.sessions()?;
         // Whoever went on last is the one who asks, unless somebody else is named.

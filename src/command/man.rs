@@ -6,7 +6,7 @@ use clap::Command;
 use clap_mangen::Man as Page;
 use serde_json::json;
 
-use crate::app::{App, command_line};
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::file::{self, Comment, sealed};
@@ -23,12 +23,12 @@ pub struct Man {
 }
 
 impl Man {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         match &self.all {
-            None => app.ui.say(&String::from_utf8_lossy(&rendered(&Page::new(command_line()))?)),
+            None => app.ui.say(&String::from_utf8_lossy(&rendered(&Page::new((app.program.command_line)()))?)),
             Some(folder) => {
                 file::make_folder(folder, app.invoker()).map_err(|error| cannot_write(&error))?;
-                let mut root = command_line().disable_help_subcommand(true);
+                let mut root = (app.program.command_line)().disable_help_subcommand(true);
                 root.build();
                 let mut written = Vec::new();
                 self.write_all(app, folder, &root, &mut written)?;

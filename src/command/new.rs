@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::file;
@@ -18,7 +18,7 @@ pub struct New {
 }
 
 impl New {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let absolute = std::path::absolute(&self.folder).map_err(|error| cannot_write(&self.folder, &error))?;
         let id = absolute.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let Some(files) = new_lab(&id) else {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::plugin::{Place, Standing};
@@ -30,7 +30,7 @@ enum What {
 }
 
 impl Plugin {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let config_dir = app.docker_config_dir().ok_or_else(|| {
             Error::environment("your home folder is not known, so docker's folder is not", "set HOME or DOCKER_CONFIG")
         })?;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::json;
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::file::{self, There};
@@ -60,7 +60,7 @@ pub enum Format {
 }
 
 impl Report {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let format = self.format(app)?;
         if self.receipt {
             return self.receipts(app);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::doubts;
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_docker::Clock;
@@ -26,7 +26,7 @@ pub struct Reset {
 }
 
 impl Reset {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
         let session = match &self.lab {
             Some(lab) => begun(app, &store, lab)?,

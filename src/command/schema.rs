@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_lab::{LAB_FILE, TRACK_FILE};
@@ -25,7 +25,7 @@ enum Of {
 }
 
 impl Schema {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let file = match self.file {
             Of::Lab => &LAB_FILE,
             Of::Track => &TRACK_FILE,

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::current_step;
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_docker::Clock;
@@ -14,7 +14,7 @@ use labrun_store::{AttemptRow, Mark};
 pub struct Skip {}
 
 impl Skip {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
         let mut session = app.session_by_name(&store)?;
         let index = current_step(&session)?;

@@ -6,7 +6,7 @@ use labrun_graders::evidence::TypedLine;
 use serde_json::json;
 
 use super::{check, current_step};
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_docker::Clock;
@@ -21,7 +21,7 @@ pub struct Solution {
 }
 
 impl Solution {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
         let mut session = app.session_by_name(&store)?;
         super::no_exam(&session, "solution")?;

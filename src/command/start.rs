@@ -3,7 +3,7 @@
 use labrun_graders::{CannotLook, Nanos};
 use serde_json::json;
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
@@ -32,7 +32,7 @@ pub struct Start {
 }
 
 impl Start {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let learner = app.globals.learner.as_ref();
         let loaded = load(&self.lab, learner.cloned())?;
         let mut store = app.store()?;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_lab::Tool;
@@ -13,7 +13,7 @@ use labrun_store::Mark;
 pub struct Status {}
 
 impl Status {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let session = app.session(&app.store()?)?;
         if !app.ui.json {
             app.ui.say(&app.ui.page().status(&session));

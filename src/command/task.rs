@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::list::List;
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::json::passed_over;
@@ -14,7 +14,7 @@ use labrun_engine::{Session, all_open, changes};
 pub struct Task {}
 
 impl Task {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let session = app.session_by_name(&app.store()?)?;
         show(app, &session);
         Ok(Exit::Done)
@@ -22,7 +22,7 @@ impl Task {
 }
 
 /// Goes on with the current lab; with none, lists the labs.
-pub(super) fn resume(app: &App) -> Result<Exit, Error> {
+pub(crate) fn resume(app: &App) -> Result<Exit, Error> {
     let mut store = app.store()?;
     let Some(session) = app.session_if_any(&store)? else {
         return List {}.run(app);

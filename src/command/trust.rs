@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_lab::{Lab, Loaded, Permission, Refused, Source, Untrustable, digest_of, load_dir};
@@ -24,7 +24,7 @@ pub struct Trust {
 }
 
 impl Trust {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         let mut store = app.store()?;
         if self.revoke {
             let folder = fs_err::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());

@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
 use super::trust::may_run;
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::ui::file;
@@ -65,7 +65,7 @@ pub struct Verify {
 }
 
 impl Verify {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         // What a run before has left there is not this one's; and where it can't be written is better known now.
         self.write(app, &[])?;
         let labs = match self.all {

@@ -1,6 +1,6 @@
 //! `labrun watch`: the same session, live, in a second terminal.
 
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::front;
@@ -10,7 +10,7 @@ use crate::front;
 pub struct Watch {}
 
 impl Watch {
-    pub(super) fn run(&self, app: &App) -> Result<Exit, Error> {
+    pub(crate) fn run(&self, app: &App) -> Result<Exit, Error> {
         if app.ui.json {
             return Err(Error::usage(
                 "watch shows a screen and has no report",

@@ -42,7 +42,7 @@ pub(super) fn lab() -> Option<Lab> {
 
 /// The sessions, newest first; none where there is no store, or it can't be read.
 pub(super) fn sessions() -> Vec<SessionRow> {
-    let folder = crate::app::data_folder(labrun_process::sudo::invoker());
+    let folder = crate::context::data_folder(labrun_process::sudo::invoker());
     let store = folder.ok().and_then(|folder| Store::peek(&folder).ok());
     store.and_then(|store| store.sessions().ok()).unwrap_or_default()
 }
@@ -51,7 +51,7 @@ pub(super) fn sessions() -> Vec<SessionRow> {
 pub(super) fn lab_of_session() -> Option<Lab> {
     let of_shell = std::env::var(crate::variables::SESSION).ok().filter(|_| option("--as").is_none());
     let of_shell = of_shell.and_then(|value| {
-        sessions().into_iter().find(|row| row.ended.is_none() && crate::app::is_named_by(&value, row))
+        sessions().into_iter().find(|row| row.ended.is_none() && crate::context::is_named_by(&value, row))
     });
     if let Some(row) = of_shell {
         return load(&row.begin.address, None).ok().map(|loaded| loaded.lab);

@@ -40,9 +40,14 @@ pub fn script(shell: &str, word: &str, program: &str) -> Option<String> {
     Some(script)
 }
 
-/// What a script's question is answered with; `None` if this is none. The arguments are the process's own.
+/// What a script's question is answered with; `None` if this is none. The arguments are the process's own, and `command_line`
+/// is the whole of what can be typed.
 #[must_use]
-pub fn answer(arguments: &[OsString], env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+pub fn answer(
+    arguments: &[OsString],
+    env: &dyn Fn(&str) -> Option<String>,
+    command_line: fn() -> clap::Command,
+) -> Option<String> {
     let shell = env(VARIABLE).filter(|shell| !shell.is_empty())?;
     let start = arguments.iter().position(|argument| argument == "--")? + 1;
     let mut words = arguments.get(start..)?.to_vec();
@@ -50,17 +55,17 @@ pub fn answer(arguments: &[OsString], env: &dyn Fn(&str) -> Option<String>) -> O
     words.resize(words.len().max(place + 1), OsString::new());
     // What stands behind the cursor says nothing about the word under it.
     words.truncate(place + 1);
-    let lines: Vec<String> = matching(words).iter().map(|candidate| line(&shell, candidate)).collect();
+    let lines: Vec<String> = matching(words, command_line).iter().map(|candidate| line(&shell, candidate)).collect();
     Some(lines.join(&env(BETWEEN).unwrap_or_else(|| "\n".to_owned())))
 }
 
 /// What `docker` is answered at a Tab: cobra's form, with a number at the end that says what to do with it.
 #[must_use]
-pub fn answer_docker(words: Vec<OsString>, described: bool) -> String {
+pub fn answer_docker(words: Vec<OsString>, described: bool, command_line: fn() -> clap::Command) -> String {
     /// The shell is not to add a blank, and not to offer files (`ShellCompDirective` in cobra).
     const NO_SPACE: u8 = 2;
     const NO_FILES: u8 = 4;
-    let candidates = matching(words);
+    let candidates = matching(words, command_line);
     let goes_on = |candidate: &CompletionCandidate| candidate.get_value().as_encoded_bytes().ends_with(b"/");
     let directive = if candidates.iter().any(goes_on) { NO_FILES | NO_SPACE } else { NO_FILES };
     let mut text = String::new();
@@ -73,12 +78,12 @@ pub fn answer_docker(words: Vec<OsString>, described: bool) -> String {
 }
 
 /// What the last word may become.
-fn matching(words: Vec<OsString>) -> Vec<CompletionCandidate> {
+fn matching(words: Vec<OsString>, command_line: fn() -> clap::Command) -> Vec<CompletionCandidate> {
     let place = words.len().saturating_sub(1);
     let is_begun = words.last().is_some_and(|word| !word.is_empty());
     current::remember(&words);
     let folder = std::env::current_dir().ok();
-    let mut candidates = complete(&mut crate::app::command_line(), words, place, folder.as_deref()).unwrap_or_default();
+    let mut candidates = complete(&mut command_line(), words, place, folder.as_deref()).unwrap_or_default();
     // Nothing typed is no wish for an option, as long as there is something else.
     let is_option = |candidate: &CompletionCandidate| candidate.get_value().as_encoded_bytes().starts_with(b"-");
     if !is_begun && !candidates.iter().all(is_option) {

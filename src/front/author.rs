@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
 use super::watch::no_signals;
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::ui::Page;
 

@@ -22,7 +22,7 @@ use super::narrator::Narrator;
 use super::shells::{self, Shell};
 use super::suspend::{self, Suspended};
 use super::wire::{self, Request, Run};
-use crate::app::{App, Practice, session_value};
+use crate::context::{App, Practice, Program, session_value};
 use crate::error::Error;
 use crate::plugin::OF_DOCKER;
 use crate::ui::streams::{Streams, To};
@@ -94,6 +94,7 @@ pub(super) struct Parent {
     pub(super) folder: PathBuf,
     /// Who typed sudo: the shell is theirs.
     pub(super) owner: Option<Invoker>,
+    program: Program,
     pub(super) practice: Practice,
     pub(super) activity: Activity,
     /// The names of the lab.
@@ -150,6 +151,7 @@ impl Parent {
             clock,
             folder,
             owner,
+            program: app.program,
             practice,
             activity,
             owned,
@@ -306,9 +308,10 @@ impl Parent {
         let Ok(owner) = client.try_clone() else { return crate::exit::Exit::Bug.code() };
         let streams = Streams::lent(input, out, err, owner);
         let practice = self.practice.clone();
+        let Program { run_forwarded, .. } = self.program;
         let (sender, mut receiver) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
-            let _ = sender.send(crate::app::run_forwarded(&run.arguments, streams, &run.env, practice));
+            let _ = sender.send(run_forwarded(&run.arguments, streams, &run.env, practice));
         });
         let exit = loop {
             match tokio::time::timeout(wire::HEARTBEAT_INTERVAL, &mut receiver).await {

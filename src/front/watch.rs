@@ -20,7 +20,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::LocalSet;
 
-use crate::app::{App, cannot_lock};
+use crate::context::{App, cannot_lock};
 use crate::error::Error;
 use labrun_docker::{AGAIN, Engine, Keeper, follow};
 use labrun_engine::{Activity, Grader, Novelty, RecorderLock, Session, StepReport, by_id, is_deed, record};

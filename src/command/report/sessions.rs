@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::Report;
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use labrun_engine::report::{self, Line, MAX_INPUT, Place, Problem, Reading, gather, merge, read_files, read_text};
 use labrun_lab::load;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::doubts;
-use crate::app::App;
+use crate::context::App;
 use crate::error::Error;
 use crate::exit::Exit;
 use labrun_docker::{Endpoint, Engine};
