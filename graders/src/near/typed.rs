@@ -83,15 +83,24 @@ pub fn refused_making(kind: NameKind, name: &str, wants: &str, traces: Traces) -
         let names_it = || call.name.as_deref() == Some(name) || call.operands.iter().any(|word| word.text == name);
         makes_kind && names_it()
     };
-    // The exit code of a line is that of its last command.
     let calls = traces.calls();
     let (line, call) = calls.last()?;
-    if line.exit_code == 0 || !makes(call) {
+    // Only 125 says that the container was not made: other codes are those of its program.
+    let is_refused = if call.makes_container() { line.exit_code == 125 } else { line.exit_code != 0 };
+    if !is_refused || !makes(call) || !ends_with_its_code(line.text(), call) {
         return None;
     }
     let seen = format!("`{}` ended with {}", line.line.trim(), line.exit_code);
     let sentence = "It did not go through. The message names the reason: which part of the command does it mean?";
     Some(Feedback::wrong(wants, seen, sentence).diagnosed("command-failed"))
+}
+
+/// Whether the exit code of a line is surely that of this call: it comes last, and nothing but `;` or a line's end stands
+/// between the commands.
+fn ends_with_its_code(line: &str, call: &DockerCall) -> bool {
+    let last = line.rsplit([';', '\n']).find(|part| !part.trim().is_empty()).unwrap_or_default();
+    let calls = crate::invocation::docker_calls(last);
+    !line.contains(['&', '|']) && calls.last().is_some_and(|last| last.command == call.command)
 }
 
 /// What tells of a container that was typed and is not there. What was typed need not be asked for elsewhere.

@@ -265,11 +265,16 @@ fn a_command_that_the_engine_refused_is_told_where_what_it_was_to_make_is_not_th
     assert_eq!(world(text, 1).diagnose(volume()), refused);
     let open = not_begun("volume app-data exists", "there is no volume app-data");
     assert_eq!(world("docker volume ls", 1).diagnose(volume()), open, "that was to make nothing");
+    for text in ["docker volume create app-data; false", "false && docker volume create app-data"] {
+        assert_eq!(world(text, 1).diagnose(volume()), open, "{text}: the code may be that of the other command");
+    }
     let container = || json!({"container": {"name": "writer-2"}});
     let world = |text: &str, code| {
         let world = World::new().of_session("").no(Ask::Container("writer-2".to_owned()));
         world.reported(Vec::new()).everything(&[], &[]).typed(vec![line(1_500, text, code)])
     };
+    let ran = world("docker run --rm --name writer-2 busybox false", 1).diagnose(container());
+    assert_eq!(ran, not_begun("container writer-2 is there", "there is no container writer-2"), "it ran, and is gone");
     for text in ["docker run -dit --name writer-2 -v app-data:/data:RO busybox", "docker start writer-2"] {
         let told = world(text, 125).diagnose(container());
         assert!(
