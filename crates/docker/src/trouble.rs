@@ -1,4 +1,4 @@
-//! What an error of the client's means to somebody who wants to look.
+//! Translates the client's errors into reasons why the engine can't be asked.
 
 use std::error::Error as _;
 use std::io;
@@ -16,7 +16,7 @@ pub(super) fn unreachable(endpoint: &Endpoint, why: &str) -> CannotLook {
     CannotLook::new(Obstacle::NoEngine, what, "use another context: docker context ls shows them")
 }
 
-/// What an error of the client's means to somebody who wants to look.
+/// Translates an error of the client's into a reason, with what to do about it.
 pub(super) fn trouble(error: &Error, named: &Named) -> CannotLook {
     let endpoint = &named.describe;
     if let Error::SocketNotFoundError(_) = error {

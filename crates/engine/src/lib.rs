@@ -1,7 +1,7 @@
 //! What labrun does: it observes, grades, and records.
 //!
 //! Here the others meet: the probes of `labrun-docker`, the graders of `labrun-graders`, and `labrun-store`. Sessions,
-//! verify, images, doctor and reports are in it. It shows nothing: whoever wants to see what happens passes a listener.
+//! verify, images, doctor and reports are in it. It shows nothing: a caller that wants to see progress passes a listener.
 
 mod at_once;
 mod baseline;

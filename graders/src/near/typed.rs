@@ -56,7 +56,7 @@ pub fn other_arguments(wanted: &str, wants: &str, facts: &Facts) -> Option<Feedb
 
 /// The near miss of a command that names a file which was to be shown, and does not show it.
 pub fn not_showing(path: &str, wants: &str, facts: &Facts) -> Option<Feedback> {
-    // Who only speaks of a file does nothing with it.
+    // These print the name and do not open the file.
     const SPEAKING: [&str; 3] = ["echo", "printf", ":"];
     let names_it = |command: &shell::Command| {
         let mut words = command.words.iter().filter_map(shell::Word::known);
@@ -148,7 +148,7 @@ pub fn removal(kind: NameKind, name: &str, wants: &str, facts: &Facts) -> Option
         let sentence = format!("Read what docker said: what keeps {name}?");
         return (line.exit_code != 0).then(|| Feedback::wrong(wants, seen, sentence).diagnosed("command-failed"));
     }
-    // What the lab has a use for may be the next to go, and is no mistake.
+    // The lab may want its other objects removed, too: that is no mistake.
     let others: Vec<&str> = named.into_iter().filter(|word| !traces.is_owned(kind, word)).collect();
     let seen = |found: &str| format!("the removal was of {found}, and {name} is still there");
     match slip(name, others.iter().copied()) {

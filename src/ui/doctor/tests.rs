@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use labrun_engine::doctor::Report;
-use labrun_engine::doctor::testing::{full_and_dead, has_remedy, troubles, well};
+use labrun_engine::doctor::testing::{full_and_dead, troubles, well};
 
 use crate::ui::{Page, Theme};
 
@@ -23,7 +23,7 @@ fn every_trouble_is_told_by_its_check_with_a_remedy_and_by_the_book() {
         // Told for the lab that minds: both are looked at, and what is told for both is told once.
         let told = reports.map(|report: Report| {
             for checked in &report.checks {
-                assert!(has_remedy(checked), "{title}: {checked:?}");
+                assert!(checked.finding.remedy.is_some(), "{title}: {checked:?}");
             }
             let screen = page_of(80).doctor(&report);
             screen.split("\n\n").next().unwrap_or_default().to_owned() + "\n"

@@ -29,7 +29,7 @@ const WAITING: usize = 4_096;
 /// How many events of a container wait until it is known whom it concerns.
 const EVENTS: usize = 64;
 
-/// How long a command may take to fail to start: its end is never told, and only a look at it knows the exit code.
+/// The time that a command may take to fail to start. Docker reports no end of it; only an inspection has the exit code.
 const STARTING: Duration = Duration::from_millis(300);
 
 /// How many commands are looked at again after that at a time.
@@ -61,7 +61,7 @@ pub(super) struct Following<'a> {
     engine: &'a Engine,
     known: &'a podman::Execs,
     pub(super) lookups: FuturesUnordered<LocalBoxFuture<'a, Looked>>,
-    /// Second looks at execs that had neither ended nor failed at the first. Nobody waits for these.
+    /// Second looks at execs that had neither ended nor failed at the first. They delay no prompt.
     pub(super) later: FuturesUnordered<LocalBoxFuture<'a, Looked>>,
     jobs: VecDeque<Job>,
     /// Events of containers that are being looked at: what they are decides.
@@ -235,7 +235,7 @@ impl<'a> Following<'a> {
                 keeper.keep(entry, share);
             }
             Looked::Later(entry, share) => {
-                // Where its end was told meanwhile, that is known better.
+                // An end that the engine reported meanwhile is more reliable.
                 if entry.detail.as_ref().is_some_and(|detail| detail.exit_code.is_some()) && self.is_open(&entry) {
                     keeper.keep(entry, share);
                 }
@@ -248,7 +248,7 @@ impl<'a> Following<'a> {
         self.go_on(keeper);
     }
 
-    /// Whether no end of this exec was told yet.
+    /// True while the engine has reported no end of this exec.
     fn is_open(&self, start: &Entry) -> bool {
         self.execs.contains(start.attributes.get("execID").unwrap_or(&start.actor))
     }

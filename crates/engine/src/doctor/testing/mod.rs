@@ -7,9 +7,9 @@ pub(super) mod troubles;
 
 use labrun_graders::{CannotLook, Obstacle};
 
+use super::Report;
 use super::finding::Word;
 use super::seen::Registry;
-use super::{Checked, Report};
 use healthy::{healthy, needs, report};
 use troubles::{SOCKET, START, TROUBLES, disk, no_engine, says};
 
@@ -55,10 +55,4 @@ pub fn full_and_dead() -> [Report; 2] {
     dead.version = Err(CannotLook::new(Obstacle::NoEngine, "", ""));
     no_engine(&mut dead, Obstacle::NoEngine, SOCKET, START);
     [full, dead].map(|seen| report(&seen, &needs))
-}
-
-/// Whether it says what to do.
-#[must_use]
-pub fn has_remedy(checked: &Checked) -> bool {
-    checked.finding.remedy.is_some()
 }
