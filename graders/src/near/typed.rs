@@ -45,7 +45,8 @@ pub fn mistyped_path(path: &str, wants: &str, facts: &Facts) -> Option<Feedback>
 pub fn other_arguments(wanted: &str, wants: &str, facts: &Facts) -> Option<Feedback> {
     let wanted_call = crate::invocation::docker_calls(wanted).pop()?;
     let name = wanted_call.operand(0)?;
-    let (line, call) = Traces::of(facts).calls().into_iter().rfind(|(_, call)| call.command == wanted_call.command)?;
+    // After it the learner may have done another part of the task.
+    let (line, call) = Traces::of(facts).calls().pop().filter(|(_, call)| call.command == wanted_call.command)?;
     if call.operands.iter().any(|word| word.text == name) {
         return None;
     }

@@ -131,6 +131,7 @@ fn a_name_typed_nearly_right_in_a_command_is_told() {
     let other = "It is the right command. What does the task want it to look at?";
     let other = mistake("other-arguments", "app-data was inspected", seen, other);
     assert_eq!(world("docker volume inspect logs").diagnose(check()), other);
+    assert_eq!(world("docker volume inspect logs; docker volume ls").diagnose(check()), open);
     assert_eq!(world("docker volume rm app_data").diagnose(check()), open);
     let both = "docker volume inspect app-data app_data";
     let said = mistake(
